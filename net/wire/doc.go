@@ -1,0 +1,10 @@
+// Package wire is the frame format that every transport and dialect shares, and the Conn through which the rest of the
+// server knows a client's connection.
+//
+// A frame is
+//
+//	uint32 little-endian payload length | uint32 little-endian message id | payload
+//
+// The length does not count the 8-byte header. On a TCP stream frames follow one another; one binary WebSocket message
+// holds one or more whole frames, the very bytes that TCP would carry.
+package wire

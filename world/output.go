@@ -1,0 +1,47 @@
+package world
+
+import (
+	"time"
+
+	"aoiworld/aoi"
+)
+
+// Output is what happened in a tick, as plain data. Its slices are the world's own and are valid until the next Step.
+type Output struct {
+	Tick uint64
+	Now  time.Duration
+	// Changes has one entry for each entity that joined, moved or left, by ascending player id. Who joined and left in
+	// one tick is not in it.
+	Changes []Change
+	// Chats are the accepted ones in the order in which they were said.
+	Chats []Chat
+	// Refusals are to be answered to the mover alone.
+	Refusals []Refusal
+	// Departed confirms each leave, also of those who joined in this very tick.
+	Departed []Leave
+	// Moved counts the moves that were applied, Dropped the commands of unknown players and stale epochs.
+	Moved, Dropped int
+}
+
+// Change is what a tick did to one entity: Before None is a join, After None a leave, both equal a move inside a cell,
+// and anything else a crossing.
+type Change struct {
+	Player ID
+	Slot   Slot
+	// Before and After are the entity's cells when the tick began and when it ended.
+	Before, After aoi.Cell
+	// At is the entity's position when the tick ended; when it left, its last one.
+	At Position
+}
+
+// Stayed reports whether the entity was and is in one cell.
+func (c Change) Stayed() bool { return c.Before == c.After }
+
+// Refusal is a command that was not applied.
+type Refusal struct {
+	Player ID
+	Slot   Slot
+	Reason Reason
+	// At is the player's true position when the tick ended.
+	At Position
+}
