@@ -1,6 +1,9 @@
 package view
 
-import "aoiworld/world"
+import (
+	"aoiworld/aoi"
+	"aoiworld/world"
+)
 
 // Encoder writes the messages of a dialect. Every method appends one whole frame, or part of one, and returns dst.
 type Encoder interface {
@@ -29,11 +32,44 @@ const (
 	Busy
 )
 
-// Delivery is one viewer's frame. Viewers of a class share the same backing array.
-type Delivery struct {
-	Slot world.Slot
-	// Frame is Headroom free bytes and then one or more whole messages. It is valid until the next Encode.
-	Frame []byte
-	// Updates is the number of records about players in the frame.
+// Frame is what everybody in a class receives in a tick. Its bytes are valid until the next Encode.
+type Frame struct {
+	// Bytes is Config.Headroom free bytes, for a transport's header, and then one or more whole messages.
+	Bytes []byte
+	// Updates is the number of records about players in it.
 	Updates int
 }
+
+// Delivery says which viewer receives which frame of the tick.
+type Delivery struct {
+	Slot  world.Slot
+	Frame int32 // index of the tick's frames
+}
+
+// Config says how frames are made.
+type Config struct {
+	Grid *aoi.Grid
+	// Headroom is the number of bytes left free in front of each frame for a transport's header.
+	Headroom int
+	// MaxFrame bounds a frame (bytes, without headroom). Who would be sent more is brought up to date over several ticks.
+	MaxFrame int
+}
+
+// View is everything that a world's viewers are shown. It belongs to the loop's goroutine.
+type View struct {
+	cfg     Config
+	encoder Encoder
+}
+
+// New returns the view of an empty world.
+func New(cfg Config, encoder Encoder) *View {
+	return &View{cfg: cfg, encoder: encoder}
+}
+
+// Encode takes in what happened and writes it down, once for each cell. states says, by slot, who could take a frame
+// before the tick; a newcomer is Ready.
+func (v *View) Encode(out *world.Output, states []State) {}
+
+// Compose puts the tick's frames together, one for each class that has ready viewers, and says who receives which. Both
+// slices are valid until the next Encode.
+func (v *View) Compose() ([]Frame, []Delivery) { return nil, nil }

@@ -19,8 +19,9 @@ type Output struct {
 	Refusals []Refusal
 	// Departed confirms each leave, also of those who joined in this very tick.
 	Departed []Leave
-	// Moved counts the moves that were applied, Dropped the commands of unknown players and stale epochs.
-	Moved, Dropped int
+	// Moved counts the moves that were applied, TooFast those beyond the speed budget, applied (in mode log) or not, and
+	// Dropped the commands of unknown players and stale epochs.
+	Moved, TooFast, Dropped int
 }
 
 // Change is what a tick did to one entity: Before None is a join, After None a leave, both equal a move inside a cell,

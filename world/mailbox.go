@@ -1,0 +1,126 @@
+package world
+
+import (
+	"errors"
+	"sync"
+)
+
+// ErrChatBusy says that a chat found no room in the mailbox: too much was said since the last tick.
+var ErrChatBusy = errors.New("chat mailbox full")
+
+// Mailbox collects the commands of all sessions until the next tick takes them whole. The latest move is one slot a
+// session and joins and leaves come once each, so only chats can be refused. Everybody may write; the loop takes.
+type Mailbox struct {
+	rules    Rules
+	maxChats int
+
+	mu         sync.Mutex
+	filling    *Input // what the next tick will take
+	spare      *Input // what the last tick took; its memory is used again
+	generation uint64 // counts the takes; an attachment's move slot is good for one generation
+	conflated  int    // moves that a later one of the same player replaced, since the last take
+}
+
+// newMailbox returns an empty mailbox for moves under rules, with room for maxChats chats a tick.
+func newMailbox(rules Rules, maxChats int) *Mailbox {
+	return &Mailbox{rules: rules, maxChats: maxChats, filling: &Input{}, spare: &Input{}, generation: 1}
+}
+
+// take returns what has come in since the last take, and how many moves were conflated. The input is valid until the
+// next take.
+func (m *Mailbox) take() (in *Input, conflated int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	in, conflated = m.filling, m.conflated
+	m.filling, m.spare = m.spare, in
+	clear(m.filling.Chats) // let go of the texts
+	m.filling.Joins = m.filling.Joins[:0]
+	m.filling.Moves = m.filling.Moves[:0]
+	m.filling.Chats = m.filling.Chats[:0]
+	m.filling.Leaves = m.filling.Leaves[:0]
+	m.generation++
+	m.conflated = 0
+	return in, conflated
+}
+
+// Attachment is one session's way into one world: it stamps the session's commands with its player and epoch. Its methods
+// may be called from any goroutine and never wait for the world.
+type Attachment struct {
+	mailbox *Mailbox
+	player  ID
+	epoch   Epoch
+
+	// Guarded by the mailbox's lock.
+	generation uint64 // the generation in which index is good
+	index      int    // of this session's move in the mailbox
+	left       bool
+}
+
+// Player returns the player's id.
+func (a *Attachment) Player() ID { return a.player }
+
+// attach posts a join and returns the attachment for all that follows.
+func (m *Mailbox) attach(player ID, epoch Epoch) *Attachment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.filling.Joins = append(m.filling.Joins, Join{Player: player, Epoch: epoch})
+	return &Attachment{mailbox: m, player: player, epoch: epoch}
+}
+
+// Move asks for a new position. Of several in one tick the last valid one counts; an invalid one is answered by the true
+// position.
+func (a *Attachment) Move(to Position) {
+	m := a.mailbox
+	reason := m.rules.Check(to)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.left {
+		return
+	}
+	slot := a.moveSlot()
+	if reason != Accepted {
+		slot.Refused = reason
+		return
+	}
+	if slot.Valid {
+		m.conflated++
+	}
+	slot.To, slot.Valid = to, true
+}
+
+// moveSlot returns the session's one move in the mailbox. The mailbox is locked.
+func (a *Attachment) moveSlot() *Move {
+	m := a.mailbox
+	if a.generation != m.generation {
+		a.generation, a.index = m.generation, len(m.filling.Moves)
+		m.filling.Moves = append(m.filling.Moves, Move{Player: a.player, Epoch: a.epoch})
+	}
+	return &m.filling.Moves[a.index]
+}
+
+// Chat says text to the world. The error is ErrChatBusy when the tick's room for chats is used up.
+func (a *Attachment) Chat(text string) error {
+	m := a.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.left {
+		return nil
+	}
+	if len(m.filling.Chats) >= m.maxChats {
+		return ErrChatBusy
+	}
+	m.filling.Chats = append(m.filling.Chats, Chat{Player: a.player, Epoch: a.epoch, Text: text})
+	return nil
+}
+
+// Leave takes the player out of the world. Only the first call counts.
+func (a *Attachment) Leave() {
+	m := a.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.left {
+		return
+	}
+	a.left = true
+	m.filling.Leaves = append(m.filling.Leaves, Leave{Player: a.player, Epoch: a.epoch})
+}

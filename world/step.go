@@ -1,0 +1,253 @@
+package world
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"aoiworld/aoi"
+)
+
+// World is the state of one world. It belongs to one goroutine, and nothing but Step changes it.
+type World struct {
+	cfg   Config
+	rules Rules
+	now   time.Duration
+	chat  allowance
+
+	cells    *aoi.Manager
+	entities []entity    // by slot
+	index    map[ID]Slot // looked up, never ranged over
+	free     []Slot      // slots to use again, the last one first
+
+	touched []Slot // in this tick, each once
+	out     Output // its memory is used again
+}
+
+// entity is somebody in the world.
+type entity struct {
+	player  ID
+	epoch   Epoch
+	at      Position
+	travel  allowance // world units that may be moved at once
+	touched bool      // in this tick
+	before  aoi.Cell  // where a touched entity was when the tick began
+}
+
+// New returns an empty world, or an error that wraps ErrConfig or aoi.ErrGrid.
+func New(cfg Config) (*World, error) {
+	grid, err := aoi.NewGrid(cfg.Grid)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &World{
+		cfg:   cfg,
+		rules: Rules{bounds: cfg.Grid.Bounds},
+		chat:  allowance{left: cfg.chatBurst()},
+		cells: aoi.NewManager(grid),
+		index: make(map[ID]Slot),
+	}, nil
+}
+
+// Step applies a tick's commands and returns what happened. The output is valid until the next Step.
+func (w *World) Step(in *Input) *Output {
+	w.begin(in)
+	for _, j := range in.Joins {
+		w.join(j)
+	}
+	for _, m := range in.Moves {
+		w.move(m)
+	}
+	for _, c := range in.Chats {
+		w.say(c)
+	}
+	for _, l := range in.Leaves {
+		w.leave(l)
+	}
+	w.observe()
+	return &w.out
+}
+
+// Players returns the number of players in the world.
+func (w *World) Players() int { return len(w.index) }
+
+// Grid returns the world's geometry.
+func (w *World) Grid() *aoi.Grid { return w.cells.Grid }
+
+// begin starts an empty output.
+func (w *World) begin(in *Input) {
+	w.now = max(w.now, in.Now)
+	clear(w.out.Chats) // let go of the texts
+	w.out = Output{
+		Tick:     in.Tick,
+		Now:      w.now,
+		Changes:  w.out.Changes[:0],
+		Chats:    w.out.Chats[:0],
+		Refusals: w.out.Refusals[:0],
+		Departed: w.out.Departed[:0],
+	}
+	w.touched = w.touched[:0]
+}
+
+// join puts a newcomer at its spawn point. A player that is already here stays as it is.
+func (w *World) join(j Join) {
+	if _, here := w.index[j.Player]; here {
+		w.out.Dropped++
+		return
+	}
+	slot := w.newSlot()
+	at := w.cfg.spawnPoint(j.Player)
+	w.entities[slot] = entity{
+		player: j.Player,
+		epoch:  j.Epoch,
+		at:     at,
+		travel: allowance{left: burstSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
+	}
+	w.index[j.Player] = slot
+	w.touch(slot) // while it is nowhere yet
+	w.cells.Add(slot, at.X, at.Z)
+}
+
+// newSlot returns a free slot.
+func (w *World) newSlot() Slot {
+	if n := len(w.free); n > 0 {
+		slot := w.free[n-1]
+		w.free = w.free[:n-1]
+		return slot
+	}
+	w.entities = append(w.entities, entity{})
+	return Slot(len(w.entities) - 1)
+}
+
+// find returns the slot of a command's player. A stranger or a stale epoch is counted as dropped.
+func (w *World) find(player ID, epoch Epoch) (Slot, bool) {
+	slot, here := w.index[player]
+	if !here || w.entities[slot].epoch != epoch {
+		w.out.Dropped++
+		return 0, false
+	}
+	return slot, true
+}
+
+// move applies a move, or refuses it.
+func (w *World) move(m Move) {
+	slot, ok := w.find(m.Player, m.Epoch)
+	if !ok {
+		return
+	}
+	reason := m.Refused
+	if m.Valid {
+		if verdict := w.judge(slot, m.To); verdict == Accepted {
+			w.place(slot, m.To)
+		} else {
+			reason = verdict
+		}
+	}
+	if reason != Accepted {
+		w.refuse(slot, reason)
+	}
+}
+
+// judge decides on a move and charges it to the mover's speed budget.
+func (w *World) judge(slot Slot, to Position) Reason {
+	if reason := w.rules.Check(to); reason != Accepted {
+		return reason
+	}
+	speed := w.cfg.Movement.MaxSpeed
+	if speed == 0 || w.cfg.Movement.Mode == MovementOff || w.cfg.Movement.Mode == "" {
+		return Accepted
+	}
+	e := &w.entities[slot]
+	if e.travel.spend(w.now, distance(e.at, to), speed, burstSeconds*speed) {
+		return Accepted
+	}
+	w.out.TooFast++
+	if w.cfg.Movement.Mode == MovementLog {
+		return Accepted
+	}
+	return TooFast
+}
+
+// place takes an entity to a position that was judged.
+func (w *World) place(slot Slot, to Position) {
+	w.touch(slot)
+	w.entities[slot].at = to
+	w.cells.Move(slot, to.X, to.Z)
+	w.out.Moved++
+}
+
+// refuse notes a refusal; observe completes it.
+func (w *World) refuse(slot Slot, reason Reason) {
+	w.out.Refusals = append(w.out.Refusals, Refusal{Player: w.entities[slot].player, Slot: slot, Reason: reason})
+}
+
+// say accepts a chat as long as the world's allowance lasts.
+func (w *World) say(c Chat) {
+	slot, ok := w.find(c.Player, c.Epoch)
+	if !ok {
+		return
+	}
+	if rate := w.cfg.ChatRate; rate > 0 && !w.chat.spend(w.now, 1, rate, w.cfg.chatBurst()) {
+		w.refuse(slot, ChatBusy)
+		return
+	}
+	w.out.Chats = append(w.out.Chats, c)
+}
+
+// leave takes a player out. Its slot is free from the next tick on.
+func (w *World) leave(l Leave) {
+	slot, ok := w.find(l.Player, l.Epoch)
+	if !ok {
+		return
+	}
+	w.touch(slot)
+	w.cells.Remove(slot)
+	delete(w.index, l.Player)
+	w.out.Departed = append(w.out.Departed, l)
+}
+
+// touch remembers where an entity was before its first change in this tick.
+func (w *World) touch(slot Slot) {
+	e := &w.entities[slot]
+	if !e.touched {
+		e.touched, e.before = true, w.cells.CellOf(slot)
+		w.touched = append(w.touched, slot)
+	}
+}
+
+// observe turns what was touched into changes, drops what nobody may see, and frees the slots of who left.
+func (w *World) observe() {
+	w.out.Refusals = slices.DeleteFunc(w.out.Refusals, func(r Refusal) bool { return w.gone(r.Slot) })
+	for i := range w.out.Refusals {
+		w.out.Refusals[i].At = w.entities[w.out.Refusals[i].Slot].at
+	}
+	w.out.Chats = slices.DeleteFunc(w.out.Chats, w.saidByNobody)
+	for _, slot := range w.touched {
+		e := &w.entities[slot]
+		e.touched = false
+		c := Change{Player: e.player, Slot: slot, Before: e.before, After: w.cells.CellOf(slot), At: e.at}
+		if c.Before != aoi.None || c.After != aoi.None {
+			w.out.Changes = append(w.out.Changes, c)
+		}
+		if c.After == aoi.None {
+			w.free = append(w.free, slot)
+		}
+	}
+	slices.SortFunc(w.out.Changes, func(a, b Change) int { return cmp.Compare(a.Player, b.Player) })
+}
+
+// gone reports whether the slot's entity left in this tick.
+func (w *World) gone(slot Slot) bool { return w.cells.CellOf(slot) == aoi.None }
+
+// saidByNobody reports whether a chat's player joined and left in this very tick, which makes it invisible to all.
+func (w *World) saidByNobody(c Chat) bool {
+	if _, here := w.index[c.Player]; here {
+		return false
+	}
+	return slices.ContainsFunc(w.touched, func(slot Slot) bool {
+		return w.entities[slot].player == c.Player && w.entities[slot].before == aoi.None
+	})
+}
