@@ -5,7 +5,7 @@ import (
 	"aoiworld/world"
 )
 
-// Encoder writes the messages of a dialect. Every method appends one whole frame, or part of one, and returns dst.
+// Encoder writes the messages of a dialect. Every method appends one whole message, or part of one, and returns dst.
 type Encoder interface {
 	// AppendWelcome tells a newcomer its own id.
 	AppendWelcome(dst []byte, id int32) []byte
@@ -51,25 +51,105 @@ type Config struct {
 	Grid *aoi.Grid
 	// Headroom is the number of bytes left free in front of each frame for a transport's header.
 	Headroom int
-	// MaxFrame bounds a frame (bytes, without headroom). Who would be sent more is brought up to date over several ticks.
+	// MaxFrame bounds a frame (bytes, without headroom; at least MinMaxFrame). Who would be sent more is brought up to date
+	// over several ticks.
 	MaxFrame int
 }
 
-// View is everything that a world's viewers are shown. It belongs to the loop's goroutine.
+// View is everything that a world's viewers are shown. It belongs to the loop's goroutine: Encode and Compose are called
+// in turn, once a tick.
 type View struct {
 	cfg     Config
 	encoder Encoder
+	mirror  mirror
+	chats   chatLog
+
+	// Of this tick, and valid until the next Encode.
+	tick    uint64
+	out     *world.Output
+	states  []State
+	sheets  sheets
+	chunks  arena // what the sheets refer to
+	refused map[world.Slot]struct{}
+	press   press
+
+	lags   []*lag // by slot; nil for who is up to date
+	repair repair
 }
 
 // New returns the view of an empty world.
 func New(cfg Config, encoder Encoder) *View {
-	return &View{cfg: cfg, encoder: encoder}
+	cfg.MaxFrame = max(cfg.MaxFrame, MinMaxFrame)
+	return &View{
+		cfg:     cfg,
+		encoder: encoder,
+		mirror:  newMirror(cfg.Grid),
+		sheets:  newSheets(cfg.Grid.Cells()),
+		refused: make(map[world.Slot]struct{}),
+		press:   newPress(cfg.Headroom),
+	}
 }
 
-// Encode takes in what happened and writes it down, once for each cell. states says, by slot, who could take a frame
-// before the tick; a newcomer is Ready.
-func (v *View) Encode(out *world.Output, states []State) {}
+// Encode takes in what happened and writes it down, once for each cell. states says for every slot who could take a frame
+// before the tick; a newcomer is Ready. Both are read until Compose returns.
+func (v *View) Encode(out *world.Output, states []State) {
+	v.tick, v.out, v.states = out.Tick, out, states
+	v.sheets.reset()
+	v.chunks.reset()
+	v.mirror.apply(out)
+	v.fileChanges()
+	v.encodeMoves()
+	v.encodeChats()
+	v.noteRefusals()
+}
 
-// Compose puts the tick's frames together, one for each class that has ready viewers, and says who receives which. Both
-// slices are valid until the next Encode.
-func (v *View) Compose() ([]Frame, []Delivery) { return nil, nil }
+// fileChanges puts each change on the sheets of the cells that it concerns. They come by ascending player id, and so are
+// filed.
+func (v *View) fileChanges() {
+	for i, c := range v.out.Changes {
+		if c.Stayed() {
+			s := v.sheets.of(c.After)
+			s.stayed = append(s.stayed, int32(i))
+			continue
+		}
+		if c.Before != aoi.None {
+			s := v.sheets.of(c.Before)
+			s.left = append(s.left, int32(i))
+		}
+		if c.After != aoi.None {
+			s := v.sheets.of(c.After)
+			s.entered = append(s.entered, int32(i))
+		}
+	}
+}
+
+// encodeMoves writes the moves inside each cell as one chunk.
+func (v *View) encodeMoves() {
+	for _, s := range v.sheets.active {
+		s.moved = v.chunks.write(func(dst []byte) ([]byte, int) {
+			for _, i := range s.stayed {
+				c := &v.out.Changes[i]
+				dst = v.encoder.AppendMoved(dst, int32(c.Player), c.At.X, c.At.Y, c.At.Z, c.At.V)
+			}
+			return dst, len(s.stayed)
+		})
+	}
+}
+
+// encodeChats writes the tick's chats into the log.
+func (v *View) encodeChats() {
+	v.chats.begin()
+	for _, c := range v.out.Chats {
+		v.chats.add(func(dst []byte) []byte { return v.encoder.AppendChat(dst, int32(c.Player), c.Text) })
+	}
+}
+
+// noteRefusals remembers whose move is to be answered by the true position.
+func (v *View) noteRefusals() {
+	clear(v.refused)
+	for _, r := range v.out.Refusals {
+		if r.Reason == world.BadPosition || r.Reason == world.TooFast {
+			v.refused[r.Slot] = struct{}{}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"aoiworld/aoi"
+	"aoiworld/world"
+)
+
+// mirror is what view knows of the world: who is where, reckoned from the outputs alone.
+type mirror struct {
+	cells   *aoi.Manager
+	players []sight      // by slot
+	sorted  []world.Slot // what members returned last
+}
+
+// sight is one entity as it can be seen.
+type sight struct {
+	player world.ID
+	at     world.Position
+	moved  uint64 // the last tick in which it moved or joined
+	// crossed is the last tick in which its cell changed, before the cell it came from in that tick.
+	crossed uint64
+	before  aoi.Cell
+}
+
+// newMirror returns the mirror of an empty world.
+func newMirror(grid *aoi.Grid) mirror { return mirror{cells: aoi.NewManager(grid)} }
+
+// apply follows a tick.
+func (m *mirror) apply(out *world.Output) {
+	for i := range out.Changes {
+		c := &out.Changes[i]
+		for int(c.Slot) >= len(m.players) {
+			m.players = append(m.players, sight{})
+		}
+		p := &m.players[c.Slot]
+		p.player, p.at, p.moved = c.Player, c.At, out.Tick
+		if !c.Stayed() {
+			p.crossed, p.before = out.Tick, c.Before
+		}
+		switch {
+		case c.Before == aoi.None:
+			m.cells.Add(c.Slot, c.At.X, c.At.Z)
+		case c.After == aoi.None:
+			m.cells.Remove(c.Slot)
+		default:
+			m.cells.Move(c.Slot, c.At.X, c.At.Z)
+		}
+	}
+}
+
+// class returns the cells of an entity when the tick began and when it ended.
+func (m *mirror) class(slot world.Slot, tick uint64) (before, after aoi.Cell) {
+	after = m.cells.CellOf(slot)
+	if p := &m.players[slot]; p.crossed == tick {
+		return p.before, after
+	}
+	return after, after
+}
+
+// stayed reports whether an entity is in the cell in which the tick began for it.
+func (m *mirror) stayed(slot world.Slot, tick uint64) bool { return m.players[slot].crossed != tick }
+
+// members returns a cell's members by ascending player id. The slice is valid until the next call.
+func (m *mirror) members(c aoi.Cell) []world.Slot {
+	m.sorted = append(m.sorted[:0], m.cells.Members(c)...)
+	slices.SortFunc(m.sorted, func(a, b world.Slot) int { return cmp.Compare(m.players[a].player, m.players[b].player) })
+	return m.sorted
+}

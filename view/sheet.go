@@ -1,0 +1,75 @@
+package view
+
+import (
+	"slices"
+
+	"aoiworld/aoi"
+)
+
+// sheet is what is written about one cell in one tick. Changes are named by their index in the output, by ascending
+// player id.
+type sheet struct {
+	cell    aoi.Cell
+	stayed  []int32 // moved inside the cell
+	entered []int32 // came into it, from another or by joining
+	left    []int32 // went out of it, into another or by leaving
+
+	moved chunk // the moves of stayed
+	// The chunks below are written when the first class asks for them.
+	appears  chunk // everybody who was and is here
+	leaves   chunk // everybody who was and is here
+	snapshot chunk // everybody who is here, as entries of a snapshot
+	frame    int32 // of the class of those who stayed here, or unset
+}
+
+// sheets are the sheets of a tick: a sparse set, so that a tick costs nothing for cells in which nothing happens.
+type sheets struct {
+	index  []int32  // by cell: where its sheet is in active, if that sheet is the cell's
+	active []*sheet // of this tick; beyond its length, sheets of former ticks to use again
+}
+
+// newSheets returns no sheets for a grid of so many cells.
+func newSheets(cells int) sheets { return sheets{index: make([]int32, cells)} }
+
+// reset starts a tick.
+func (t *sheets) reset() { t.active = t.active[:0] }
+
+// get returns a cell's sheet, or nil when there is none.
+func (t *sheets) get(c aoi.Cell) *sheet {
+	if i := int(t.index[c]); i < len(t.active) && t.active[i].cell == c {
+		return t.active[i]
+	}
+	return nil
+}
+
+// of returns a cell's sheet, a blank one when there was none.
+func (t *sheets) of(c aoi.Cell) *sheet {
+	if s := t.get(c); s != nil {
+		return s
+	}
+	n := len(t.active)
+	t.index[c] = int32(n)
+	t.active = slices.Grow(t.active, 1)[:n+1]
+	if t.active[n] == nil {
+		t.active[n] = &sheet{}
+	}
+	s := t.active[n]
+	*s = sheet{cell: c, stayed: s.stayed[:0], entered: s.entered[:0], left: s.left[:0], frame: unset}
+	return s
+}
+
+// entered returns who came into a cell.
+func (t *sheets) entered(c aoi.Cell) []int32 {
+	if s := t.get(c); s != nil {
+		return s.entered
+	}
+	return nil
+}
+
+// left returns who went out of a cell.
+func (t *sheets) left(c aoi.Cell) []int32 {
+	if s := t.get(c); s != nil {
+		return s.left
+	}
+	return nil
+}
