@@ -1,0 +1,291 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"aoiworld/aoi"
+	"aoiworld/world"
+)
+
+// crowd is a world of clients that join, move, chat and leave at random, some of them unable to take a frame now and
+// then, each believing only what it is told.
+type crowd struct {
+	*stage
+	random *rand.Rand
+	next   world.ID
+	truth  map[world.ID]world.Position
+	said   map[world.ID]int // chats since the player joined
+}
+
+// newCrowd returns an empty crowd in a world of so many cells a side.
+func newCrowd(t testing.TB, side int, seed uint64) *crowd {
+	return &crowd{
+		stage: newStage(t, side, side), random: rand.New(rand.NewPCG(seed, 5)), next: 1,
+		truth: map[world.ID]world.Position{}, said: map[world.ID]int{},
+	}
+}
+
+// step plays one random tick of a world of the given size in units.
+func (c *crowd) step(size float32, busyShare float64) {
+	c.tick++
+	in := world.Input{Tick: c.tick}
+	for range c.random.IntN(3) {
+		in.Joins = append(in.Joins, world.Join{Player: c.next, Epoch: 1})
+		c.next++
+	}
+	for id := range c.next {
+		if c.random.IntN(3) == 0 {
+			to := world.Position{X: c.random.Float32() * size, Z: c.random.Float32() * size, V: float32(c.tick)}
+			if c.random.IntN(10) == 0 {
+				to.X = -1
+			}
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
+		}
+	}
+	if c.random.IntN(2) == 0 {
+		in.Chats = append(in.Chats, world.Chat{Player: c.someone(), Epoch: 1, Text: fmt.Sprint(c.tick)})
+		in.Leaves = append(in.Leaves, world.Leave{Player: c.someone(), Epoch: 1})
+	}
+	before := c.states(nil)
+	out := c.world.Step(&in)
+	c.follow(out)
+	c.view.Encode(out, c.states(before))
+	c.hand(c.view.Compose())
+	for _, l := range out.Departed {
+		delete(c.slots, l.Player)
+	}
+	clear(c.busy)
+	for id := range c.slots {
+		c.busy[id] = c.random.Float64() < busyShare
+	}
+}
+
+// someone returns an id, of a player or not.
+func (c *crowd) someone() world.ID { return 1 + world.ID(c.random.IntN(int(c.next))) }
+
+// follow keeps the truth.
+func (c *crowd) follow(out *world.Output) {
+	for _, change := range out.Changes {
+		if change.Before == aoi.None {
+			c.slots[change.Player], c.clients[change.Player] = change.Slot, &client{}
+		}
+		if c.truth[change.Player] = change.At; change.After == aoi.None {
+			delete(c.truth, change.Player)
+			delete(c.clients, change.Player)
+			delete(c.said, change.Player)
+		}
+	}
+	for range out.Chats {
+		for id := range c.clients {
+			c.said[id]++
+		}
+	}
+}
+
+// hand gives the frames to the clients, and checks that nobody busy gets one.
+func (c *crowd) hand(frames []Frame, deliveries []Delivery) {
+	for _, d := range deliveries {
+		id := c.view.mirror.players[d.Slot].player
+		body := frames[d.Frame].Bytes[c.view.cfg.Headroom:]
+		if c.busy[id] {
+			c.t.Fatalf("tick %d: busy %d is handed a frame", c.tick, id)
+		}
+		if len(body) > c.view.cfg.MaxFrame {
+			c.t.Fatalf("tick %d: a frame of %d bytes, at most %d", c.tick, len(body), c.view.cfg.MaxFrame)
+		}
+		if err := c.clients[id].take(body); err != nil {
+			c.t.Fatalf("tick %d: %d objects: %v", c.tick, id, err)
+		}
+	}
+}
+
+// compare holds what every client that is up to date believes against brute force.
+func (c *crowd) compare() {
+	grid := c.view.cfg.Grid
+	for id, me := range c.clients {
+		if c.view.lags[c.slots[id]] != nil {
+			continue
+		}
+		want := map[world.ID]world.Position{}
+		for other, at := range c.truth {
+			here := c.truth[id]
+			if grid.Near(grid.CellAt(here.X, here.Z), grid.CellAt(at.X, at.Z)) {
+				want[other] = at
+			}
+		}
+		if !maps.Equal(me.shown, want) {
+			c.t.Fatalf("tick %d: %d is shown\n%v, want\n%v", c.tick, id, me.shown, want)
+		}
+		if len(me.chats) != c.said[id] {
+			c.t.Fatalf("tick %d: %d heard %d chats, want %d", c.tick, id, len(me.chats), c.said[id])
+		}
+	}
+}
+
+// TestEverybodyIsShownTheTruth is the promise of the package: whatever happens and whoever lags, a client that takes its
+// frames believes exactly what brute force says.
+func TestEverybodyIsShownTheTruth(t *testing.T) {
+	for _, side := range []int{1, 3, 8} {
+		for seed := range uint64(20) {
+			c := newCrowd(t, side, seed)
+			for range 100 {
+				c.step(float32(side)*10, float64(seed%4)/4)
+				c.compare()
+			}
+		}
+	}
+}
+
+// TestLargeViewsComeInPieces: with frames too small for the view, everybody is up to date after a few quiet ticks.
+func TestLargeViewsComeInPieces(t *testing.T) {
+	c := newCrowd(t, 2, 1)
+	c.view.cfg.MaxFrame = MinMaxFrame
+	pieces := 0
+	for range 200 {
+		c.step(20, 0.2)
+		for _, l := range c.view.lags {
+			if l != nil {
+				pieces++
+			}
+		}
+		c.compare()
+	}
+	clear(c.busy)
+	for range 10 {
+		c.quiet()
+	}
+	if slices.ContainsFunc(c.view.lags, func(l *lag) bool { return l != nil }) {
+		t.Error("somebody is still behind after ten quiet ticks")
+	}
+	c.compare()
+	if pieces < 1000 {
+		t.Errorf("the views were cut %d times: the test is too easy", pieces)
+	}
+}
+
+// quiet plays a tick without a command.
+func (c *crowd) quiet() {
+	c.tick++
+	states := c.states(nil)
+	c.view.Encode(c.world.Step(&world.Input{Tick: c.tick}), states)
+	c.hand(c.view.Compose())
+}
+
+// TestNobodyStarves: in a crowd that moves all the time and never fits into a frame, everybody is shown moving.
+func TestNobodyStarves(t *testing.T) {
+	c := newCrowd(t, 1, 1)
+	c.view.cfg.MaxFrame = MinMaxFrame
+	for range 150 {
+		c.tick++
+		in := world.Input{Tick: c.tick}
+		if c.tick == 1 {
+			for c.next <= 300 {
+				in.Joins = append(in.Joins, world.Join{Player: c.next, Epoch: 1})
+				c.next++
+			}
+		}
+		for id := world.ID(1); id < c.next; id++ {
+			to := world.Position{X: 5, Z: 5, V: float32(c.tick)}
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
+		}
+		out := c.world.Step(&in)
+		c.follow(out)
+		c.view.Encode(out, c.states(nil))
+		c.hand(c.view.Compose())
+	}
+	for id, me := range c.clients {
+		for other, at := range me.shown {
+			if age := float32(c.tick) - at.V; age > 8 {
+				t.Fatalf("%d sees %d as it was %v ticks ago: 300 records need 4 frames", id, other, age)
+			}
+		}
+	}
+}
+
+// TestViewersOfAClassShareTheirBytes: equal classes are handed the same backing array.
+func TestViewersOfAClassShareTheirBytes(t *testing.T) {
+	s := newStage(t, 5, 5)
+	s.perform("ann joins; bob joins; cid joins; cid moves to 45,45")
+	in := world.Input{Tick: 99, Moves: []world.Move{
+		{Player: 1, Epoch: 1, To: world.Position{X: 6, Z: 6}, Valid: true},
+		{Player: 3, Epoch: 1, To: world.Position{X: 46, Z: 46}, Valid: true},
+	}}
+	s.view.Encode(s.world.Step(&in), s.states(nil))
+	frames, deliveries := s.view.Compose()
+	if len(deliveries) != 3 {
+		t.Fatalf("%d deliveries, want 3", len(deliveries))
+	}
+	first := func(i int) *byte { return &frames[deliveries[i].Frame].Bytes[0] }
+	if first(0) != first(1) {
+		t.Error("two viewers of a class are handed different arrays")
+	}
+	if first(0) == first(2) {
+		t.Error("viewers of different classes are handed one array")
+	}
+}
+
+// TestSteadyStateAllocatesNothing: walkers that cross borders cost no garbage once all memory has grown.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	rig := newRig(t, 500, 8)
+	for range 300 {
+		rig.tick()
+	}
+	if allocations := testing.AllocsPerRun(100, rig.tick); allocations > 0 {
+		t.Errorf("%v allocations a tick", allocations)
+	}
+}
+
+// rig is a world of walkers with all their viewers, for measuring.
+type rig struct {
+	*stage
+	random *rand.Rand
+	in     world.Input
+	at     []world.Position
+	size   float32
+	ready  []State
+	frames int
+}
+
+// newRig returns a rig of so many walkers in a world of so many cells of ten units a side.
+func newRig(t testing.TB, walkers, side int) *rig {
+	r := &rig{stage: newStage(t, side, side), random: rand.New(rand.NewPCG(1, 1)), size: float32(side) * 10}
+	for i := range walkers {
+		id := world.ID(i + 1)
+		r.in.Joins = append(r.in.Joins, world.Join{Player: id, Epoch: 1})
+		r.in.Moves = append(r.in.Moves, world.Move{Player: id, Epoch: 1, Valid: true})
+		r.at = append(r.at, world.Position{X: r.random.Float32() * r.size, Z: r.random.Float32() * r.size})
+		r.ready = append(r.ready, Ready)
+	}
+	r.tick()
+	r.in.Joins = nil
+	return r
+}
+
+// tick moves everybody by up to half a unit and composes all frames.
+func (r *rig) tick() {
+	r.in.Tick++
+	for i := range r.at {
+		p := &r.at[i]
+		p.X = min(max(p.X+r.random.Float32()-0.5, 0), r.size)
+		p.Z = min(max(p.Z+r.random.Float32()-0.5, 0), r.size)
+		r.in.Moves[i].To = *p
+	}
+	r.view.Encode(r.world.Step(&r.in), r.ready)
+	_, deliveries := r.view.Compose()
+	r.frames += len(deliveries)
+}
+
+// BenchmarkTick is a whole tick without sockets - step, encode, compose - of 2,000 walkers with about 18 in view.
+func BenchmarkTick(b *testing.B) {
+	r := newRig(b, 2000, 32)
+	r.frames = 0
+	b.ReportAllocs()
+	for b.Loop() {
+		r.tick()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(r.frames), "ns/frame")
+}
