@@ -1,0 +1,4 @@
+// Package classic is the classic dialect: the protocol of the tutorial server (Zinx's mmo_game demo), exact to the byte.
+// It turns messages into plain Go values and appended bytes, by hand, because there are few of them and they are hot; tests
+// and fuzzing hold every function against the generated codec.
+package classic
