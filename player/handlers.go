@@ -1,0 +1,98 @@
+package player
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+
+	"aoiworld/net/wire"
+)
+
+// ErrDuplicate is wrapped by the error that says which message id has two handlers.
+var ErrDuplicate = errors.New("message has a handler already")
+
+// Handler acts on one message. It runs on the session's reader goroutine, and the frame's payload is borrowed until it
+// returns. An error says that the message had no effect; it is counted, and its kinds are in refusal.go. A panic ends the
+// session, and no other.
+type Handler func(*Session, wire.Frame) error
+
+// Handlers says what a server does with messages and sessions. It is made by a Builder and never changed.
+type Handlers struct {
+	byID   map[uint32]Handler
+	before []Handler
+	after  []func(*Session, wire.Frame, error)
+	start  []func(*Session)
+	stop   []func(*Session, CloseReason)
+}
+
+// Builder collects handlers and hooks while the server starts. It belongs to one goroutine. Hooks of a kind run in the
+// order in which they were added.
+type Builder struct {
+	handlers Handlers
+	errs     []error
+}
+
+// NewBuilder returns a builder without handlers.
+func NewBuilder() *Builder { return &Builder{handlers: Handlers{byID: make(map[uint32]Handler)}} }
+
+// Handle makes h the handler of the messages with an id. An id without a handler is ErrUnknown, which goes for the ids
+// that only the server sends, too.
+func (b *Builder) Handle(id uint32, h Handler) {
+	if _, taken := b.handlers.byID[id]; taken {
+		b.errs = append(b.errs, fmt.Errorf("%w: id %d", ErrDuplicate, id))
+		return
+	}
+	b.handlers.byID[id] = h
+}
+
+// Before adds a hook that sees every message before its handler. An error drops the message.
+func (b *Builder) Before(hook Handler) { b.handlers.before = append(b.handlers.before, hook) }
+
+// After adds a hook that is told what became of every message: nil, or why it had no effect.
+func (b *Builder) After(hook func(*Session, wire.Frame, error)) {
+	b.handlers.after = append(b.handlers.after, hook)
+}
+
+// OnStart adds a hook that runs when a session begins, before its first message is read; usually one of them lets the
+// session Enter a world.
+func (b *Builder) OnStart(hook func(*Session)) { b.handlers.start = append(b.handlers.start, hook) }
+
+// OnStop adds a hook that runs once when a session has ended, after its last message. It runs for every session whose
+// OnStart hooks ran, even if one of those panicked.
+func (b *Builder) OnStop(hook func(*Session, CloseReason)) {
+	b.handlers.stop = append(b.handlers.stop, hook)
+}
+
+// Build returns what was collected; what the builder is told later has no effect on it. The error wraps ErrDuplicate for
+// each id that was given twice.
+func (b *Builder) Build() (*Handlers, error) {
+	if err := errors.Join(b.errs...); err != nil {
+		return nil, err
+	}
+	built := b.handlers
+	built.byID = maps.Clone(built.byID)
+	return &built, nil
+}
+
+// dispatch passes a message through the hooks to its handler and returns why it had no effect.
+func (h *Handlers) dispatch(s *Session, f wire.Frame) error {
+	err := h.handle(s, f)
+	for _, hook := range h.after {
+		hook(s, f, err)
+	}
+	return err
+}
+
+// handle passes a message to its handler unless a hook objects.
+func (h *Handlers) handle(s *Session, f wire.Frame) error {
+	for _, hook := range h.before {
+		if err := hook(s, f); err != nil {
+			return err
+		}
+	}
+	handler, known := h.byID[f.ID]
+	if !known {
+		return ErrUnknown
+	}
+	return handler(s, f)
+}

@@ -1,0 +1,165 @@
+package player
+
+import (
+	"bytes"
+	"sync"
+	"time"
+
+	"aoiworld/net/wire"
+	"aoiworld/view"
+	"aoiworld/world"
+)
+
+// outbox is the only way out to a connection. A write never blocks and nothing queues: a packet is handed to the kernel
+// whole, or what the kernel did not take of it is kept and drained before anything else goes out. Control messages go out
+// only between packets.
+//
+// Anybody may call its methods; the lock makes them take turns. None of them calls back into the session: they return why
+// the session must end, or Open.
+type outbox struct {
+	conn   wire.Conn
+	limits *Limits
+	stats  *Stats
+
+	mu         sync.Mutex
+	attachment *world.Attachment // whose packets are taken
+	rest       []byte            // of a message that the kernel has taken in part; nil when there is none
+	behind     time.Time         // since when there is a rest
+	answer     []byte            // the newest answer of the transport that waits for the rest
+	ping       []byte            // a ping that waits for the rest
+	closed     bool
+}
+
+// attach makes the outbox take the packets of an attachment, and refuse those of the one before.
+func (o *outbox) attach(a *world.Attachment) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.attachment = a
+}
+
+// sample drains what it can and says whether a packet can be taken now.
+func (o *outbox) sample(now time.Time) (view.State, CloseReason) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return view.Nobody, Open
+	}
+	if end := o.drain(now); end != Open {
+		return view.Nobody, end
+	}
+	switch {
+	case o.rest == nil:
+		return view.Ready, Open
+	case now.Sub(o.behind) > o.limits.SlowConsumer:
+		return view.Nobody, SlowConsumer
+	default:
+		return view.Busy, Open
+	}
+}
+
+// deliver takes a packet whole: what the kernel does not take is copied. A packet of an old attachment is refused.
+func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) CloseReason {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.attachment != from {
+		return Open
+	}
+	b := o.conn.Bytes(p)
+	if o.rest != nil { // a control message got in between sample and deliver
+		return o.keep(append(o.rest, b...))
+	}
+	return o.write(b, now)
+}
+
+// control sends a message of the transport's own, or keeps it, in place of an older one, until the rest is drained.
+func (o *outbox) control(b []byte, now time.Time) CloseReason {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return Open
+	}
+	o.answer = b
+	return o.drain(now)
+}
+
+// sendPing sends the transport's ping, or keeps it until the rest is drained.
+func (o *outbox) sendPing(now time.Time) CloseReason {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return Open
+	}
+	o.ping = o.conn.AppendPing(nil)
+	return o.drain(now)
+}
+
+// close ends the outgoing side. The close message goes out if the kernel takes what is before it and the message itself
+// at once; after that nothing does.
+func (o *outbox) close(reason CloseReason, text string, now time.Time) {
+	o.sayLast(reason, text, now)
+	_ = o.conn.Shutdown() // a connection that fails here has gone already, which Next reports
+}
+
+// sayLast writes the transport's close message, if there is one and nothing is left before it, and lets nothing follow.
+func (o *outbox) sayLast(reason CloseReason, text string, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
+	}
+	if o.drain(now) == Open && o.rest == nil && !reason.row().silent {
+		if b := o.conn.AppendClose(nil, reason.Code(), text); len(b) > 0 {
+			o.write(b, now)
+		}
+	}
+	o.closed, o.rest, o.answer, o.ping = true, nil, nil, nil
+}
+
+// drain writes what waits, in order: the rest, then the transport's answer, then the ping. The outbox is locked.
+func (o *outbox) drain(now time.Time) CloseReason {
+	for {
+		b := o.rest
+		switch {
+		case b != nil:
+		case o.answer != nil:
+			b, o.answer = o.answer, nil
+		case o.ping != nil:
+			b, o.ping = o.ping, nil
+		default:
+			return Open
+		}
+		if end := o.write(b, now); end != Open || o.rest != nil {
+			return end
+		}
+	}
+}
+
+// write hands b to the kernel: the rest itself, or what comes after it. What is not taken becomes the rest, copied unless
+// it is the rest already. The outbox is locked.
+func (o *outbox) write(b []byte, now time.Time) CloseReason {
+	n, err := o.conn.TryWrite(b)
+	o.stats.bytesSent.Add(uint64(n))
+	switch {
+	case err != nil:
+		o.closed = true
+		return PeerLeft
+	case n == len(b):
+		o.rest = nil // its memory is let go of
+		return Open
+	case o.rest != nil:
+		o.rest = b[n:]
+		return Open
+	}
+	o.behind = now
+	return o.keep(bytes.Clone(b[n:]))
+}
+
+// keep makes b the rest. Above the limit the packet stays cut, and nothing may follow it. The outbox is locked.
+func (o *outbox) keep(b []byte) CloseReason {
+	if len(b) > o.limits.MaxPending {
+		o.closed, o.rest = true, nil
+		return SlowConsumer
+	}
+	o.rest = b
+	return Open
+}

@@ -1,0 +1,92 @@
+package player
+
+import (
+	"errors"
+	"time"
+
+	"aoiworld/world"
+)
+
+// Errors with which handlers and hooks say what was wrong with a message. The session counts each, and ends where there
+// are too many.
+var (
+	// ErrUnknown: there is no handler for the message's id.
+	ErrUnknown = errors.New("unknown message")
+	// ErrMalformed: the payload is not what the id promises.
+	ErrMalformed = errors.New("malformed message")
+	// ErrChatInvalid: the chat is empty, too long, not UTF-8, or holds what cannot be seen.
+	ErrChatInvalid = errors.New("invalid chat")
+	// ErrChatRate: the session chats too much.
+	ErrChatRate = errors.New("too many chats")
+	// ErrMuted: the session has chatted too much too often.
+	ErrMuted = errors.New("muted")
+)
+
+// Refusal says why a message of a client had no effect. The set is fixed: it labels metrics. What only the world can
+// judge - positions, its own chat rate - is in world.Reason.
+type Refusal uint8
+
+// The reasons why a message had no effect.
+const (
+	RefusedUnknown     Refusal = iota // ErrUnknown
+	RefusedMalformed                  // ErrMalformed
+	RefusedChatInvalid                // ErrChatInvalid
+	RefusedChatRate                   // ErrChatRate
+	RefusedMuted                      // ErrMuted
+	RefusedChatBusy                   // world.ErrChatBusy
+	RefusedOther                      // any other error of a handler or hook
+	Refusals                          // how many there are
+)
+
+// refusals gives each refusal its metric label and the error that means it.
+var refusals = [Refusals]struct {
+	label string
+	err   error
+}{
+	RefusedUnknown:     {"unknown", ErrUnknown},
+	RefusedMalformed:   {"malformed", ErrMalformed},
+	RefusedChatInvalid: {"chat_invalid", ErrChatInvalid},
+	RefusedChatRate:    {"chat_rate", ErrChatRate},
+	RefusedMuted:       {"muted", ErrMuted},
+	RefusedChatBusy:    {"chat_busy", world.ErrChatBusy},
+	RefusedOther:       {"other", nil},
+}
+
+// String returns the refusal's metric label.
+func (r Refusal) String() string {
+	if r >= Refusals {
+		return "?"
+	}
+	return refusals[r].label
+}
+
+// refusalOf returns what an error of a handler or hook means.
+func refusalOf(err error) Refusal {
+	for r, row := range refusals[:RefusedOther] {
+		if errors.Is(err, row.err) {
+			return Refusal(r)
+		}
+	}
+	return RefusedOther
+}
+
+// refuse counts a message that had no effect, and ends the session if there were too many. It is the reader goroutine's.
+func (s *Session) refuse(err error, now time.Time) {
+	refusal := refusalOf(err)
+	s.cfg.Stats.refused[refusal].Add(1)
+	limits := &s.cfg.Limits
+	if refusal == RefusedUnknown && s.unknown.exceeds(limits.UnknownPerMinute, now) ||
+		refusal == RefusedMalformed && s.malformed.exceeds(limits.MalformedPerMinute, now) {
+		s.Close(ProtocolAbuse)
+	}
+}
+
+// refusedMove counts a move that the world refused, and ends the session if there were too many. It is the goroutine's of
+// the session's world.
+func (s *Session) refusedMove(reason world.Reason, now time.Time) {
+	limits := &s.cfg.Limits
+	if reason == world.BadPosition && s.badPositions.exceeds(limits.BadPositionsPerMinute, now) ||
+		reason == world.TooFast && s.tooFast.exceeds(limits.TooFastPerMinute, now) {
+		s.Close(MoveAbuse)
+	}
+}

@@ -1,0 +1,168 @@
+package player
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"aoiworld/net/wire"
+)
+
+// sweepEvery is the time from one sweep to the next: how much later than its limit a dead client is found.
+const sweepEvery = time.Second
+
+// Registry holds all sessions of a server. Its methods may be called by anybody; Sweep by one goroutine at a time.
+type Registry struct {
+	cfg Config
+
+	mu       sync.Mutex
+	sessions map[*Session]struct{}
+	closing  CloseReason   // why no more are let in, or Open
+	gone     chan struct{} // closed when closing and the last session has gone
+
+	swept []*Session // the sweep's; its memory is used again
+}
+
+// NewRegistry returns a registry without sessions. The error wraps ErrLimits.
+func NewRegistry(cfg Config) (*Registry, error) {
+	if err := cfg.Limits.Check(); err != nil {
+		return nil, err
+	}
+	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
+}
+
+// Accept lives the session of a connection on the calling goroutine and returns when the connection is closed. Where
+// there is no room, or the server is shutting down, the client is told so.
+func (r *Registry) Accept(conn wire.Conn) {
+	s := newSession(&r.cfg, conn)
+	s.endIf(r.add(s))
+	s.run()
+	r.remove(s)
+}
+
+// add takes a session in, or says why not.
+func (r *Registry) add(s *Session) CloseReason {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing != Open {
+		return r.closing
+	}
+	if len(r.sessions) >= r.cfg.Limits.MaxSessions {
+		return TooManyConnections
+	}
+	r.sessions[s] = struct{}{}
+	return Open
+}
+
+// remove lets a session go.
+func (r *Registry) remove(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, here := r.sessions[s]; !here {
+		return
+	}
+	delete(r.sessions, s)
+	r.announce()
+}
+
+// announce tells Wait if all have gone. The registry is locked.
+func (r *Registry) announce() {
+	if r.closing != Open && len(r.sessions) == 0 {
+		close(r.gone)
+	}
+}
+
+// CloseAll ends all sessions for a reason and lets nobody in from now on. Only the first call counts. It does not wait
+// for the sessions to go.
+func (r *Registry) CloseAll(reason CloseReason) {
+	r.mu.Lock()
+	if r.closing != Open {
+		r.mu.Unlock()
+		return
+	}
+	r.closing = reason
+	r.announce()
+	all := r.all(nil)
+	r.mu.Unlock()
+	for _, s := range all {
+		s.Close(reason)
+	}
+}
+
+// Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest and
+// returns an error that wraps ctx's.
+func (r *Registry) Wait(ctx context.Context) error {
+	select {
+	case <-r.gone:
+		return nil
+	case <-ctx.Done():
+	}
+	r.mu.Lock()
+	rest := r.all(nil)
+	r.mu.Unlock()
+	for _, s := range rest {
+		_ = s.conn.Close() // its reader goroutine sees the end of it
+	}
+	return fmt.Errorf("%d sessions were cut: %w", len(rest), ctx.Err())
+}
+
+// all appends all sessions. The registry is locked.
+func (r *Registry) all(dst []*Session) []*Session {
+	for s := range r.sessions {
+		dst = append(dst, s)
+	}
+	return dst
+}
+
+// Snapshot returns the statistics of all sessions.
+func (r *Registry) Snapshot() *Snapshot { return r.cfg.Stats.Snapshot() }
+
+// Run sweeps once a second until ctx ends.
+func (r *Registry) Run(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			r.Sweep(now)
+		}
+	}
+}
+
+// Sweep looks at each session once: it ends those that are dead, dawdle or do not read, and pings those that are silent.
+func (r *Registry) Sweep(now time.Time) {
+	r.mu.Lock()
+	r.swept = r.all(r.swept[:0])
+	r.mu.Unlock()
+	for _, s := range r.swept {
+		s.sweep(now)
+	}
+	clear(r.swept) // let go of the sessions
+}
+
+// sweep ends a session that is dead, dawdles or does not read, and pings one that is silent.
+func (s *Session) sweep(now time.Time) {
+	if s.CloseReason() != Open {
+		return
+	}
+	limits := &s.cfg.Limits
+	activity := s.conn.Activity()
+	silent := now.Sub(activity.LastHeard)
+	switch {
+	case !activity.FrameSince.IsZero() && now.Sub(activity.FrameSince) >= limits.FrameTimeout:
+		s.Close(FrameTimeout)
+	case activity.Pings && silent >= limits.DeadAfter:
+		s.Close(Heartbeat)
+	case activity.Pings && silent >= limits.PingInterval && now.Sub(s.pinged) >= limits.PingInterval:
+		s.pinged = now
+		s.endIf(s.outbox.sendPing(now))
+	case !activity.Pings && limits.IdleTimeout > 0 && silent >= limits.IdleTimeout:
+		s.Close(Heartbeat)
+	}
+	// Those who are in no world are sampled by nobody else.
+	_, end := s.outbox.sample(now)
+	s.endIf(end)
+}

@@ -1,0 +1,206 @@
+package player
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"aoiworld/net/wire"
+	"aoiworld/world"
+)
+
+// Config is what all sessions of a server share. It is not changed once a session runs.
+type Config struct {
+	Limits   Limits
+	Handlers *Handlers
+	Stats    *Stats
+	Log      *slog.Logger
+}
+
+// Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that the
+// client asks for; the world's goroutine and the registry's sweep look in. Every session comes to Close, and then run
+// returns.
+type Session struct {
+	cfg  *Config
+	conn wire.Conn
+
+	// Anybody's, at any time.
+	state      atomic.Uint32 // a State
+	reason     atomic.Uint32 // a CloseReason; set once
+	attachment atomic.Pointer[world.Attachment]
+	outbox     outbox
+	mu         sync.Mutex
+	properties map[any]any // guarded by mu; nil until the first Set
+
+	// The reader goroutine's.
+	unknown, malformed tally
+	chatter            *chatter
+
+	// The goroutine's of the session's world.
+	badPositions, tooFast tally
+
+	// The sweep's.
+	pinged time.Time
+}
+
+// newSession returns the session of a connection. It counts as opened, and run must follow.
+func newSession(cfg *Config, conn wire.Conn) *Session {
+	s := &Session{cfg: cfg, conn: conn}
+	s.outbox = outbox{conn: conn, limits: &cfg.Limits, stats: cfg.Stats}
+	cfg.Stats.open(conn.Transport())
+	return s
+}
+
+// run lives the session on the reader goroutine, until the connection is done with. A session that was closed before it
+// began only lingers, so that the client can read why.
+func (s *Session) run() {
+	s.conn.OnControl(func(b []byte) { s.endIf(s.outbox.control(b, time.Now())) })
+	began := s.CloseReason() == Open
+	if began {
+		for _, hook := range s.cfg.Handlers.start {
+			s.guard(func() { hook(s) })
+		}
+	}
+	s.guard(s.read)
+	reason := s.CloseReason()
+	if began {
+		for _, hook := range s.cfg.Handlers.stop {
+			s.guard(func() { hook(s, reason) })
+		}
+	}
+	_ = s.conn.Close() // there is nothing left to do about a failure
+	s.cfg.Stats.close(reason, s.conn.Transport())
+	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason)
+}
+
+// read takes in messages until the connection ends. After the session's end what still comes is discarded, until the
+// connection says that the peer has had time to read why.
+func (s *Session) read() {
+	for {
+		frame, err := s.conn.Next()
+		switch ended := s.CloseReason() != Open; {
+		case err != nil && ended:
+			return
+		case err != nil:
+			s.Close(reasonOf(err, s.Transport()))
+		case !ended:
+			s.cfg.Stats.receive(frame)
+			s.guard(func() { s.handle(frame) })
+		}
+	}
+}
+
+// handle acts on one message.
+func (s *Session) handle(frame wire.Frame) {
+	if err := s.cfg.Handlers.dispatch(s, frame); err != nil {
+		s.refuse(err, time.Now())
+	}
+}
+
+// guard does a session's work and lets a panic in it end this session alone.
+func (s *Session) guard(work func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.fail(fmt.Sprint(fault))
+		}
+	}()
+	work()
+}
+
+// fail ends the session as Internal, under a random incident id that the client and the log are both told.
+func (s *Session) fail(fault string) {
+	incident := rand.Text()[:12]
+	s.cfg.Log.Error("session failed", "incident", incident, "fault", fault, "remote", s.RemoteAddr(),
+		"player", s.Player(), "stack", string(debug.Stack()))
+	s.end(Internal, Internal.Text()+", incident "+incident)
+}
+
+// Close ends the session: it leaves its world, the client is told why where the transport can, and nothing is sent after
+// that. Only the first call counts. Anybody may call it; it does not wait for the client.
+func (s *Session) Close(reason CloseReason) { s.end(reason, reason.Text()) }
+
+// end is Close in words of one's own.
+func (s *Session) end(reason CloseReason, text string) {
+	if !s.reason.CompareAndSwap(uint32(Open), uint32(reason)) {
+		return
+	}
+	s.advance(Leaving)
+	if a := s.attachment.Load(); a != nil {
+		a.Leave()
+	}
+	s.outbox.close(reason, text, time.Now())
+}
+
+// endIf ends the session unless reason is Open.
+func (s *Session) endIf(reason CloseReason) {
+	if reason != Open {
+		s.Close(reason)
+	}
+}
+
+// attach makes a way into a world the session's own. A session that has ended meanwhile leaves at once.
+func (s *Session) attach(a *world.Attachment) {
+	s.outbox.attach(a)
+	s.attachment.Store(a)
+	if s.CloseReason() != Open {
+		a.Leave()
+	}
+}
+
+// Move asks the session's world for a new position. Before the session is in a world it does nothing. The world answers
+// an impossible position by the true one.
+func (s *Session) Move(to world.Position) {
+	if a := s.attachment.Load(); a != nil {
+		a.Move(to)
+	}
+}
+
+// Player returns the id of the session's player, or 0 before it entered a world.
+func (s *Session) Player() world.ID {
+	if a := s.attachment.Load(); a != nil {
+		return a.Player()
+	}
+	return 0
+}
+
+// State returns where the session stands in its life.
+func (s *Session) State() State { return State(s.state.Load()) }
+
+// CloseReason returns why the session has ended, or Open.
+func (s *Session) CloseReason() CloseReason { return CloseReason(s.reason.Load()) }
+
+// RemoteAddr returns the client's address.
+func (s *Session) RemoteAddr() netip.AddrPort { return s.conn.RemoteAddr() }
+
+// Transport returns how the client is connected.
+func (s *Session) Transport() wire.Transport { return s.conn.Transport() }
+
+// Set keeps a value with the session under a key; to keep packages apart, the key should be of an unexported type.
+func (s *Session) Set(key, value any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.properties == nil {
+		s.properties = make(map[any]any)
+	}
+	s.properties[key] = value
+}
+
+// Get returns the value that was set under a key, and whether there is one.
+func (s *Session) Get(key any) (value any, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value, ok = s.properties[key]
+	return value, ok
+}
+
+// Delete forgets the value that was set under a key.
+func (s *Session) Delete(key any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.properties, key)
+}

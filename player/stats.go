@@ -1,0 +1,102 @@
+package player
+
+import (
+	"sync/atomic"
+
+	"aoiworld/net/wire"
+)
+
+// Stats counts what all sessions and audiences of a server do. The zero value is ready. Everybody may count at any time.
+type Stats struct {
+	sessions [States][wire.Transports]atomic.Int64
+	opened   [wire.Transports]atomic.Uint64
+	closed   [CloseReasons][wire.Transports]atomic.Uint64
+	refused  [Refusals]atomic.Uint64
+
+	messages, bytesReceived                   atomic.Uint64
+	frames, composed, updates, bytesSent, lag atomic.Uint64
+}
+
+// Snapshot is what Stats had counted when it was taken.
+type Snapshot struct {
+	// Sessions live now, by state and transport.
+	Sessions [States][wire.Transports]int64
+	// Opened counts the sessions that ever began. Opened less the sum of Closed is the sum of Sessions.
+	Opened [wire.Transports]uint64
+	Closed [CloseReasons][wire.Transports]uint64
+	// Refused counts what sessions sent and what was not passed on, by the reason.
+	Refused [Refusals]uint64
+	// Messages and BytesReceived count the whole frames that came in.
+	Messages, BytesReceived uint64
+	// Frames counts the frames handed to viewers, Composed the different ones among them, Updates the records about
+	// players in all of the former, BytesSent what the kernel took, control messages and WebSocket headers included.
+	Frames, Composed, Updates, BytesSent uint64
+	// Lagged counts how often a session began to lag.
+	Lagged uint64
+}
+
+// Live returns the number of sessions.
+func (s *Snapshot) Live() (n int64) {
+	for state := range s.Sessions {
+		n += s.InState(State(state))
+	}
+	return n
+}
+
+// InState returns the number of sessions in a state.
+func (s *Snapshot) InState(state State) (n int64) {
+	for _, count := range s.Sessions[state] {
+		n += count
+	}
+	return n
+}
+
+// Snapshot returns the counts. They are read one after the other, so that sums over a busy server may be off by what
+// happened in between.
+func (s *Stats) Snapshot() *Snapshot {
+	all := &Snapshot{
+		Messages: s.messages.Load(), BytesReceived: s.bytesReceived.Load(),
+		Frames: s.frames.Load(), Composed: s.composed.Load(), Updates: s.updates.Load(),
+		BytesSent: s.bytesSent.Load(), Lagged: s.lag.Load(),
+	}
+	for t := range wire.Transports {
+		all.Opened[t] = s.opened[t].Load()
+		for state := range States {
+			all.Sessions[state][t] = s.sessions[state][t].Load()
+		}
+		for reason := range CloseReasons {
+			all.Closed[reason][t] = s.closed[reason][t].Load()
+		}
+	}
+	for r := range Refusals {
+		all.Refused[r] = s.refused[r].Load()
+	}
+	return all
+}
+
+// open counts a session that begins.
+func (s *Stats) open(t wire.Transport) {
+	s.opened[t].Add(1)
+	s.sessions[Connecting][t].Add(1)
+}
+
+// moved counts a session that went from one state to another.
+func (s *Stats) moved(from, to State, t wire.Transport) {
+	s.sessions[from][t].Add(-1)
+	s.sessions[to][t].Add(1)
+	if to == Lagging {
+		s.lag.Add(1)
+	}
+}
+
+// close counts a session that is gone; it was Leaving.
+func (s *Stats) close(reason CloseReason, t wire.Transport) {
+	s.sessions[Leaving][t].Add(-1)
+	s.closed[reason][t].Add(1)
+}
+
+// receive counts a frame that came in.
+func (s *Stats) receive(f wire.Frame) {
+	s.messages.Add(1)
+	s.bytesReceived.Add(uint64(wire.HeaderSize + len(f.Payload)))
+}

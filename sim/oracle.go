@@ -1,0 +1,53 @@
+package sim
+
+import "math"
+
+// plan is the map, as the protocol's document describes it.
+type plan struct {
+	size          float64 // of a side, in world units, from 0
+	columns, rows int
+}
+
+// cell returns the column and row of a place.
+func (p plan) cell(at place) (column, row int) {
+	index := func(v float32, n int) int {
+		return min(int(math.Floor(float64(v)/(p.size/float64(n)))), n-1)
+	}
+	return index(at.x, p.columns), index(at.z, p.rows)
+}
+
+// contains reports whether a place is one at all.
+func (p plan) contains(at place) bool {
+	for _, v := range []float32{at.x, at.y, at.z, at.v} {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return false
+		}
+	}
+	return at.x >= 0 && float64(at.x) <= p.size && at.z >= 0 && float64(at.z) <= p.size
+}
+
+// near reports whether two places see each other.
+func (p plan) near(a, b place) bool {
+	ax, az := p.cell(a)
+	bx, bz := p.cell(b)
+	return ax-bx <= 1 && bx-ax <= 1 && az-bz <= 1 && bz-az <= 1
+}
+
+// oracle knows where everybody truly is, from what was sent alone.
+type oracle struct {
+	plan  plan
+	at    map[int32]place
+	chats []string      // all that was ever said
+	since map[int32]int // how many of them were said before a player joined
+}
+
+// view returns whom a player must be shown: everybody who is near, itself included.
+func (o *oracle) view(id int32) map[int32]place {
+	seen := map[int32]place{}
+	for other, at := range o.at {
+		if o.plan.near(o.at[id], at) {
+			seen[other] = at
+		}
+	}
+	return seen
+}

@@ -1,0 +1,385 @@
+package sim
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"aoiworld/aoi"
+	"aoiworld/net/classic"
+	"aoiworld/net/wire"
+	"aoiworld/player"
+	"aoiworld/view"
+	"aoiworld/world"
+)
+
+// Config describes a simulation. Everything else follows from the seed.
+type Config struct {
+	Seed uint64
+	// Ticks is how many are played before everybody falls silent, Players how many there are at most.
+	Ticks, Players int
+	// Side is the number of cells along each side of the map.
+	Side int
+	// MaxFrame bounds the frames (bytes). Where it is too small for a view, clients are compared only at the end.
+	MaxFrame int
+}
+
+// tickTime is the time from one tick to the next: 20 Hz.
+const tickTime = 50 * time.Millisecond
+
+// quietTicks is how long everybody is silent and reads at the end.
+const quietTicks = 30
+
+// patience is how long a server must bear with a client that does not read, and may.
+const patience = 5 * time.Second
+
+// Sim is a running simulation.
+type Sim struct {
+	cfg      Config
+	random   *rand.Rand
+	loop     *world.Loop
+	registry *player.Registry
+	stats    *player.Stats
+	oracle   oracle
+	clients  []*client         // in the order of joining
+	sent     map[*client]place // the last valid move since the tick before
+	said     []string          // since the tick before
+	closed   int               // sessions that the server ended
+	digest   uint64            // of all that clients were told
+	history  []string          // what was done lately, for a failure
+}
+
+// Run plays a simulation. Time comes from the time package: it is meant to run in a testing/synctest bubble, where it
+// costs nothing. The digest is equal for equal configs; the error says what went wrong, and when.
+func Run(cfg Config) (digest uint64, err error) {
+	s, err := newSim(cfg)
+	if err != nil {
+		return 0, err
+	}
+	for tick := range cfg.Ticks + quietTicks {
+		if tick < cfg.Ticks {
+			s.disturb()
+		} else {
+			s.calm()
+		}
+		if err := s.tick(); err != nil {
+			return 0, fmt.Errorf("tick %d: %w; before that: %v", tick+1, err, s.history)
+		}
+	}
+	return s.digest, s.finish()
+}
+
+// newSim returns a simulation in which nothing has happened.
+func newSim(cfg Config) (*Sim, error) {
+	size := float64(cfg.Side) * 10
+	bounds := aoi.Bounds{MaxX: size, MaxZ: size}
+	worldConfig := world.Config{
+		Grid:  aoi.Config{Bounds: bounds, Columns: cfg.Side, Rows: cfg.Side, Radius: 1},
+		Spawn: bounds, Seed: cfg.Seed,
+	}
+	grid, err := aoi.NewGrid(worldConfig.Grid)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sim{
+		cfg: cfg, random: rand.New(rand.NewPCG(cfg.Seed, 1)), stats: &player.Stats{}, sent: map[*client]place{},
+		oracle: oracle{
+			plan: plan{size: size, columns: cfg.Side, rows: cfg.Side}, at: map[int32]place{}, since: map[int32]int{},
+		},
+	}
+	shown := view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame}, classic.Encoder{})
+	audience := player.NewAudience(shown, s.stats, 2)
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	s.loop, err = world.NewLoop(world.LoopConfig{Name: "sim", World: worldConfig, TickRate: 20, MaxChats: 100}, audience, quiet)
+	if err != nil {
+		return nil, err
+	}
+	s.registry, err = s.newRegistry(audience, quiet)
+	return s, err
+}
+
+// newRegistry returns the registry, whose sessions enter the world as they start.
+func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.Registry, error) {
+	ids := world.NewManager()
+	b := player.NewBuilder()
+	player.AddClassic(b)
+	b.OnStart(func(session *player.Session) {
+		id, err := ids.NextID()
+		if err != nil {
+			panic(err)
+		}
+		audience.Enter(session, s.loop, id, 1)
+	})
+	handlers, err := b.Build()
+	if err != nil {
+		return nil, err
+	}
+	limits := player.DefaultLimits()
+	limits.BadPositionsPerMinute, limits.UnknownPerMinute, limits.MalformedPerMinute = 0, 0, 0
+	limits.ChatRate = 0
+	return player.NewRegistry(player.Config{Limits: limits, Handlers: handlers, Stats: s.stats, Log: log})
+}
+
+// disturb does what clients do between two ticks.
+func (s *Sim) disturb() {
+	if len(s.clients) < s.cfg.Players && s.random.IntN(3) == 0 {
+		for range 1 + s.random.IntN(4) {
+			s.join()
+		}
+	}
+	for _, c := range slices.Clone(s.clients) {
+		switch die := s.random.IntN(100); {
+		case die < 40:
+			s.move(c)
+		case die < 42:
+			s.misbehave(c)
+		case die < 43:
+			c.stalled = s.random.IntN(130) // up to 6.5 s, of which the server bears 5
+		case die < 44:
+			s.vanish(c)
+		case die < 45:
+			c.pace = 50 << s.random.IntN(8)
+		case die < 46:
+			s.chat(c)
+		}
+	}
+}
+
+// note remembers what was done, for a failure.
+func (s *Sim) note(format string, args ...any) {
+	s.history = append(s.history, fmt.Sprintf(format, args...))
+	s.history = s.history[max(0, len(s.history)-40):]
+}
+
+// join connects a client.
+func (s *Sim) join() {
+	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32}
+	c.link.serve(s.registry.Accept)
+	s.clients = append(s.clients, c)
+	s.note("join")
+	if s.random.IntN(2) == 0 {
+		s.move(c) // in the join tick
+	}
+}
+
+// move sends moves, mostly short ones, of which the last counts.
+func (s *Sim) move(c *client) {
+	for range 1 + s.random.IntN(2) {
+		here, moved := s.sent[c]
+		if !moved {
+			here = s.oracle.at[c.id]
+		}
+		to := place{s.stride(here.x), s.random.Float32(), s.stride(here.z), s.random.Float32() * 360}
+		if s.random.IntN(20) == 0 {
+			to.x, to.z = s.random.Float32()*float32(s.oracle.plan.size), s.random.Float32()*float32(s.oracle.plan.size)
+		}
+		s.send(c, classic.AppendMove(nil, to.x, to.y, to.z, to.v))
+		if s.oracle.plan.contains(to) {
+			s.sent[c] = to
+		}
+		s.note("%d moves to %v", c.id, to)
+	}
+}
+
+// stride goes a few units along an axis, now and then out of the map or onto its border.
+func (s *Sim) stride(v float32) float32 {
+	if s.random.IntN(50) == 0 {
+		return float32(s.oracle.plan.size) * float32(s.random.IntN(2))
+	}
+	return v + (s.random.Float32()-0.5)*8
+}
+
+// misbehave sends what a client must not.
+func (s *Sim) misbehave(c *client) {
+	nan := float32(math.NaN())
+	s.send(c, [][]byte{
+		classic.AppendMove(nil, nan, 0, nan, 0),
+		classic.AppendMove(nil, 5, float32(math.Inf(1)), 5, 0),
+		classic.AppendMove(nil, -1e30, 0, 5, 0),
+		wire.AppendFrame(nil, classic.IDPosition, []byte{0xff, 0xff, 0xff}),
+		wire.AppendFrame(nil, classic.IDBroadcast, nil),
+		wire.AppendFrame(nil, 4711, []byte("who knows")),
+		classic.AppendTalk(nil, ""),
+		classic.AppendTalk(nil, "\x1b[2J"),
+	}[s.random.IntN(8)])
+	s.note("%d misbehaves", c.id)
+}
+
+// chat says something to the world, as often as everybody's limits allow.
+func (s *Sim) chat(c *client) {
+	if c.phase != joined {
+		return // nobody knows yet whether it is in the world
+	}
+	text := fmt.Sprintf("chat %d", s.random.IntN(1000))
+	s.send(c, classic.AppendTalk(nil, text))
+	s.said = append(s.said, text)
+	s.note("%d says %q", c.id, text)
+}
+
+// vanish ends a connection, with or without a word.
+func (s *Sim) vanish(c *client) {
+	c.link.cut([]error{io.EOF, errCut}[s.random.IntN(2)])
+	s.forget(c)
+	s.note("%d vanishes", c.id)
+}
+
+// forget takes a client out of the truth.
+func (s *Sim) forget(c *client) {
+	delete(s.oracle.at, c.id)
+	delete(s.sent, c)
+	s.clients = slices.DeleteFunc(s.clients, func(other *client) bool { return other == c })
+}
+
+// send hands a client's bytes, which are one frame, to its session.
+func (s *Sim) send(c *client, b []byte) {
+	f, _, err := wire.Cut(b, maxFrame)
+	if err != nil {
+		panic(err)
+	}
+	c.link.send(f)
+}
+
+// tick plays one tick of the server and lets the clients read.
+func (s *Sim) tick() error {
+	<-time.After(tickTime)
+	s.loop.Tick(time.Now())
+	s.oracle.chats = append(s.oracle.chats, s.said...)
+	for c, at := range s.sent {
+		if c.id != 0 {
+			s.oracle.at[c.id] = at
+		}
+	}
+	for _, c := range slices.Clone(s.clients) {
+		if err := s.read(c); err != nil {
+			return fmt.Errorf("client %d: %w", c.id, err)
+		}
+	}
+	clear(s.sent)
+	s.said = nil
+	return s.check()
+}
+
+// read lets a client read what it can, and learns from the newcomers where they are.
+func (s *Sim) read(c *client) error {
+	if behind := c.link.behind(time.Now()); c.link.shut != (behind > patience) {
+		return fmt.Errorf("held up for %v, and the server has ended the session: %v", behind, c.link.shut)
+	}
+	if c.link.shut {
+		c.link.cut(io.EOF)
+		s.forget(c)
+		s.closed++
+		return nil
+	}
+	if c.stalled > 0 {
+		c.stalled--
+		if c.phase != fresh {
+			return nil
+		}
+	}
+	n := c.pace
+	if c.phase == fresh {
+		n = math.MaxInt32 // the oracle needs to know the newcomer
+	}
+	b := c.link.read(n)
+	s.hash(b)
+	wasFresh := c.phase == fresh
+	if err := c.take(b); err != nil {
+		return err
+	}
+	if wasFresh && c.phase >= appeared {
+		s.meet(c)
+	}
+	return nil
+}
+
+// meet takes a newcomer into the truth: its id and its spawn point are the server's choice, unless it moved at once.
+func (s *Sim) meet(c *client) {
+	s.oracle.at[c.id] = c.shown[c.id]
+	if to, moved := s.sent[c]; moved {
+		s.oracle.at[c.id] = to
+	}
+	s.oracle.since[c.id] = len(s.oracle.chats) - len(s.said)
+}
+
+// hash adds bytes to the digest.
+func (s *Sim) hash(b []byte) {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%x %x", s.digest, b) // a hash takes everything
+	s.digest = h.Sum64()
+}
+
+// calm makes everybody read.
+func (s *Sim) calm() {
+	for _, c := range s.clients {
+		c.stalled, c.pace = 0, math.MaxInt32
+	}
+}
+
+// check compares what every client that is up to date believes with the truth.
+func (s *Sim) check() error {
+	for _, c := range s.clients {
+		if !c.upToDate() || s.cfg.MaxFrame < 1<<16 {
+			continue
+		}
+		if err := s.compare(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare holds one client against the truth.
+func (s *Sim) compare(c *client) error {
+	if text := c.differs(s.oracle.view(c.id)); text != "" {
+		return fmt.Errorf("client %d:%s", c.id, text)
+	}
+	if want := s.oracle.chats[s.oracle.since[c.id]:]; !slices.Equal(c.chats, want) {
+		return fmt.Errorf("client %d heard %q, want %q", c.id, c.chats, want)
+	}
+	return nil
+}
+
+// finish holds everybody against the truth, sends them home, and checks that nothing is left of them.
+func (s *Sim) finish() error {
+	for _, c := range s.clients {
+		if !c.upToDate() {
+			return fmt.Errorf("client %d is not up to date after %d quiet ticks", c.id, quietTicks)
+		}
+		if err := s.compare(c); err != nil {
+			return err
+		}
+	}
+	if players := s.loop.Snapshot().Players; players != len(s.clients) {
+		return fmt.Errorf("%d players in the world, %d clients", players, len(s.clients))
+	}
+	for _, c := range slices.Clone(s.clients) {
+		s.vanish(c)
+	}
+	if err := s.tick(); err != nil {
+		return err
+	}
+	return s.audit()
+}
+
+// audit checks the books: all sessions that were opened are closed, for the reasons known, and no player is left.
+func (s *Sim) audit() error {
+	counts, closed := s.stats.Snapshot(), uint64(0)
+	for reason := range counts.Closed {
+		closed += counts.Closed[reason][wire.Memory]
+	}
+	slow := counts.Closed[player.SlowConsumer][wire.Memory]
+	switch {
+	case counts.Live() != 0 || closed != counts.Opened[wire.Memory]:
+		return fmt.Errorf("%d sessions are live, %d were opened and %d closed", counts.Live(), counts.Opened[wire.Memory], closed)
+	case slow != uint64(s.closed):
+		return fmt.Errorf("%d sessions are counted as slow, %d were", slow, s.closed)
+	case s.loop.Snapshot().Players != 0:
+		return fmt.Errorf("%d players are left", s.loop.Snapshot().Players)
+	}
+	return nil
+}
