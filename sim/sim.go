@@ -61,6 +61,7 @@ func Run(cfg Config) (digest uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	defer s.hangUp()
 	for tick := range cfg.Ticks + quietTicks {
 		if tick < cfg.Ticks {
 			s.disturb()
@@ -364,6 +365,13 @@ func (s *Sim) finish() error {
 		return err
 	}
 	return s.audit()
+}
+
+// hangUp ends the connections that a failure has left.
+func (s *Sim) hangUp() {
+	for _, c := range s.clients {
+		c.link.cut(errCut)
+	}
 }
 
 // audit checks the books: all sessions that were opened are closed, for the reasons known, and no player is left.
