@@ -42,7 +42,7 @@ func Cut(b []byte, maxPayload int) (f Frame, rest []byte, err error) {
 	if len(b) < HeaderSize {
 		return Frame{}, b, ErrTruncated
 	}
-	length := binary.LittleEndian.Uint32(b)
+	length := declared(b)
 	if uint64(length) > uint64(maxPayload) {
 		return Frame{}, b, fmt.Errorf("%w: %d bytes declared, at most %d", ErrTooLarge, length, maxPayload)
 	}
@@ -52,3 +52,6 @@ func Cut(b []byte, maxPayload int) (f Frame, rest []byte, err error) {
 	}
 	return Frame{ID: binary.LittleEndian.Uint32(b[4:]), Payload: b[HeaderSize:end:end]}, b[end:], nil
 }
+
+// declared returns the payload length (bytes) in the header that b begins with.
+func declared(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }

@@ -11,7 +11,6 @@ const (
 	finBinary = 0x82
 	finClose  = 0x88
 	finPing   = 0x89
-	finPong   = 0x8a
 )
 
 // Packet is what one write carries: a body of one or more whole frames behind room for a WebSocket header. Everybody
@@ -47,3 +46,19 @@ func appendMessageHeader(dst []byte, op byte, n int) []byte {
 		return binary.BigEndian.AppendUint64(append(dst, op, 127), uint64(n))
 	}
 }
+
+// AppendPing appends an empty WebSocket ping.
+func AppendPing(dst []byte) []byte { return appendMessageHeader(dst, finPing, 0) }
+
+// maxCloseReason is what a close message has room for beside its code (bytes; RFC 6455 section 5.5).
+const maxCloseReason = 123
+
+// AppendClose appends a WebSocket close message; a longer reason than maxCloseReason is cut.
+func AppendClose(dst []byte, code uint16, reason string) []byte {
+	reason = reason[:min(len(reason), maxCloseReason)]
+	dst = appendMessageHeader(dst, finClose, 2+len(reason))
+	return append(binary.BigEndian.AppendUint16(dst, code), reason...)
+}
+
+// IsClose reports whether b begins with a server's WebSocket close message.
+func IsClose(b []byte) bool { return len(b) > 0 && b[0] == finClose }

@@ -1,0 +1,191 @@
+package conf
+
+import "time"
+
+// Config is everything that can be configured. The comment on a field is its documentation, for users as well as for
+// readers; its tags are its key, its unit and its range.
+type Config struct {
+	// The world: its map, its cells, its tick.
+	World World `key:"world"`
+	// Listeners. An empty address turns a listener off.
+	Net Net `key:"net"`
+	// What a client may cost. Loopback peers are exempt from the limits per address.
+	Limits Limits `key:"limits"`
+	// Health, readiness and metrics, over HTTP.
+	Ops Ops `key:"ops"`
+	// The server's log, on standard error.
+	Log Log `key:"log"`
+}
+
+// World configures the world.
+type World struct {
+	// The rectangle of the map, its borders included.
+	Bounds Bounds `key:"bounds"`
+	// Cells along X. A player sees its own cell and those around it, so a cell should be about as wide as one can see.
+	Columns int `key:"columns" unit:"cells" range:"1..1048576"`
+	// Cells along Z.
+	Rows int `key:"rows" unit:"cells" range:"1..1048576"`
+	// How many cells are seen in each direction; 1 is nine cells.
+	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64"`
+	// How often the world moves on, and everybody is told what happened.
+	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120"`
+	// Where newcomers appear: a rectangle inside the bounds, at height 0.
+	Spawn Bounds `key:"spawn"`
+	// The speed budget.
+	Movement Movement `key:"movement"`
+	// Chats a second in the whole world; more are dropped. 0 is no limit.
+	ChatRate float64 `key:"chat_rate" unit:"chats/s" range:"0..100000"`
+	// Chooses the spawn points.
+	Seed uint64 `key:"seed"`
+}
+
+// Bounds is a rectangle on the X/Z plane.
+type Bounds struct {
+	// Smallest X.
+	MinX float64 `key:"min_x" unit:"world units" range:"-1e30..1e30"`
+	// Largest X.
+	MaxX float64 `key:"max_x" unit:"world units" range:"-1e30..1e30"`
+	// Smallest Z.
+	MinZ float64 `key:"min_z" unit:"world units" range:"-1e30..1e30"`
+	// Largest Z.
+	MaxZ float64 `key:"max_z" unit:"world units" range:"-1e30..1e30"`
+}
+
+// Movement configures the speed budget.
+type Movement struct {
+	// What happens to moves that are too fast: nothing (off), they are counted (log), or they are refused and answered
+	// by the true position (enforce).
+	Mode string `key:"mode" range:"off|log|enforce"`
+	// Over the X/Z plane. 0 is no limit.
+	MaxSpeed float64 `key:"max_speed" unit:"world units/s" range:"0..1e30"`
+}
+
+// Net configures the listeners.
+type Net struct {
+	// Plain TCP.
+	TCP TCP `key:"tcp"`
+	// WebSocket.
+	WS WebSocket `key:"ws"`
+	// SO_SNDBUF of each connection: what a client that does not read costs the kernel. 0 leaves it to the system.
+	SendBuffer int `key:"send_buffer" unit:"bytes" range:"0..16777216"`
+	// SO_RCVBUF of each connection. 0 leaves it to the system.
+	ReceiveBuffer int `key:"receive_buffer" unit:"bytes" range:"0..16777216"`
+	// Allows players' listeners on addresses other than loopback. They speak plain text: put a proxy that speaks TLS
+	// in front of them, or know that everybody on the way can read and change what is said.
+	InsecurePlaintext bool `key:"insecure_plaintext"`
+}
+
+// TCP configures the TCP listeners.
+type TCP struct {
+	// The classic dialect, which the tutorial's clients speak.
+	Classic Listener `key:"classic"`
+}
+
+// Listener configures a listener.
+type Listener struct {
+	// host:port to listen on; port 0 takes a free one.
+	Address string `key:"address" range:"address"`
+}
+
+// WebSocket configures the WebSocket listener.
+type WebSocket struct {
+	// host:port to listen on; port 0 takes a free one.
+	Address string `key:"address" range:"address"`
+	// Path of the upgrade.
+	Path string `key:"path" range:"path"`
+	// Pages of other hosts that may connect, as in https://example.org. Pages of the server's own host always may.
+	AllowedOrigins []string `key:"allowed_origins"`
+}
+
+// Limits configures what a client may cost.
+type Limits struct {
+	// Largest message of a client. A larger one closes the connection, before anything is allocated for it.
+	MaxPayload int `key:"max_payload" unit:"bytes" range:"64..65536"`
+	// At once, in all.
+	Connections int `key:"connections" unit:"connections" range:"1..1000000"`
+	// At once, from one address (IPv6: one /64). 0 is no limit.
+	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000"`
+	// From one address. 0 is no limit.
+	NewConnectionsPerIP int `key:"new_connections_per_ip" unit:"connections/s" range:"0..1000000"`
+	// Whether loopback peers are exempt from the limits per address.
+	ExemptLoopback bool `key:"exempt_loopback"`
+	// From a client, in the long run. 0 is no limit.
+	BytesPerSecond int `key:"bytes_per_second" unit:"bytes/s" range:"0..1000000000"`
+	// From a client, at once.
+	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
+	// For a message to arrive whole, from its first byte.
+	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
+	// After so much silence a WebSocket client is pinged.
+	PingInterval time.Duration `key:"ping_interval" range:"1s..10m"`
+	// After so much silence a WebSocket client is given up.
+	DeadAfter time.Duration `key:"dead_after" range:"2s..1h"`
+	// After so much silence a TCP client is given up. 0 is never: who stands still is silent, and the kernel's keep-
+	// alive finds the dead.
+	IdleTimeout time.Duration `key:"idle_timeout" range:"0s..24h"`
+	// A client that has taken no whole frame for so long is closed.
+	SlowConsumer time.Duration `key:"slow_consumer" range:"100ms..1m"`
+	// Largest frame, and what is kept for a client that has not taken one whole. Larger views come in pieces.
+	MaxPending int `key:"max_pending" unit:"bytes" range:"4096..16777216"`
+	// Chats of one client; more are dropped, and the third time within a minute it is muted for 30 s. 0 is no limit.
+	ChatPerSecond float64 `key:"chat_per_second" unit:"chats/s" range:"0..1000"`
+	// Chats of one client, at once.
+	ChatBurst int `key:"chat_burst" unit:"chats" range:"1..1000"`
+	// Longest chat.
+	ChatMaxBytes int `key:"chat_max_bytes" unit:"bytes" range:"1..1024"`
+	// Messages with an unknown id that are forgiven. 0 is any number.
+	UnknownPerMinute int `key:"unknown_messages_per_minute" unit:"1/min" range:"0..1000000"`
+	// Messages that cannot be parsed that are forgiven. 0 is any number.
+	MalformedPerMinute int `key:"malformed_per_minute" unit:"1/min" range:"0..1000000"`
+	// Moves out of the map, or to no number, that are forgiven. 0 is any number.
+	BadPositionsPerMinute int `key:"bad_positions_per_minute" unit:"1/min" range:"0..1000000"`
+	// Too fast moves that are forgiven. 0 is any number.
+	RejectedMovesPerMinute int `key:"rejected_moves_per_minute" unit:"1/min" range:"0..1000000"`
+	// For clients to go when the server stops; then they are cut.
+	ShutdownTimeout time.Duration `key:"shutdown_timeout" range:"0s..1m"`
+}
+
+// Ops configures the operator's listener.
+type Ops struct {
+	// host:port of /healthz, /readyz and /metrics; port 0 takes a free one.
+	Address string `key:"address" range:"address"`
+	// Allows ops.address to be other than loopback, where anybody can read the metrics.
+	InsecurePublic bool `key:"insecure_public"`
+}
+
+// Log configures the log.
+type Log struct {
+	// The least level that is written.
+	Level string `key:"level" range:"debug|info|warn|error"`
+	// text for people, json for machines, auto: text on a terminal.
+	Format string `key:"format" range:"auto|text|json"`
+}
+
+// Default returns the tutorial's world, listening on loopback.
+func Default() Config {
+	return Config{
+		World: World{
+			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1, TickRate: 20,
+			Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
+			ChatRate: 20, Seed: 1,
+		},
+		Net: Net{
+			TCP:        TCP{Classic: Listener{Address: "127.0.0.1:8999"}},
+			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
+			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10,
+		},
+		Limits: defaultLimits(),
+		Ops:    Ops{Address: "127.0.0.1:9090"},
+		Log:    Log{Level: "info", Format: "auto"},
+	}
+}
+
+// defaultLimits returns limits that are kind to players and not to floods.
+func defaultLimits() Limits {
+	return Limits{
+		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
+		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second, PingInterval: 15 * time.Second,
+		DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second, MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5,
+		ChatMaxBytes: 256, UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10,
+		RejectedMovesPerMinute: 30, ShutdownTimeout: 10 * time.Second,
+	}
+}

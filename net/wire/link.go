@@ -1,0 +1,185 @@
+package wire
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// How long a connection lingers after Shutdown, so that the peer reads what was sent before it learns of the end: closing
+// a socket that has unread bytes makes the kernel reset the connection, and what was sent last is lost.
+const (
+	lingerTime  = time.Second
+	lingerBytes = 64 << 10
+)
+
+// Budget bounds how many bytes a peer may send, headers and all. The zero value is no bound.
+type Budget struct {
+	// BytesPerSecond is the long-term rate. 0 is any.
+	BytesPerSecond int
+	// Burst is how much may come at once (bytes); 0 is what comes in a second.
+	Burst int
+}
+
+// limiter returns what holds a peer to the budget, or nil if nothing does.
+func (b Budget) limiter() *rate.Limiter {
+	if b.BytesPerSecond <= 0 {
+		return nil
+	}
+	burst := b.Burst
+	if burst <= 0 {
+		burst = b.BytesPerSecond
+	}
+	return rate.NewLimiter(rate.Limit(b.BytesPerSecond), burst)
+}
+
+// Link is what the transports build their Conns on: a network connection with a budget, a record of activity, writes that
+// never block, and an orderly end. Read and Mark belong to the reading goroutine, TryWrite to whoever writes; the other
+// methods may be called from anywhere.
+//
+// It sets no deadlines while the connection lives: a periodic look at Activity finds the dead and the dawdling.
+type Link struct {
+	conn    net.Conn
+	out     TryWriter
+	limiter *rate.Limiter // nil without a budget
+	remote  netip.AddrPort
+	release func()
+
+	began  time.Time    // the origin of heard and inside; times relative to it do not follow the wall clock
+	heard  atomic.Int64 // when bytes last arrived (ns), above 0
+	inside atomic.Int64 // since when the peer is inside a frame (ns), or 0
+
+	down      atomic.Bool // by Shutdown or Close
+	closeOnce sync.Once
+}
+
+// NewLink returns the link of a connection. It calls release, which may be nil, once when it is closed.
+func NewLink(conn net.Conn, budget Budget, release func()) *Link {
+	l := &Link{
+		conn: conn, out: NewTryWriter(conn), limiter: budget.limiter(), remote: AddrPortOf(conn.RemoteAddr()),
+		release: release, began: time.Now().Add(-1),
+	}
+	l.heard.Store(1)
+	return l
+}
+
+// Read reads what has arrived. It fails with ErrFlood when that is beyond the budget. After Shutdown or Close it returns
+// no bytes: it discards them, lingering, and then fails with ErrClosed.
+func (l *Link) Read(p []byte) (int, error) {
+	if l.Down() {
+		return 0, l.Linger()
+	}
+	if l.limiter != nil {
+		p = p[:min(len(p), l.limiter.Burst())]
+	}
+	n, err := l.conn.Read(p)
+	if l.Down() {
+		return 0, l.Linger()
+	}
+	if n == 0 {
+		return 0, err
+	}
+	now := time.Now()
+	l.heard.Store(int64(now.Sub(l.began)))
+	if l.limiter != nil && !l.limiter.AllowN(now, n) {
+		return 0, ErrFlood
+	}
+	return n, err
+}
+
+// Mark notes whether what has been read ends inside a frame. One that was not marked before counts from the arrival of
+// the last bytes.
+func (l *Link) Mark(inside bool) {
+	since := l.inside.Load()
+	switch {
+	case inside && since == 0:
+		l.inside.Store(l.heard.Load())
+	case !inside && since != 0:
+		l.inside.Store(0)
+	}
+}
+
+// Activity implements Conn for a transport without pings.
+func (l *Link) Activity() Activity {
+	a := Activity{LastHeard: l.began.Add(time.Duration(l.heard.Load()))}
+	if since := l.inside.Load(); since != 0 {
+		a.FrameSince = l.began.Add(time.Duration(since))
+	}
+	return a
+}
+
+// TryWrite implements Conn.
+func (l *Link) TryWrite(b []byte) (int, error) { return l.out.TryWrite(b) }
+
+// RemoteAddr implements Conn.
+func (l *Link) RemoteAddr() netip.AddrPort { return l.remote }
+
+// Down reports whether Shutdown or Close was called.
+func (l *Link) Down() bool { return l.down.Load() }
+
+// Shutdown implements Conn: it ends the outgoing side behind what was written and gives Linger its time. Only the first
+// call counts.
+func (l *Link) Shutdown() error {
+	if l.down.Swap(true) {
+		return nil
+	}
+	// The deadline wakes a reader that waits; whatever it was doing, it lingers from then on.
+	if err := l.conn.SetReadDeadline(time.Now().Add(lingerTime)); err != nil {
+		return err
+	}
+	half, ok := l.conn.(interface{ CloseWrite() error })
+	if !ok {
+		return nil
+	}
+	if w, ok := l.out.(finisher); ok {
+		return w.finish(half.CloseWrite)
+	}
+	return half.CloseWrite()
+}
+
+// Linger discards what still arrives after Shutdown, until the peer has closed too or has had its time or its bytes. It
+// returns ErrClosed. It belongs to the reading goroutine.
+func (l *Link) Linger() error {
+	discard := make([]byte, 4<<10)
+	for left := lingerBytes; left > 0; {
+		n, err := l.conn.Read(discard[:min(len(discard), left)])
+		if err != nil {
+			break
+		}
+		left -= n
+	}
+	return ErrClosed
+}
+
+// Close implements Conn.
+func (l *Link) Close() error {
+	l.down.Store(true)
+	var err error
+	l.closeOnce.Do(func() {
+		err = l.conn.Close()
+		if l.release != nil {
+			l.release()
+		}
+	})
+	return err
+}
+
+// AddrPortOf returns an address of package net in the form that Conn uses, or the invalid one if it has none.
+func AddrPortOf(address net.Addr) netip.AddrPort {
+	if tcp, ok := address.(*net.TCPAddr); ok {
+		ap := tcp.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	if address == nil {
+		return netip.AddrPort{}
+	}
+	ap, err := netip.ParseAddrPort(address.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return ap
+}

@@ -1,0 +1,93 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	// smallBuffer is what a Reader holds as long as nothing larger comes (bytes): room for about twenty moves.
+	smallBuffer = 512
+	// calmFrames is after how many frames in a row that fit into smallBuffer a Reader lets go of a larger buffer.
+	calmFrames = 64
+)
+
+// Reader cuts a byte stream into frames. It belongs to one goroutine.
+//
+// Its buffer doubles only when a legal frame has filled it, so what a peer merely declares costs nothing.
+type Reader struct {
+	source     io.Reader
+	maxPayload int
+	buf        []byte
+	start, end int // buf[start:end] has arrived and was not returned yet
+	calm       int // frames in a row that smallBuffer would have held
+}
+
+// NewReader returns a Reader of source that refuses frames whose payload is above maxPayload (bytes).
+func NewReader(source io.Reader, maxPayload int) *Reader {
+	return &Reader{source: source, maxPayload: maxPayload}
+}
+
+// Next returns the next frame, whose payload is valid until the next call. The error is io.EOF when the source ends
+// between frames, after which Next may be called again if the source has more to give; it wraps ErrTruncated when the
+// source ends inside a frame, ErrTooLarge when a frame declares too much, and is the source's own otherwise.
+func (r *Reader) Next() (Frame, error) {
+	for {
+		frame, rest, err := Cut(r.buf[r.start:r.end], r.maxPayload)
+		if err == nil {
+			r.note(r.end - r.start - len(rest))
+			r.start = r.end - len(rest)
+			return frame, nil
+		}
+		if !errors.Is(err, ErrTruncated) {
+			return Frame{}, err
+		}
+		if err := r.fill(); err != nil {
+			return Frame{}, err
+		}
+	}
+}
+
+// Inside reports whether bytes have arrived beyond the last frame returned. When the Reader asks its source for more, and
+// only then, that means: part of a frame has.
+func (r *Reader) Inside() bool { return r.start < r.end }
+
+// note keeps count of how long no frame has needed more than the small buffer.
+func (r *Reader) note(size int) {
+	r.calm++
+	if size > smallBuffer {
+		r.calm = 0
+	}
+}
+
+// fill reads once from the source.
+func (r *Reader) fill() error {
+	r.makeRoom()
+	n, err := r.source.Read(r.buf[r.end:])
+	r.end += n
+	switch {
+	case n > 0 || err == nil:
+		return nil // an error that came with bytes comes again
+	case err == io.EOF && r.Inside():
+		return fmt.Errorf("%w: it ends after %d bytes of a frame", ErrTruncated, r.end)
+	default:
+		return err
+	}
+}
+
+// makeRoom moves what is left to the front of the buffer and sees to it that there is room behind.
+func (r *Reader) makeRoom() {
+	if r.start > 0 {
+		r.end = copy(r.buf, r.buf[r.start:r.end])
+		r.start = 0
+	}
+	switch {
+	case r.buf == nil, r.end == 0 && len(r.buf) > smallBuffer && r.calm >= calmFrames:
+		r.buf = make([]byte, smallBuffer)
+	case r.end == len(r.buf):
+		larger := make([]byte, min(2*len(r.buf), HeaderSize+r.maxPayload))
+		copy(larger, r.buf)
+		r.buf = larger
+	}
+}
