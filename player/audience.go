@@ -41,8 +41,8 @@ type Audience struct {
 	packets []wire.Packet // by frame
 }
 
-// NewAudience returns the audience of a world that nobody has entered. It delivers on as many goroutines as workers says,
-// 0 for one a processor; what is delivered does not depend on it.
+// NewAudience returns the audience of a world that nobody has entered. It delivers on as many goroutines as workers
+// says, 0 for one a processor; what is delivered does not depend on it.
 func NewAudience(v *view.View, stats *Stats, workers int) *Audience {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -50,8 +50,8 @@ func NewAudience(v *view.View, stats *Stats, workers int) *Audience {
 	return &Audience{view: v, stats: stats, workers: workers, waiting: make(map[world.ID]seat)}
 }
 
-// Enter takes a session into the audience's world, which loop must be, as player. The session is shown the world from the
-// next tick on. epoch tells the sessions of one player apart.
+// Enter takes a session into the audience's world, which loop must be, as player. The session is shown the world from
+// the next tick on. epoch tells the sessions of one player apart.
 func (a *Audience) Enter(s *Session, loop *world.Loop, player world.ID, epoch world.Epoch) {
 	a.mu.Lock() // a tick that takes the join waits for its seat
 	defer a.mu.Unlock()
@@ -69,19 +69,6 @@ func (a *Audience) Sample(now time.Time) {
 			a.states[slot] = seat.session.sample(now)
 		}
 	}
-}
-
-// sample returns whether the session can take a frame, and keeps its state in step.
-func (s *Session) sample(now time.Time) view.State {
-	state, end := s.outbox.sample(now)
-	s.endIf(end)
-	switch state {
-	case view.Ready:
-		s.advance(Active)
-	case view.Busy:
-		s.advance(Lagging)
-	}
-	return state
 }
 
 // Encode seats who joined, lets go of who left, and has the view write down what happened.
@@ -169,9 +156,7 @@ func (a *Audience) handOut() {
 func (a *Audience) handOver(deliveries []view.Delivery) {
 	for _, d := range deliveries {
 		seat := a.seats[d.Slot]
-		seat.session.guard(func() {
-			seat.session.endIf(seat.session.outbox.deliver(seat.attachment, a.packets[d.Frame], a.now))
-		})
+		seat.session.deliver(seat.attachment, a.packets[d.Frame], a.now)
 	}
 }
 

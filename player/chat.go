@@ -52,8 +52,8 @@ func (s *Session) spendChat(now time.Time) error {
 	return ErrChatRate
 }
 
-// speakable reports whether a text may be shown to others: not empty, at most maxBytes of valid UTF-8, and nothing in it
-// that hides or rearranges what is around it.
+// speakable reports whether a text may be shown to others: not empty, at most maxBytes of valid UTF-8, and nothing in
+// it that hides or rearranges what is around it.
 func speakable(text string, maxBytes int) bool {
 	if text == "" || len(text) > maxBytes || !utf8.ValidString(text) {
 		return false
@@ -66,9 +66,9 @@ func speakable(text string, maxBytes int) bool {
 	return true
 }
 
-// hidden reports whether a character is a control, a direction mark, a line or paragraph separator, or has no width: the
-// categories Cc, Cf, Zl and Zp and what Unicode calls default ignorable, apart from the few visible signs among them.
-// Variation selectors, which belong to visible emoji, are none of these.
+// hidden reports whether a character is a control, a direction mark, a line or paragraph separator, or has no width:
+// the categories Cc, Cf, Zl and Zp and what Unicode calls default ignorable, apart from the few visible signs among
+// them. Variation selectors, which belong to visible emoji, are none of these.
 func hidden(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == '\x7f'

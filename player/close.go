@@ -2,6 +2,7 @@ package player
 
 import (
 	"errors"
+	"io"
 	"strconv"
 
 	"aoiworld/net/wire"
@@ -16,7 +17,7 @@ const (
 	Open CloseReason = iota
 	// PeerLeft: the peer closed or the connection broke. There is nobody to tell.
 	PeerLeft
-	// Goodbye: the session ended as agreed.
+	// Goodbye: one side ended the session in good order.
 	Goodbye
 	// ProtocolError: the peer broke the transport's own rules.
 	ProtocolError
@@ -57,13 +58,13 @@ type closing struct {
 	text   string // for the client, at most 120 bytes, which leaves room for it in a control frame
 }
 
-// closings is the one table of close reasons. 4000-4499 invite to reconnect, 4500-4999 are final, below 4000 the numbers
-// are those of RFC 6455, where 1006 stands for a connection that ended without a code and is never sent.
+// closings is the one table of close reasons. 4000-4499 invite to reconnect, 4500-4999 are final, below 4000 the
+// numbers are those of RFC 6455, where 1006 stands for a connection that ended without a code and is never sent.
 var closings = [CloseReasons]closing{
 	Open:               {},
 	PeerLeft:           {code: 1006, name: "PEER_LEFT", silent: true, text: "connection lost"},
 	Goodbye:            {code: 1000, name: "GOODBYE", text: "goodbye"},
-	ProtocolError:      {code: 1002, name: "PROTOCOL_ERROR", final: true, silent: true, text: "transport protocol error"},
+	ProtocolError:      {code: 1002, name: "PROTOCOL_ERROR", final: true, silent: true, text: "broken transport rules"},
 	TextMessage:        {code: 1003, name: "TEXT", final: true, text: "only binary messages are understood"},
 	TooLarge:           {code: 1009, name: "TOO_LARGE", final: true, text: "message too large"},
 	Shutdown:           {code: 4001, name: "SHUTDOWN", text: "server is shutting down"},
@@ -73,7 +74,7 @@ var closings = [CloseReasons]closing{
 	FrameTimeout:       {code: 4007, name: "FRAME_TIMEOUT", text: "message was not completed in time"},
 	TooManyConnections: {code: 4008, name: "TOO_MANY_CONNECTIONS", text: "server is full"},
 	Flood:              {code: 4009, name: "FLOOD", text: "too much was sent"},
-	ProtocolAbuse:      {code: 4504, name: "PROTOCOL_ABUSE", final: true, text: "too many unknown or malformed messages"},
+	ProtocolAbuse:      {code: 4504, name: "PROTOCOL_ABUSE", final: true, text: "too many bad messages"},
 	MoveAbuse:          {code: 4507, name: "MOVE_ABUSE", final: true, text: "too many impossible moves"},
 }
 
@@ -112,16 +113,22 @@ var nextErrors = []struct {
 	{wire.ErrClosed, Shutdown}, // by somebody below the session: its frontend goes down
 }
 
-// reasonOf returns why a session ends whose connection's Next returned err. A WebSocket message that ends inside a frame
-// is the peer's mistake; a stream that does was cut, like every other error.
+// reasonOf returns why a session ends whose connection's Next returned err. A WebSocket peer says goodbye, which Next
+// reports as the end of file, and a message that ends inside a frame is its mistake; a stream can only end, wherever it
+// likes. Every other error means that the connection broke.
 func reasonOf(err error, transport wire.Transport) CloseReason {
 	for _, row := range nextErrors {
 		if errors.Is(err, row.err) {
 			return row.reason
 		}
 	}
-	if transport == wire.WebSocket && errors.Is(err, wire.ErrTruncated) {
+	switch {
+	case transport != wire.WebSocket:
+		return PeerLeft
+	case errors.Is(err, wire.ErrTruncated):
 		return ProtocolAbuse
+	case errors.Is(err, io.EOF):
+		return Goodbye
 	}
 	return PeerLeft
 }

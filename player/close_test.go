@@ -73,6 +73,8 @@ func TestReasonOfNextError(t *testing.T) {
 		{wrap(wire.ErrTruncated), wire.TCP, PeerLeft},
 		{wire.ErrClosed, wire.TCP, Shutdown},
 		{io.EOF, wire.TCP, PeerLeft},
+		{wrap(io.EOF), wire.WebSocket, Goodbye},
+		{wrap(fmt.Errorf("%w: %w", wire.ErrTruncated, io.EOF)), wire.TCP, PeerLeft},
 		{wrap(io.ErrUnexpectedEOF), wire.WebSocket, PeerLeft},
 		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, wire.TCP, PeerLeft},
 		{errors.New("anything else"), wire.Memory, PeerLeft},

@@ -26,8 +26,8 @@ import (
 // unlimited is the room of a kernel buffer that never fills up.
 const unlimited = math.MaxInt
 
-// fakeConn is a connection whose kernel buffer and peer are the test's. Its control messages are frames with ids of their
-// own, so that all that it wrote can be taken apart again.
+// fakeConn is a connection whose kernel buffer and peer are the test's. Its control messages are frames with ids of
+// their own, so that all that it wrote can be taken apart again.
 type fakeConn struct {
 	transport wire.Transport
 	incoming  chan any // a wire.Frame, or the error of Next
@@ -276,7 +276,9 @@ func newServer(t testing.TB, with setup) *server {
 	if with.world != nil {
 		with.world(&cfg)
 	}
-	v.loop, err = world.NewLoop(world.LoopConfig{Name: "main", World: cfg, TickRate: 20, MaxChats: 100}, v.audience, log)
+	v.loop, err = world.NewLoop(world.LoopConfig{
+		Name: "main", World: cfg, TickRate: 20, MaxChats: 100,
+	}, v.audience, log)
 	must(t, err)
 	b := NewBuilder()
 	AddClassic(b)

@@ -11,9 +11,9 @@ import (
 // ErrDuplicate is wrapped by the error that says which message id has two handlers.
 var ErrDuplicate = errors.New("message has a handler already")
 
-// Handler acts on one message. It runs on the session's reader goroutine, and the frame's payload is borrowed until it
-// returns. An error says that the message had no effect; it is counted, and its kinds are in refusal.go. A panic ends the
-// session, and no other.
+// Handler acts on one message. It runs on the session's reader goroutine, and the frame's payload is borrowed until
+// it returns. An error says that the message had no effect; it is counted, and its kinds are in refusal.go. A panic
+// ends the session, and no other.
 type Handler func(*Session, wire.Frame) error
 
 // Handlers says what a server does with messages and sessions. It is made by a Builder and never changed.
@@ -63,8 +63,8 @@ func (b *Builder) OnStop(hook func(*Session, CloseReason)) {
 	b.handlers.stop = append(b.handlers.stop, hook)
 }
 
-// Build returns what was collected; what the builder is told later has no effect on it. The error wraps ErrDuplicate for
-// each id that was given twice.
+// Build returns what was collected; what the builder is told later has no effect on it. The error wraps ErrDuplicate
+// for each id that was given twice.
 func (b *Builder) Build() (*Handlers, error) {
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ var ErrLimits = errors.New("impossible limit")
 type Limits struct {
 	// MaxSessions is how many sessions live at once, 10,000. More are refused as TooManyConnections. At least 1.
 	MaxSessions int
-	// MaxPending is how much a session keeps of what its connection did not take (bytes), 128 KiB. It must hold the largest
-	// frame with its transport's header. At least 4 KiB.
+	// MaxPending is how much a session keeps of what its connection did not take (bytes), 128 KiB. It must hold the
+	// largest frame with its transport's header. At least 4 KiB.
 	MaxPending int
 	// SlowConsumer is how long a frame may stay unfinished in the outbox, 5 s, before the session ends. Above 0.
 	SlowConsumer time.Duration
@@ -25,22 +25,25 @@ type Limits struct {
 	PingInterval time.Duration
 	// DeadAfter is after how much silence a WebSocket client is given up, 40 s. Above PingInterval.
 	DeadAfter time.Duration
-	// IdleTimeout is after how much silence a client is given up whose transport has no pings; 0, the default, is never: the
-	// kernel's keep-alive finds the dead ones.
+	// IdleTimeout is after how much silence a client is given up whose transport has no pings; 0, the default, is
+	// never: the kernel's keep-alive finds the dead ones.
 	IdleTimeout time.Duration
 
-	// UnknownPerMinute is how many messages of unknown or server-only ids are forgiven in a minute, 20. 0 is any number.
+	// UnknownPerMinute is how many messages of unknown or server-only ids are forgiven in a minute, 20. 0 is any
+	// number.
 	UnknownPerMinute int
 	// MalformedPerMinute is how many messages that cannot be parsed are forgiven in a minute, 5. 0 is any number.
 	MalformedPerMinute int
-	// BadPositionsPerMinute is in how many ticks of a minute moves to impossible places are forgiven, 10. 0 is any number.
+	// BadPositionsPerMinute is in how many ticks of a minute moves to impossible places are forgiven, 10. 0 is any
+	// number.
 	BadPositionsPerMinute int
 	// TooFastPerMinute is in how many ticks of a minute too fast moves are forgiven, 30. 0 is any number.
 	TooFastPerMinute int
 
 	// ChatBytes is the longest chat text, 256 bytes. At least 1.
 	ChatBytes int
-	// ChatRate is how many chats a second a session may send, 1, and ChatBurst how many at once, 5. Rate 0 is any number.
+	// ChatRate is how many chats a second a session may send, 1, and ChatBurst how many at once, 5. Rate 0 is any
+	// number.
 	ChatRate  float64
 	ChatBurst int
 	// ChatStrikes is which excess over the rate within a minute mutes the session, the 3rd. 0 is none.

@@ -10,12 +10,12 @@ import (
 	"aoiworld/world"
 )
 
-// outbox is the only way out to a connection. A write never blocks and nothing queues: a packet is handed to the kernel
-// whole, or what the kernel did not take of it is kept and drained before anything else goes out. Control messages go out
-// only between packets.
+// outbox is the only way out to a connection. A write never blocks and nothing queues: a packet is handed to the
+// kernel whole, or what the kernel did not take of it is kept and drained before anything else goes out. Control
+// messages go out only between packets.
 //
-// Anybody may call its methods; the lock makes them take turns. None of them calls back into the session: they return why
-// the session must end, or Open.
+// Anybody may call its methods; the lock makes them take turns. None of them calls back into the session: they return
+// why the session must end, or Open.
 type outbox struct {
 	conn   wire.Conn
 	limits *Limits
@@ -134,14 +134,15 @@ func (o *outbox) drain(now time.Time) CloseReason {
 	}
 }
 
-// write hands b to the kernel: the rest itself, or what comes after it. What is not taken becomes the rest, copied unless
-// it is the rest already. The outbox is locked.
+// write hands b to the kernel: the rest itself, or what comes after it. What is not taken becomes the rest, copied
+// unless it is the rest already. The outbox is locked.
 func (o *outbox) write(b []byte, now time.Time) CloseReason {
+	o.closed = true // and stays so if the connection panics
 	n, err := o.conn.TryWrite(b)
+	o.closed = err != nil
 	o.stats.bytesSent.Add(uint64(n))
 	switch {
 	case err != nil:
-		o.closed = true
 		return PeerLeft
 	case n == len(b):
 		o.rest = nil // its memory is let go of

@@ -70,7 +70,8 @@ func refusalOf(err error) Refusal {
 	return RefusedOther
 }
 
-// refuse counts a message that had no effect, and ends the session if there were too many. It is the reader goroutine's.
+// refuse counts a message that had no effect, and ends the session if there were too many. It is the reader
+// goroutine's.
 func (s *Session) refuse(err error, now time.Time) {
 	refusal := refusalOf(err)
 	s.cfg.Stats.refused[refusal].Add(1)
@@ -81,8 +82,8 @@ func (s *Session) refuse(err error, now time.Time) {
 	}
 }
 
-// refusedMove counts a move that the world refused, and ends the session if there were too many. It is the goroutine's of
-// the session's world.
+// refusedMove counts a move that the world refused, and ends the session if there were too many. It is the
+// goroutine's of the session's world.
 func (s *Session) refusedMove(reason world.Reason, now time.Time) {
 	limits := &s.cfg.Limits
 	if reason == world.BadPosition && s.badPositions.exceeds(limits.BadPositionsPerMinute, now) ||

@@ -90,8 +90,8 @@ func (r *Registry) CloseAll(reason CloseReason) {
 	}
 }
 
-// Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest and
-// returns an error that wraps ctx's.
+// Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest
+// and returns an error that wraps ctx's.
 func (r *Registry) Wait(ctx context.Context) error {
 	select {
 	case <-r.gone:
@@ -132,13 +132,14 @@ func (r *Registry) Run(ctx context.Context) {
 	}
 }
 
-// Sweep looks at each session once: it ends those that are dead, dawdle or do not read, and pings those that are silent.
+// Sweep looks at each session once: it ends those that are dead, dawdle or do not read, and pings those that are
+// silent.
 func (r *Registry) Sweep(now time.Time) {
 	r.mu.Lock()
 	r.swept = r.all(r.swept[:0])
 	r.mu.Unlock()
 	for _, s := range r.swept {
-		s.sweep(now)
+		s.guard(func() { s.sweep(now) })
 	}
 	clear(r.swept) // let go of the sessions
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"aoiworld/net/wire"
+	"aoiworld/view"
 	"aoiworld/world"
 )
 
@@ -22,9 +23,9 @@ type Config struct {
 	Log      *slog.Logger
 }
 
-// Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that the
-// client asks for; the world's goroutine and the registry's sweep look in. Every session comes to Close, and then run
-// returns.
+// Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that
+// the client asks for; the world's goroutine and the registry's sweep look in. Every session comes to Close, and then
+// run returns.
 type Session struct {
 	cfg  *Config
 	conn wire.Conn
@@ -120,8 +121,8 @@ func (s *Session) fail(fault string) {
 	s.end(Internal, Internal.Text()+", incident "+incident)
 }
 
-// Close ends the session: it leaves its world, the client is told why where the transport can, and nothing is sent after
-// that. Only the first call counts. Anybody may call it; it does not wait for the client.
+// Close ends the session: it leaves its world, the client is told why where the transport can, and nothing is sent
+// after that. Only the first call counts. Anybody may call it; it does not wait for the client.
 func (s *Session) Close(reason CloseReason) { s.end(reason, reason.Text()) }
 
 // end is Close in words of one's own.
@@ -141,6 +142,28 @@ func (s *Session) endIf(reason CloseReason) {
 	if reason != Open {
 		s.Close(reason)
 	}
+}
+
+// sample returns whether the session can take a packet, ends it if it could not for too long, and keeps its state in
+// step.
+func (s *Session) sample(now time.Time) (state view.State) {
+	s.guard(func() {
+		ready, end := s.outbox.sample(now)
+		s.endIf(end)
+		state = ready
+	})
+	switch state {
+	case view.Ready:
+		s.advance(Active)
+	case view.Busy:
+		s.advance(Lagging)
+	}
+	return state
+}
+
+// deliver sends a packet of the world that the session entered as from.
+func (s *Session) deliver(from *world.Attachment, p wire.Packet, now time.Time) {
+	s.guard(func() { s.endIf(s.outbox.deliver(from, p, now)) })
 }
 
 // attach makes a way into a world the session's own. A session that has ended meanwhile leaves at once.

@@ -6,7 +6,11 @@ import (
 	"aoiworld/net/wire"
 )
 
-// Stats counts what all sessions and audiences of a server do. The zero value is ready. Everybody may count at any time.
+// Transport is how a client is connected, for whoever reads a Snapshot and need not know the wire.
+type Transport = wire.Transport
+
+// Stats counts what all sessions and audiences of a server do. The zero value is ready. Everybody may count at any
+// time.
 type Stats struct {
 	sessions [States][wire.Transports]atomic.Int64
 	opened   [wire.Transports]atomic.Uint64

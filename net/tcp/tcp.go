@@ -3,16 +3,18 @@ package tcp
 
 import (
 	"errors"
+	"log/slog"
 	"net"
-	"net/netip"
-	"sync"
+	"time"
 
 	"aoiworld/net/wire"
 )
 
 // Config says how TCP clients are served.
 type Config struct {
-	Listener   wire.ListenerConfig
+	Gate       *wire.Gate
+	Budget     wire.Budget // of each connection
+	Sockets    wire.SocketOptions
 	MaxPayload int // bytes of the largest frame that a client may send
 }
 
@@ -20,54 +22,70 @@ type Config struct {
 type Server struct {
 	listener *wire.Listener
 	cfg      Config
-	sessions sync.WaitGroup
+	accept   func(wire.Conn)
+	sessions wire.Group
 }
 
-// NewServer returns a server on a bound listener.
-func NewServer(l net.Listener, cfg Config) *Server {
-	return &Server{listener: wire.NewListener(l, cfg.Listener), cfg: cfg}
+// NewServer returns a server on a bound listener that hands each connection to accept, on a goroutine of its own.
+func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Logger) *Server {
+	return &Server{listener: wire.NewListener(l, cfg.Sockets, log), cfg: cfg, accept: accept}
 }
 
-// Serve hands each connection to accept, on a goroutine of its own, until the server is closed.
-func (s *Server) Serve(accept func(wire.Conn)) error {
+// Serve serves until the server is closed. Who is not admitted is closed without a word: the dialect has none.
+func (s *Server) Serve() error {
 	for {
-		conn, err := s.listener.Accept()
+		socket, err := s.listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		s.sessions.Go(func() { accept(newConn(conn.(*wire.Meter), s.cfg.MaxPayload)) })
+		release, err := s.cfg.Gate.Admit(wire.AddrPortOf(socket.RemoteAddr()).Addr(), time.Now())
+		if err != nil {
+			_ = socket.Close() // nobody is left to tell
+			continue
+		}
+		c := newConn(wire.NewLink(socket, s.cfg.Budget, release), s.cfg.MaxPayload)
+		if !s.sessions.Go(func() { s.accept(c) }) {
+			_ = c.Close()
+		}
 	}
 }
 
 // Close stops accepting. Connections go on.
-func (s *Server) Close() error { return s.listener.Close() }
+func (s *Server) Close() error {
+	s.sessions.Stop()
+	return s.listener.Close()
+}
 
-// Wait waits until all that were accepted have been dealt with.
+// Wait waits, after Close, until all connections have been dealt with.
 func (s *Server) Wait() { s.sessions.Wait() }
 
 // conn is one client's connection.
 type conn struct {
-	meter  *wire.Meter
+	*wire.Link
 	reader *wire.Reader
-	wire.Writer
 }
 
-// newConn returns the wire.Conn on an accepted connection.
-func newConn(m *wire.Meter, maxPayload int) *conn {
-	return &conn{meter: m, reader: wire.NewReader(m, maxPayload), Writer: wire.NewWriter(m.Conn)}
+// newConn returns the wire.Conn on a link.
+func newConn(l *wire.Link, maxPayload int) *conn {
+	c := &conn{Link: l}
+	c.reader = wire.NewReader(source{c}, maxPayload)
+	return c
+}
+
+// source is where the reader gets its bytes: the link, which is told whether the peer is inside a frame.
+type source struct{ *conn }
+
+// Read reads from the link.
+func (s source) Read(b []byte) (int, error) {
+	s.Mark(s.reader.Inside())
+	return s.Link.Read(b)
 }
 
 // Next waits for the next frame.
-func (c *conn) Next() (wire.Frame, error) {
-	f, err := c.reader.Next()
-	if err == nil {
-		c.meter.FrameDone(c.reader.Partial())
-	}
-	return f, err
-}
+func (c *conn) Next() (wire.Frame, error) { return c.reader.Next() }
 
 // Bytes picks the stream form.
 func (c *conn) Bytes(p wire.Packet) []byte { return p.Stream() }
@@ -80,18 +98,6 @@ func (c *conn) AppendClose(dst []byte, _ uint16, _ string) []byte { return dst }
 
 // OnControl is never called back: there is nothing to answer.
 func (c *conn) OnControl(func([]byte)) {}
-
-// Activity tells when the peer was last heard.
-func (c *conn) Activity() wire.Activity { return c.meter.Activity() }
-
-// Shutdown ends the outgoing side.
-func (c *conn) Shutdown() error { return c.meter.Shutdown() }
-
-// Close releases the connection.
-func (c *conn) Close() error { return c.meter.Close() }
-
-// RemoteAddr returns the client's address.
-func (c *conn) RemoteAddr() netip.AddrPort { return c.meter.Peer() }
 
 // Transport returns wire.TCP.
 func (c *conn) Transport() wire.Transport { return wire.TCP }

@@ -1,0 +1,156 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"aoiworld/net/classic"
+	"aoiworld/net/wire"
+)
+
+// maxPayload is the largest message that a bot takes from a server, in bytes: a snapshot of 30,000 players.
+const maxPayload = 1 << 20
+
+// bot is one client.
+type bot struct {
+	number int // from 1 upwards, in the order of creation; the Y of its moves
+	clock  func() time.Duration
+	onEnd  func(error) // told when the connection ends that the bot did not end itself
+	track  *track
+
+	// Of whoever moves the bot: whoever lets it join, then the pacer.
+	motion motion
+	link   link
+	out    []byte
+
+	joined chan struct{} // closed when the bot was let into the world, or its connection ended
+	gone   atomic.Bool   // the connection has ended, or the bot left
+
+	mu       sync.Mutex // held by the reader for one read, and by whoever looks in
+	joinedAt time.Duration
+	view     view
+	rest     []byte // the beginning of a frame whose end has not arrived
+	left     bool   // the bot has left by itself: whatever still comes is nobody's business
+	isIn     bool
+	cause    error // why the connection ended
+}
+
+// receive implements receiver.
+func (b *bot) receive(chunk []byte, bytes int) error {
+	now := b.clock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left {
+		return nil
+	}
+	b.view.tally.reads++
+	b.view.tally.bytes += int64(bytes)
+	if len(b.rest) > 0 {
+		b.rest = append(b.rest, chunk...)
+		chunk = b.rest
+	}
+	rest, err := b.frames(chunk, now)
+	if len(rest) == 0 && cap(b.rest) > readBuffer {
+		b.rest = nil // a snapshot is large once
+	}
+	b.rest = append(b.rest[:0], rest...)
+	return err
+}
+
+// frames applies the whole frames of a chunk and returns what is left of it.
+func (b *bot) frames(chunk []byte, now time.Duration) (rest []byte, err error) {
+	visit := func(e classic.Event) { b.view.tell(e, now) }
+	for {
+		f, rest, err := wire.Cut(chunk, maxPayload)
+		if errors.Is(err, wire.ErrTruncated) {
+			return chunk, nil
+		}
+		if err == nil {
+			err = classic.Decode(f, visit)
+		}
+		if err != nil {
+			b.view.wrong(Malformed, 0, "%v", err)
+			return nil, err
+		}
+		b.view.tally.frames++
+		if b.view.endFrame() {
+			b.isIn, b.joinedAt = true, now
+			close(b.joined)
+		}
+		chunk = rest
+	}
+}
+
+// ended implements receiver.
+func (b *bot) ended(reason error) {
+	b.mu.Lock()
+	if !b.isIn && b.cause == nil {
+		close(b.joined)
+	}
+	b.cause = reason
+	byItself := b.left
+	b.mu.Unlock()
+	b.gone.Store(true)
+	if !byItself {
+		b.onEnd(reason)
+	}
+}
+
+// move sends the next move. When the connection takes nothing, errBusy, the move has not happened.
+func (b *bot) move() error {
+	x, z := b.motion.next()
+	at := b.track.note(x, z, b.clock())
+	b.out = classic.AppendMove(b.out[:0], at.x, at.y, at.z, at.v)
+	err := b.link.Send(b.out)
+	if errors.Is(err, errBusy) {
+		b.track.retract()
+	}
+	return err
+}
+
+// leave ends the bot's part in the run and returns what reached it. The caller closes the link.
+func (b *bot) leave() tally {
+	b.gone.Store(true)
+	b.mu.Lock()
+	b.left = true
+	b.view.close(b.clock())
+	sum := b.view.tally
+	b.view.shown, b.view.heard, b.rest = nil, nil, nil
+	b.mu.Unlock()
+	return sum
+}
+
+// say sends a chat.
+func (b *bot) say(text string) error { return b.link.Send(classic.AppendTalk(nil, text)) }
+
+// id returns the player id that the server gave the bot.
+func (b *bot) id() int32 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.view.self
+}
+
+// truth is where the bot is, by the server's last word about it, and what it was shown.
+func (b *bot) truth() truth {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := truth{id: b.view.self, at: b.view.own, shown: make(map[int32]place, len(b.view.shown))}
+	for id, s := range b.view.shown {
+		t.shown[id] = s.at
+	}
+	return t
+}
+
+// unanswered finds out whether the server owes the bot a word about its last move.
+func (b *bot) unanswered() []Violation {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.view.answered() {
+		return nil
+	}
+	detail := fmt.Sprintf("sent move %d, was told of move %d", b.track.sent.Load(), b.view.acked)
+	return []Violation{{Unanswered, b.view.self, b.view.self, detail}}
+}

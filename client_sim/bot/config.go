@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Transports by name.
+const (
+	TCP       = "tcp"
+	WebSocket = "ws"
+)
+
+// Motions by name.
+const (
+	Walk  = "walk"  // random steps inside the world
+	Cross = "cross" // to and fro over borders and corners of cells
+	Still = "still" // the same spot; only the heading changes
+)
+
+// ErrConfig is wrapped by every error that says why a Config describes no run.
+var ErrConfig = errors.New("impossible run")
+
+// Config describes a run. Defaults returns one that is ready to use against a local server.
+type Config struct {
+	// Server is host:port, or a ws:// or wss:// URL.
+	Server string
+	// Transport is TCP or WebSocket.
+	Transport string
+	// Bots is how many play, ≥ 1.
+	Bots int
+	// Rate is moves a second and bot, > 0.
+	Rate float64
+	// Step is world units: the length of a step of Walk, and the largest distance from the border of Cross, which must
+	// not be 0. ≥ 0.
+	Step float64
+	// Motion is Walk, Cross or Still.
+	Motion string
+	// Duration is how long the bots move in all, > 0.
+	Duration time.Duration
+	// Seed decides homes, steps, and who leaves and talks. Equal seeds move alike.
+	Seed uint64
+	// TickRate is the server's, in Hz: it says what "within two ticks" means.
+	TickRate float64
+	// World is the server's geometry.
+	World World
+	// Verify stops the bots after each round and compares everybody's view with the truth. It wants a world of its own:
+	// a player that is none of these bots is a violation. Each round a few bots talk.
+	Verify bool
+	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
+	Churn int
+	// Round is how long the bots move before they are stopped or churned. > 0.
+	Round time.Duration
+	// Settle is how long views may take to agree with the truth at a quiet point. It is waited for only while they do
+	// not. 0 is 5 s or 20 ticks, whichever is longer.
+	Settle time.Duration
+	// ConnectRate is joins a second, > 0: a server may limit them.
+	ConnectRate float64
+	// JoinTimeout is how long connecting and being welcomed may take, > 0.
+	JoinTimeout time.Duration
+	// OnStatus is called about once a second from a goroutine of its own. May be nil.
+	OnStatus func(Status)
+}
+
+// Defaults returns 200 bots that walk for 10 s in the tutorial's world, seen by a local server with its default ports.
+func Defaults() Config {
+	return Config{
+		Server:      "127.0.0.1:8999",
+		Transport:   TCP,
+		Bots:        200,
+		Rate:        10,
+		Step:        0.5,
+		Motion:      Walk,
+		Duration:    10 * time.Second,
+		Seed:        1,
+		TickRate:    20,
+		World:       World{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400, Columns: 10, Rows: 20, Radius: 1},
+		Round:       3 * time.Second,
+		ConnectRate: 500,
+		JoinTimeout: 10 * time.Second,
+	}
+}
+
+// check reports everything that is impossible about the configuration.
+func (c Config) check() error {
+	var errs []error
+	require := func(ok bool, format string, values ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, values...)...))
+		}
+	}
+	require(c.Server != "", "no server")
+	require(c.Transport == TCP || c.Transport == WebSocket, "transport %q is neither tcp nor ws", c.Transport)
+	require(c.Motion == Walk || c.Motion == Cross || c.Motion == Still, "motion %q is no walk, cross or still", c.Motion)
+	require(c.Bots >= 1, "%d bots", c.Bots)
+	require(c.Rate > 0 && c.Rate <= 1000, "%v moves a second and bot", c.Rate)
+	require(c.Step > 0 || c.Step == 0 && c.Motion != Cross, "step of %v units", c.Step)
+	require(c.Duration > 0, "duration %v", c.Duration)
+	require(c.Round > 0, "rounds of %v", c.Round)
+	require(c.TickRate > 0, "tick rate %v", c.TickRate)
+	require(c.Churn >= 0 && c.Churn <= c.Bots, "churn of %d among %d bots", c.Churn, c.Bots)
+	require(c.ConnectRate > 0, "%v joins a second", c.ConnectRate)
+	require(c.JoinTimeout > 0, "join timeout %v", c.JoinTimeout)
+	require(c.Settle >= 0, "settle time %v", c.Settle)
+	require(c.Transport != TCP || !strings.Contains(c.Server, "://"), "%s is no address for TCP", c.Server)
+	return errors.Join(append(errs, c.World.check())...)
+}
+
+// tick is the length of a tick.
+func (c Config) tick() time.Duration { return time.Duration(float64(time.Second) / c.TickRate) }
+
+// inTime is how old a move may be when it, or a later one, reaches a viewer: two ticks.
+func (c Config) inTime() time.Duration { return 2 * c.tick() }
+
+// settle is how long views may take to agree with the truth.
+func (c Config) settle() time.Duration {
+	if c.Settle > 0 {
+		return c.Settle
+	}
+	return max(5*time.Second, 20*c.tick())
+}
+
+// url is where a WebSocket client connects.
+func (c Config) url() string {
+	if strings.Contains(c.Server, "://") {
+		return c.Server
+	}
+	return "ws://" + c.Server + "/ws"
+}

@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// fleet is all the bots of a run and what is known of them together.
+type fleet struct {
+	cfg    Config
+	dialer dialer
+	start  time.Time
+	random *rand.Rand // of the goroutine that runs the rounds
+	known  registry
+	wrong  violations
+	// latency has a recorder for every few bots, so that readers do not wait for each other.
+	latency  [8]*recorder
+	lateness *recorder    // of the pacer's sends
+	late     atomic.Int64 // sends
+	phase    atomic.Pointer[string]
+	roster   atomic.Pointer[[]*bot]
+
+	mu      sync.Mutex // guards what follows
+	bots    []*bot     // who joined and has not left by itself
+	created int
+	retired tally // of those who left
+	resting int64 // moves sent by those who left
+	closes  map[string]int
+	failed  int // joins
+}
+
+// newFleet returns a fleet without bots.
+func newFleet(cfg Config) (*fleet, error) {
+	dialer, err := newDialer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	f := &fleet{
+		cfg:      cfg,
+		dialer:   dialer,
+		start:    time.Now(),
+		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
+		known:    registry{tracks: make(map[int32]*track)},
+		lateness: newRecorder(),
+		closes:   make(map[string]int),
+	}
+	for i := range f.latency {
+		f.latency[i] = newRecorder()
+	}
+	f.roster.Store(new([]*bot))
+	return f, nil
+}
+
+// clock is the time since the fleet was made.
+func (f *fleet) clock() time.Duration { return time.Since(f.start) }
+
+// registry is the directory of a fleet.
+type registry struct {
+	mu     sync.RWMutex
+	tracks map[int32]*track
+}
+
+func (r *registry) enter(id int32, t *track) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.tracks[id]
+	r.tracks[id] = t
+	return before == nil
+}
+
+func (r *registry) find(id int32) *track {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.tracks[id]
+}
+
+// newBot returns the next bot, not connected yet.
+func (f *fleet) newBot() *bot {
+	f.mu.Lock()
+	f.created++
+	number := f.created
+	f.mu.Unlock()
+	random := rand.New(rand.NewPCG(f.cfg.Seed, uint64(number)))
+	b := &bot{
+		number: number,
+		clock:  f.clock,
+		onEnd:  f.ended,
+		track:  newTrack(float32(number), f.cfg.Rate),
+		motion: newMotion(f.cfg.Motion, f.cfg.World, f.cfg.Step, random),
+		joined: make(chan struct{}),
+	}
+	b.view = view{
+		directory: &f.known,
+		violate:   func(v Violation) { f.wrong.add(v) },
+		latency:   f.latency[number%len(f.latency)],
+		inTime:    f.cfg.inTime(),
+		mine:      b.track,
+		shown:     make(map[int32]*sighting),
+		heard:     make(map[string]*utterance),
+	}
+	return b
+}
+
+// ended counts the end of a connection that a bot did not end itself.
+func (f *fleet) ended(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closes[reason(f.cfg.Transport, err)]++
+}
+
+// joiners is how many bots connect at once, at most.
+const joiners = 64
+
+// join lets n newcomers in, evenly over time. Those who could not join are counted; the error is the context's.
+func (f *fleet) join(ctx context.Context, n int) error {
+	var group errgroup.Group
+	group.SetLimit(joiners)
+	start, interval := time.Now(), time.Duration(float64(time.Second)/f.cfg.ConnectRate)
+	for i := range n {
+		if err := pause(ctx, time.Until(start.Add(time.Duration(i)*interval))); err != nil {
+			break
+		}
+		b := f.newBot() // here, so that numbers follow the order of joining
+		group.Go(func() error {
+			f.admit(ctx, b)
+			return nil
+		})
+	}
+	_ = group.Wait() // admit counts its failures
+	return ctx.Err()
+}
+
+// admit connects one bot, waits until it is in the world and sends it home.
+func (f *fleet) admit(ctx context.Context, b *bot) {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.JoinTimeout)
+	defer cancel()
+	link, err := f.dialer.dial(ctx, b)
+	if err != nil {
+		f.reject(fmt.Errorf("connecting: %w", err))
+		return
+	}
+	b.link = link
+	select {
+	case <-b.joined:
+	case <-ctx.Done():
+		b.leave()
+		link.Close()
+		f.wrong.add(Violation{Kind: Unwelcomed, Detail: "connected, but not let in within " + f.cfg.JoinTimeout.String()})
+		f.reject(fmt.Errorf("joining: %w", ctx.Err()))
+		return
+	}
+	if b.gone.Load() {
+		f.reject(nil) // its end is in the table already
+		return
+	}
+	_ = b.move() // home; if the connection has ended meanwhile, that is in the table
+	f.enlist(b)
+}
+
+// reject counts a failed join.
+func (f *fleet) reject(err error) {
+	f.mu.Lock()
+	f.failed++
+	f.mu.Unlock()
+	if err != nil {
+		f.ended(err)
+	}
+}
+
+// enlist makes a bot one of those who move.
+func (f *fleet) enlist(b *bot) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bots = append(f.bots, b)
+	f.publish()
+}
+
+// publish gives the pacer a roster of its own. The caller holds mu.
+func (f *fleet) publish() {
+	roster := slices.Clone(f.bots)
+	f.roster.Store(&roster)
+}
+
+// live returns the bots that are connected and in the world.
+func (f *fleet) live() []*bot {
+	return slices.DeleteFunc(slices.Clone(*f.roster.Load()), func(b *bot) bool { return b.gone.Load() })
+}
+
+// dismiss lets bots leave.
+func (f *fleet) dismiss(leavers []*bot) {
+	f.mu.Lock()
+	f.bots = slices.DeleteFunc(f.bots, func(b *bot) bool { return slices.Contains(leavers, b) })
+	f.publish()
+	for _, b := range leavers {
+		f.retired.add(b.leave(), 1)
+		f.resting += int64(b.track.sent.Load())
+
+	}
+	f.mu.Unlock()
+	var group errgroup.Group
+	group.SetLimit(joiners)
+	for _, b := range leavers {
+		group.Go(func() error {
+			b.link.Close()
+			return nil
+		})
+	}
+	_ = group.Wait() // closing does not fail
+}
+
+// totals is what was counted so far, and how many moves were sent.
+func (f *fleet) totals() (sum tally, moves int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	sum, moves = f.retired, f.resting
+	for _, b := range f.bots {
+		b.mu.Lock()
+		sum.add(b.view.tally, 1)
+		b.mu.Unlock()
+		moves += int64(b.track.sent.Load())
+	}
+	return sum, moves
+}
+
+// closeAccounts counts the moves that were due by now and never came.
+func (f *fleet) closeAccounts() {
+	for _, b := range *f.roster.Load() {
+		b.mu.Lock()
+		b.view.close(f.clock())
+		b.mu.Unlock()
+	}
+}
+
+// ends returns how many connections ended for which reason, and how many joins failed.
+func (f *fleet) ends() (closes map[string]int, failed int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.closes), f.failed
+}
+
+// close lets everybody leave.
+func (f *fleet) close() {
+	f.dismiss(*f.roster.Load())
+	f.dialer.close()
+}
+
+// pause waits, unless the context ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

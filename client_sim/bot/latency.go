@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// recorder is a histogram of durations from 1 µs to a minute, three digits exact. Safe for everybody; those who record
+// often are given different ones, merged in the end.
+type recorder struct {
+	mu        sync.Mutex
+	histogram *hdrhistogram.Histogram // microseconds
+}
+
+// newRecorder returns an empty one.
+func newRecorder() *recorder {
+	return &recorder{histogram: hdrhistogram.New(1, time.Minute.Microseconds(), 3)}
+}
+
+// record adds one duration; what is out of range counts as the nearest that is in it.
+func (r *recorder) record(d time.Duration) {
+	micros := max(1, min(d.Microseconds(), time.Minute.Microseconds()))
+	r.mu.Lock()
+	_ = r.histogram.RecordValue(micros) // fails only out of range
+	r.mu.Unlock()
+}
+
+// reset forgets everything.
+func (r *recorder) reset() {
+	r.mu.Lock()
+	r.histogram.Reset()
+	r.mu.Unlock()
+}
+
+// Latency is how long moves took from the mover's sending to other players' receiving, in milliseconds.
+type Latency struct {
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p99.9"`
+	Max  float64 `json:"max"`
+	// Count is how many were measured.
+	Count int64 `json:"count"`
+}
+
+// summarise merges recorders.
+func summarise(all ...*recorder) Latency {
+	sum := newRecorder().histogram
+	for _, r := range all {
+		r.mu.Lock()
+		sum.Merge(r.histogram)
+		r.mu.Unlock()
+	}
+	if sum.TotalCount() == 0 {
+		return Latency{}
+	}
+	millis := func(percentile float64) float64 { return float64(sum.ValueAtPercentile(percentile)) / 1000 }
+	return Latency{
+		P50:   millis(50),
+		P90:   millis(90),
+		P99:   millis(99),
+		P999:  millis(99.9),
+		Max:   millis(100),
+		Count: sum.TotalCount(),
+	}
+}

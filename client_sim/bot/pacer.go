@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+)
+
+// pacer makes the bots move, one after another, evenly over time: with 3,000 bots at 10 moves a second one is due every
+// 33 µs, and each millisecond all that are due are sent. It is one goroutine.
+type pacer struct {
+	roster   func() []*bot
+	rate     float64 // moves a second and bot
+	clock    func() time.Duration
+	lateness *recorder
+	late     *atomic.Int64 // moves sent more than lateAfter after they were due
+
+	due     time.Duration // of the next move
+	turn    int           // whose it is
+	skipped int64         // moves given up because the pacer was too far behind
+	blocked int64         // moves that the connection did not take
+}
+
+const (
+	// beat is how often the pacer looks what is due.
+	beat = time.Millisecond
+	// lateAfter is when a send is late: well beyond what a beat and a timer explain.
+	lateAfter = 10 * time.Millisecond
+	// maxBehind is how far behind the pacer catches up; beyond that it skips moves, for a flood is no load.
+	maxBehind = time.Second
+)
+
+// run moves the bots until the context ends.
+func (p *pacer) run(ctx context.Context) {
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	p.due = p.clock()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			p.sendDue(p.clock())
+		}
+	}
+}
+
+// sendDue sends the moves that are due at time now.
+func (p *pacer) sendDue(now time.Duration) {
+	bots := p.roster()
+	if len(bots) == 0 {
+		p.due = now
+		return
+	}
+	interval := time.Duration(float64(time.Second) / (p.rate * float64(len(bots))))
+	interval = max(interval, 1)
+	if behind := now - p.due; behind > maxBehind {
+		p.skipped += int64(behind / interval)
+		p.due = now
+	}
+	for ; p.due <= now; p.due += interval {
+		p.turn = (p.turn + 1) % len(bots)
+		p.send(bots[p.turn])
+	}
+}
+
+// send moves one bot and notes how late that was. A bot whose connection has ended misses its turn.
+func (p *pacer) send(b *bot) {
+	if b.gone.Load() {
+		return
+	}
+	late := p.clock() - p.due
+	p.lateness.record(late)
+	if late > lateAfter {
+		p.late.Add(1)
+	}
+	if err := b.move(); errors.Is(err, errBusy) { // an ended connection is counted by its reader
+		p.blocked++
+	}
+}

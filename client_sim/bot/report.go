@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report is what a run found. Rates are over the time in which the bots moved; joining and quiet points are left out.
+type Report struct {
+	Server    string  `json:"server"`
+	Transport string  `json:"transport"`
+	Motion    string  `json:"motion"`
+	Seed      uint64  `json:"seed"`
+	Bots      int     `json:"bots"`    // as many were wanted
+	Joined    int     `json:"joined"`  // as many were in the world at the end
+	Failed    int     `json:"failed"`  // as many joins did not come about
+	Seconds   float64 `json:"seconds"` // of moving
+
+	MovesPerSecond float64 `json:"movesPerSecond"`
+	// UpdatesPerSecond counts records about another player that reached a bot: moves, appearances and departures.
+	UpdatesPerSecond float64 `json:"updatesPerSecond"`
+	// FramesPerSecond counts messages of the protocol; ReadsPerSecond how often bytes arrived at a bot, which comes close
+	// to the server's writes.
+	FramesPerSecond float64 `json:"framesPerSecond"`
+	ReadsPerSecond  float64 `json:"readsPerSecond"`
+	// Audience is how many other players a mover had in view when it heard of its move, on average.
+	Audience float64 `json:"audience"`
+	// BytesPerUpdate is everything that arrived at the sockets, headers and own echoes included, by updates.
+	BytesPerUpdate float64 `json:"bytesPerUpdate"`
+
+	// Expected and Delivered count moves by viewers. A viewer knows a mover from its appearance, or the snapshot, to its
+	// departure. Each move that is later than the one by which the viewer came to know the mover is expected once; it is
+	// delivered when it, or a later position of that mover, arrives within two ticks of its sending. A departure stands
+	// for the mover's moves of the last two ticks, which then count as neither.
+	Expected      int64   `json:"expected"`
+	Delivered     int64   `json:"delivered"`
+	DeliveredPart float64 `json:"deliveredPart"`
+
+	// LatencyMillis is from the sending of a move to its arrival at another player, of moves that arrived; one that was
+	// overtaken by a later one is not in it. Where many sockets are polled it is over-stated by up to a millisecond.
+	LatencyMillis Latency `json:"latencyMillis"`
+	// P99Ticks is the 99th percentile in ticks of the server.
+	P99Ticks float64 `json:"p99Ticks"`
+
+	// CPUMicrosPerBot is CPU time of this process, a second and bot, in µs; Cores is the same of all bots together. When
+	// the server runs in the same process it is in both.
+	CPUMicrosPerBot float64 `json:"cpuMicrosPerBot"`
+	Cores           float64 `json:"cores"`
+	// LateSends are moves that the bots themselves sent more than 10 ms after they were due; SkippedSends were given up
+	// because the bots were a second behind; BlockedSends did not fit into a connection that the server does not read.
+	LateSends    int64 `json:"lateSends"`
+	SkippedSends int64 `json:"skippedSends"`
+	BlockedSends int64 `json:"blockedSends"`
+	// SendLatenessMillis is how late the bots sent.
+	SendLatenessMillis Latency `json:"sendLatenessMillis"`
+	// Corrections are positions that the server told a bot about itself that confirm no new move: refusals.
+	Corrections int64 `json:"corrections"`
+
+	// Closes counts connections that ended without the bots' doing, by reason.
+	Closes map[string]int `json:"closes"`
+	// Checks is how many quiet points were held against the truth, 0 without verifying.
+	Checks int `json:"checks"`
+	// Violations is how many there were, ViolationKinds of which kind; Listed holds the first 200.
+	Violations     int64          `json:"violations"`
+	ViolationKinds map[Kind]int64 `json:"violationKinds"`
+	Listed         []Violation    `json:"listed"`
+}
+
+// Good reports whether the run was as it should be: everybody joined and stayed, somebody moved, and nothing was wrong.
+func (r Report) Good() bool {
+	return r.Failed == 0 && len(r.Closes) == 0 && r.Violations == 0 && r.MovesPerSecond > 0
+}
+
+// measurement is what a run is measured from.
+type measurement struct {
+	tally tally
+	moves int64
+	usage time.Duration
+	wall  time.Duration
+}
+
+// begin starts the measurement: what was before does not count.
+func (f *fleet) begin() measurement {
+	for _, r := range f.latency {
+		r.reset()
+	}
+	sum, moves := f.totals()
+	return measurement{tally: sum, moves: moves, usage: usage(), wall: f.clock()}
+}
+
+// report sums up.
+func (f *fleet) report(r *rounds, m measurement) Report {
+	sum, moves := f.totals()
+	sum.add(m.tally, -1)
+	closes, failed := f.ends()
+	seconds := r.moving.Seconds()
+	report := Report{
+		Server: f.cfg.Server, Transport: f.cfg.Transport, Motion: f.cfg.Motion, Seed: f.cfg.Seed,
+		Bots: f.cfg.Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
+		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
+		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
+		FramesPerSecond:    ratio(float64(sum.frames), seconds),
+		ReadsPerSecond:     ratio(float64(sum.reads), seconds),
+		Audience:           ratio(float64(sum.audience), float64(sum.echoes)),
+		BytesPerUpdate:     ratio(float64(sum.bytes), float64(sum.updates)),
+		Expected:           sum.expected,
+		Delivered:          sum.delivered,
+		DeliveredPart:      ratio(float64(sum.delivered), float64(sum.expected)),
+		LatencyMillis:      summarise(f.latency[:]...),
+		Cores:              ratio(m.usage.Seconds(), m.wall.Seconds()),
+		LateSends:          f.late.Load(),
+		SkippedSends:       r.pacer.skipped,
+		BlockedSends:       r.pacer.blocked,
+		SendLatenessMillis: summarise(f.lateness),
+		Corrections:        sum.corrections,
+		Closes:             closes,
+	}
+	report.P99Ticks = report.LatencyMillis.P99 / 1000 * f.cfg.TickRate
+	report.CPUMicrosPerBot = report.Cores * 1e6 / float64(f.cfg.Bots)
+	if f.cfg.Verify {
+		report.Checks = r.checks
+	}
+	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
+	return report
+}
+
+// ratio is a/b, or 0 when there is nothing to divide by.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// WriteJSON writes the report as one indented JSON object.
+func (r Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// listedLines is how many violations a text report shows.
+const listedLines = 20
+
+// WriteText writes the report for a reader.
+func (r Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	line := func(name, format string, values ...any) {
+		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, values...)...)
+	}
+	l, s := r.LatencyMillis, r.SendLatenessMillis
+	line("bots", "%d of %d over %s to %s, %s, seed %d", r.Joined, r.Bots, r.Transport, r.Server, r.Motion, r.Seed)
+	line("moved", "%.1f s, %.0f moves/s", r.Seconds, r.MovesPerSecond)
+	line("received", "%.0f updates/s in %.0f frames/s and %.0f reads/s; %.1f bytes per update",
+		r.UpdatesPerSecond, r.FramesPerSecond, r.ReadsPerSecond, r.BytesPerUpdate)
+	line("audience", "%.1f other players in view", r.Audience)
+	line("delivered", "%.4f of %d within two ticks", r.DeliveredPart, r.Expected)
+	line("latency", "p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f ms; p99 %.2f ticks",
+		l.P50, l.P90, l.P99, l.P999, l.Max, r.P99Ticks)
+	line("this process", "%.2f cores, %.0f µs a second and bot", r.Cores, r.CPUMicrosPerBot)
+	line("late sends", "%d by more than 10 ms, p99 %.1f, max %.1f ms; %d skipped, %d blocked",
+		r.LateSends, s.P99, s.Max, r.SkippedSends, r.BlockedSends)
+	if r.Corrections > 0 {
+		line("corrections", "%d", r.Corrections)
+	}
+	line("failed joins", "%d", r.Failed)
+	for _, cause := range slices.Sorted(maps.Keys(r.Closes)) {
+		line("closed", "%d × %s", r.Closes[cause], cause)
+	}
+	r.writeViolations(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeViolations writes how many violations there were and the first of them.
+func (r Report) writeViolations(b *strings.Builder) {
+	fmt.Fprintf(b, "%-12s %d", "violations", r.Violations)
+	if r.Checks > 0 {
+		fmt.Fprintf(b, " (views held against the truth %d times)", r.Checks)
+	}
+	b.WriteByte('\n')
+	for _, kind := range slices.Sorted(maps.Keys(r.ViolationKinds)) {
+		fmt.Fprintf(b, "  %d × %s\n", r.ViolationKinds[kind], kind)
+	}
+	shown := r.Listed[:min(listedLines, len(r.Listed))]
+	for _, v := range shown {
+		fmt.Fprintf(b, "  %s\n", v)
+	}
+	if more := r.Violations - int64(len(shown)); more > 0 {
+		fmt.Fprintf(b, "  and %d more\n", more)
+	}
+}

@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrNobody: not one bot could join.
+var ErrNobody = errors.New("no bot could join")
+
+// Run plays a run and reports on it. The error wraps ErrConfig or ErrNobody, or is the context's when that ends before
+// the bots have joined; a context that ends later ends the run early, with a report of what there was. What went wrong
+// in the run itself is in the report: see Report.Good.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	if err := cfg.check(); err != nil {
+		return Report{}, err
+	}
+	f, err := newFleet(cfg)
+	if err != nil {
+		return Report{}, err
+	}
+	defer f.close()
+	f.enter("connecting")
+	defer f.watch(cfg.OnStatus)()
+	if err := f.join(ctx, cfg.Bots); err != nil {
+		return Report{}, fmt.Errorf("joining: %w", err)
+	}
+	if len(f.live()) == 0 {
+		closes, _ := f.ends()
+		return Report{}, fmt.Errorf("%w: %v", ErrNobody, closes)
+	}
+	r := newRounds(f)
+	r.gather(ctx)
+	m := f.begin()
+	r.run(ctx)
+	m.usage = usage() - m.usage
+	m.wall = f.clock() - m.wall
+	if !cfg.Verify { // then the last checkpoint has done so
+		r.checkpoint(ctx)
+	}
+	f.closeAccounts()
+	return f.report(r, m), nil
+}

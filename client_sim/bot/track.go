@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"math"
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
+
+// place is a position and heading as they are on the wire.
+type place struct{ x, y, z, v float32 }
+
+// same reports whether two places are equal bit for bit: the server relays what it is sent.
+func (p place) same(o place) bool {
+	return math.Float32bits(p.x) == math.Float32bits(o.x) && math.Float32bits(p.y) == math.Float32bits(o.y) &&
+		math.Float32bits(p.z) == math.Float32bits(o.z) && math.Float32bits(p.v) == math.Float32bits(o.v)
+}
+
+// track remembers a bot's latest moves, so that whoever is shown one can tell when it was sent and whether it was sent at
+// all. A move carries its sequence number, from 1 upwards, as its heading and the bot's own height as its Y. One
+// goroutine at a time notes moves; anybody may look.
+type track struct {
+	height float32
+	origin atomic.Pointer[place] // where the server put the bot, once it has said so
+	sent   atomic.Uint32         // sequence number of the latest move, 0 before the first
+	steps  []step                // a ring by sequence number
+}
+
+// step is one move. Its stamp packs the sequence number (24 bits, which float32 carries exactly) and the time of sending
+// (40 bits of microseconds, 12 days); it is 0 while the step is written.
+type step struct {
+	stamp  atomic.Uint64
+	ground atomic.Uint64 // the bits of X and Z
+}
+
+const (
+	timeBits    = 40
+	maxSequence = 1<<24 - 1
+)
+
+// memory is how long a track remembers: far more than two ticks, so that even a very late move can be timed.
+const memory = 8 * time.Second
+
+// newTrack returns the track of a bot that moves rate times a second.
+func newTrack(height float32, rate float64) *track {
+	n := max(32, int(rate*memory.Seconds()))
+	return &track{height: height, steps: make([]step, 1<<bits.Len(uint(n-1)))}
+}
+
+// note remembers a move before it is sent and returns the place that stands for it.
+func (t *track) note(x, z float32, now time.Duration) place {
+	sequence := min(t.sent.Load()+1, maxSequence)
+	s := t.step(sequence)
+	s.stamp.Store(0)
+	s.ground.Store(uint64(math.Float32bits(x))<<32 | uint64(math.Float32bits(z)))
+	s.stamp.Store(uint64(sequence)<<timeBits | uint64(now.Microseconds())&(1<<timeBits-1))
+	t.sent.Store(sequence)
+	return place{x: x, y: t.height, z: z, v: float32(sequence)}
+}
+
+// retract takes the latest move back: it could not be sent.
+func (t *track) retract() { t.sent.Add(^uint32(0)) }
+
+// step returns the ring's place for a sequence number.
+func (t *track) step(sequence uint32) *step { return &t.steps[sequence&uint32(len(t.steps)-1)] }
+
+// sentAt returns when a move was sent, or false when that is forgotten: it is older than the track's memory.
+func (t *track) sentAt(sequence uint32) (at time.Duration, ok bool) {
+	stamp := t.step(sequence).stamp.Load()
+	if uint32(stamp>>timeBits) != sequence || sequence == 0 {
+		return 0, false
+	}
+	return time.Duration(stamp&(1<<timeBits-1)) * time.Microsecond, true
+}
+
+// verdict says what is known of a place that somebody is shown at.
+type verdict uint8
+
+const (
+	impossible verdict = iota // the bot has never been there
+	genuine                   // it was sent as this very move, or is where the bot began
+	forgotten                 // too old, or too early, to be told
+)
+
+// judge tells which move a place stands for: its sequence number, 0 for the place where the bot began.
+func (t *track) judge(p place) (sequence uint32, v verdict) {
+	if math.Float32bits(p.y) != math.Float32bits(t.height) {
+		switch origin := t.origin.Load(); {
+		case origin == nil:
+			return 0, forgotten
+		case origin.same(p):
+			return 0, genuine
+		}
+		return 0, impossible
+	}
+	if !(p.v >= 1 && p.v <= maxSequence) {
+		return 0, impossible
+	}
+	sequence = uint32(p.v)
+	if float32(sequence) != p.v || sequence > t.sent.Load() {
+		return 0, impossible
+	}
+	return sequence, t.compare(sequence, p)
+}
+
+// compare holds a place against what was noted. A step that is being overwritten is as good as forgotten.
+func (t *track) compare(sequence uint32, p place) verdict {
+	s := t.step(sequence)
+	before, ground := s.stamp.Load(), s.ground.Load()
+	if before != s.stamp.Load() || uint32(before>>timeBits) != sequence {
+		return forgotten
+	}
+	if ground != uint64(math.Float32bits(p.x))<<32|uint64(math.Float32bits(p.z)) {
+		return impossible
+	}
+	return genuine
+}

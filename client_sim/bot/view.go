@@ -1,0 +1,265 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"aoiworld/net/classic"
+)
+
+// stage is how far a bot has come in the stream: the welcome, itself, the snapshot, then everything else.
+type stage uint8
+
+const (
+	awaitWelcome stage = iota
+	awaitSelf
+	awaitSnapshot
+	inSnapshot
+	playing
+)
+
+// view is what one bot was shown, built only from what it received, and the judge of the stream's rules. It has no clock
+// and no lock: its owner hands both in.
+type view struct {
+	directory directory
+	violate   func(Violation)
+	latency   *recorder
+	inTime    time.Duration
+	mine      *track
+
+	self   int32
+	stage  stage
+	own    place                 // where the server says that the bot is
+	acked  uint32                // the latest own move that was echoed
+	answer time.Duration         // when the server last told the bot its own position
+	shown  map[int32]*sighting   // everybody in view, the bot itself included
+	heard  map[string]*utterance // the bots' own chats by text
+	tally  tally
+}
+
+// directory tells who is who. Safe for everybody.
+type directory interface {
+	// enter notes a newcomer's id. It reports false when somebody else had that id before.
+	enter(id int32, t *track) bool
+	// find returns the track of a bot by its id, or nil.
+	find(id int32) *track
+}
+
+// sighting is somebody in view.
+type sighting struct {
+	at       place
+	sequence uint32 // of the move that at stands for, 0 at first
+	track    *track // nil for strangers, and for newcomers who have not read their own welcome yet
+}
+
+// utterance is a chat that was heard.
+type utterance struct {
+	player int32
+	times  int
+}
+
+// tell applies one event that arrived at time now.
+func (v *view) tell(e classic.Event, now time.Duration) {
+	if v.stage < playing && !v.expected(e) {
+		v.wrong(OutOfOrder, e.PID, "event %d at stage %d of joining", e.Kind, v.stage)
+	}
+	at := place{e.X, e.Y, e.Z, e.V}
+	switch e.Kind {
+	case classic.Welcome:
+		v.welcome(e.PID)
+	case classic.Snapshot:
+		v.startSnapshot()
+	case classic.Entry:
+		v.appear(e.PID, at)
+	case classic.Appear:
+		if v.stage == awaitSelf && e.PID == v.self {
+			v.origin(at)
+			return
+		}
+		v.tally.updates++
+		v.appear(e.PID, at)
+	case classic.Moved:
+		v.moved(e.PID, at, now)
+	case classic.Leave:
+		v.left(e.PID, now)
+	case classic.Chat:
+		v.chat(e.PID, e.Text)
+	default:
+		v.wrong(OutOfOrder, e.PID, "event %d, which nobody asked for", e.Kind)
+	}
+}
+
+// expected reports whether an event is what comes next while the bot joins.
+func (v *view) expected(e classic.Event) bool {
+	switch v.stage {
+	case awaitWelcome:
+		return e.Kind == classic.Welcome
+	case awaitSelf:
+		return e.Kind == classic.Appear && e.PID == v.self
+	case awaitSnapshot:
+		return e.Kind == classic.Snapshot
+	default:
+		return e.Kind == classic.Entry
+	}
+}
+
+// endFrame ends a message: a snapshot is complete. It reports whether the bot has just been let into the world.
+func (v *view) endFrame() (joined bool) {
+	if v.stage != inSnapshot {
+		return false
+	}
+	v.stage = playing
+	if v.shown[v.self] == nil {
+		v.wrong(Missing, v.self, "the snapshot leaves out its receiver")
+		v.shown[v.self] = &sighting{at: v.own, track: v.mine}
+	}
+	return true
+}
+
+// welcome learns the bot's own id.
+func (v *view) welcome(id int32) {
+	if v.stage != awaitWelcome {
+		v.wrong(OutOfOrder, id, "a second welcome")
+		return
+	}
+	v.self, v.stage = id, awaitSelf
+	if !v.directory.enter(id, v.mine) {
+		v.wrong(IDReused, id, "another bot had this id before")
+	}
+}
+
+// origin learns where the server put the bot.
+func (v *view) origin(at place) {
+	v.own, v.stage = at, awaitSnapshot
+	v.mine.origin.Store(&at)
+}
+
+// startSnapshot makes ready for the entries of the snapshot.
+func (v *view) startSnapshot() {
+	if v.stage == playing {
+		v.wrong(OutOfOrder, v.self, "a second snapshot")
+		return
+	}
+	v.stage = inSnapshot
+}
+
+// appear shows somebody who was not shown.
+func (v *view) appear(id int32, at place) {
+	s := v.shown[id]
+	if s != nil {
+		v.wrong(ShownTwice, id, "appears at %v, is shown at %v already", at, s.at)
+	} else {
+		s = &sighting{}
+		v.shown[id] = s
+	}
+	s.sequence, _ = v.place(id, s, at)
+}
+
+// moved takes somebody who is shown to another place.
+func (v *view) moved(id int32, at place, now time.Duration) {
+	if id != v.self {
+		v.tally.updates++
+	}
+	s := v.shown[id]
+	if s == nil {
+		v.wrong(MovedUnseen, id, "moved to %v, is not shown", at)
+		return
+	}
+	sequence, verdict := v.place(id, s, at)
+	switch {
+	case id == v.self:
+		v.echo(at, sequence, now)
+	case s.track == nil || verdict == impossible:
+	case sequence < s.sequence:
+		v.wrong(WentBack, id, "move %d after move %d", sequence, s.sequence)
+	case sequence > s.sequence:
+		if sent, ok := s.track.sentAt(sequence); ok {
+			v.latency.record(now - sent)
+		} else {
+			v.latency.record(memory)
+		}
+		v.tally.arrived(s.track, s.sequence, sequence, now, v.inTime)
+		s.sequence = sequence
+	}
+}
+
+// place puts somebody where it was said to be and judges whether it has ever been there.
+func (v *view) place(id int32, s *sighting, at place) (sequence uint32, of verdict) {
+	s.at = at
+	if s.track == nil {
+		if s.track = v.directory.find(id); s.track == nil {
+			return 0, forgotten
+		}
+	}
+	if sequence, of = s.track.judge(at); of == impossible {
+		v.wrong(Impossible, id, "shown at %v, where it has never been", at)
+	}
+	return sequence, of
+}
+
+// echo takes what the server says about the bot itself: the confirmation of a move, or a correction.
+func (v *view) echo(at place, sequence uint32, now time.Duration) {
+	v.own, v.answer = at, now
+	if sequence <= v.acked {
+		v.tally.corrections++
+		return
+	}
+	v.acked = sequence
+	v.tally.echoes++
+	v.tally.audience += int64(len(v.shown) - 1)
+}
+
+// answered reports whether the bot's last move was echoed or refused.
+func (v *view) answered() bool {
+	sent := v.mine.sent.Load()
+	at, _ := v.mine.sentAt(sent)
+	return sent == v.acked || v.answer > at
+}
+
+// left takes somebody out of view.
+func (v *view) left(id int32, now time.Duration) {
+	if id != v.self {
+		v.tally.updates++
+	}
+	s := v.shown[id]
+	if s == nil || id == v.self {
+		v.wrong(LeftUnseen, id, "leaves, is not shown (or is the viewer itself)")
+		return
+	}
+	delete(v.shown, id)
+	if s.track != nil {
+		v.tally.overdue(s.track, s.sequence, now, v.inTime)
+	}
+}
+
+// chatMark begins every text that bots say.
+const chatMark = "bot chat "
+
+// chat notes what a bot of the fleet said; what others say is not the view's business.
+func (v *view) chat(id int32, text string) {
+	if !strings.HasPrefix(text, chatMark) {
+		return
+	}
+	u := v.heard[text]
+	if u == nil {
+		u = &utterance{player: id}
+		v.heard[text] = u
+	}
+	u.times++
+}
+
+// close accounts for the moves that were due by now and never came.
+func (v *view) close(now time.Duration) {
+	for id, s := range v.shown {
+		if id != v.self && s.track != nil {
+			v.tally.overdue(s.track, s.sequence, now, v.inTime)
+			s.sequence = s.track.sent.Load()
+		}
+	}
+}
+
+// wrong reports a broken rule.
+func (v *view) wrong(kind Kind, about int32, format string, values ...any) {
+	v.violate(Violation{Kind: kind, Viewer: v.self, Player: about, Detail: fmt.Sprintf(format, values...)})
+}

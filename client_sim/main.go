@@ -1,0 +1,73 @@
+// Command client_sim plays many clients against a server, measures what reaches them, and verifies what they are shown.
+//
+//	client_sim run --bots 200 --motion cross --verify --churn 20
+//
+// It exits with 0 when all was well, 1 when the run failed or the server did something wrong, 2 on wrong usage.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"aoiworld/client_sim/bot"
+)
+
+// Exit codes.
+const (
+	exitGood  = 0
+	exitBad   = 1
+	exitUsage = 2
+)
+
+// errBadRun: the report says what was wrong.
+var errBadRun = errors.New("the run was not as it should be")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// execute runs the command line and returns the exit code.
+func execute(ctx context.Context, args []string, out, progress io.Writer) int {
+	root := &cobra.Command{
+		Use:           "client_sim",
+		Short:         "Bots that load and verify a server",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(progress)
+	root.AddCommand(runCommand())
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintln(progress, "client_sim:", err)
+	}
+	return exitCode(err)
+}
+
+// exitCode tells a failed run from wrong usage: all errors but those of a run that began are usage.
+func exitCode(err error) int {
+	var failed runError
+	switch {
+	case err == nil:
+		return exitGood
+	case errors.As(err, &failed) && !errors.Is(err, bot.ErrConfig):
+		return exitBad
+	default:
+		return exitUsage
+	}
+}
+
+// runError is an error of the run itself.
+type runError struct{ error }
+
+func (e runError) Unwrap() error { return e.error }

@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"aoiworld/client_sim/bot"
+	"aoiworld/conf"
+)
+
+// classicAddress is the key of the listener that the demo's bots connect to.
+const classicAddress = "net.tcp.classic.address"
+
+// demo returns the command that shows a world with life in it.
+func (p Program) demo() *cobra.Command {
+	c := &cobra.Command{
+		Use: "demo", Short: "Start a server with bots in it, and check what they see", Args: noArgs,
+		Long: "Starts a server and connects bots to it over real sockets. They walk, leave and come back; every few seconds they\n" +
+			"stand still while each bot's view is compared with the truth. Afterwards it says what they saw.",
+	}
+	bots := c.Flags().Int("bots", 200, "how many bots")
+	duration := c.Flags().Duration("duration", 15*time.Second, "for how long they walk")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		run := bot.Defaults()
+		run.Bots, run.Duration, run.Step = *bots, *duration, 2
+		run.Verify, run.Churn = true, min(*bots/10, 20)
+		return p.runDemo(c.Context(), run)
+	}
+	return c
+}
+
+// runDemo runs bots against a server of their own.
+func (p Program) runDemo(ctx context.Context, run bot.Config) error {
+	cfg := demoConfig(run)
+	server, err := p.NewServer(cfg, newLogger(p.Stderr, cfg.Log))
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- server.Run(serving) }()
+	select {
+	case err := <-done:
+		return err
+	case <-server.Ready():
+	}
+	report, err := p.watch(ctx, server, run)
+	stop()
+	if err := errors.Join(err, <-done); err != nil {
+		return err
+	}
+	return p.judge(report)
+}
+
+// demoConfig is the tutorial's world on free ports, quiet unless something is wrong.
+func demoConfig(run bot.Config) conf.Config {
+	cfg := conf.Default()
+	cfg.Net.TCP.Classic.Address, cfg.Net.WS.Address, cfg.Ops.Address = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	cfg.Log.Level = "warn"
+	cfg.Limits.Connections = max(cfg.Limits.Connections, 2*run.Bots)
+	return cfg
+}
+
+// watch plays the bots and shows how they do.
+func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.Report, error) {
+	at := server.Addresses()
+	run.Server = at[classicAddress].String()
+	err := p.print(fmt.Sprintf("A world of 10 × 20 cells at tcp://%v and ws://%v/ws, %d bots in it; metrics at http://%v/metrics\n",
+		at[classicAddress], at["net.ws.address"], run.Bots, at["ops.address"]))
+	if err != nil {
+		return bot.Report{}, err
+	}
+	live := isTerminal(p.Stdout)
+	run.OnStatus = func(s bot.Status) { _ = p.print(statusLine(s, live)) } // the next one may work
+	report, err := bot.Run(ctx, run)
+	if live {
+		err = errors.Join(err, p.print("\r\x1b[K"))
+	}
+	if ctx.Err() != nil {
+		return report, fmt.Errorf("interrupted: %w", ctx.Err())
+	}
+	return report, err
+}
+
+// statusLine says how the bots do: on a terminal over the line before, else on a line of its own.
+func statusLine(s bot.Status, live bool) string {
+	line := fmt.Sprintf("%4.0fs  %-10s  %d bots  %6.0f moves/s  %8.0f updates/s  p99 %5.1f ms  %d violations",
+		s.Elapsed.Seconds(), s.Phase, s.Connected, s.MovesPerSecond, s.UpdatesPerSecond,
+		float64(s.P99.Microseconds())/1000, s.Violations)
+	if s.LateSends > 0 {
+		line += fmt.Sprintf("  (%d moves were sent late)", s.LateSends)
+	}
+	if live {
+		return "\r\x1b[K" + line
+	}
+	return line + "\n"
+}
+
+// judge prints the report and says what it means.
+func (p Program) judge(report bot.Report) error {
+	var text strings.Builder
+	if err := report.WriteText(&text); err != nil {
+		return err
+	}
+	verdict := "\nEvery bot saw exactly what it should have.\n\nNow start a server of your own:  go run . serve\n"
+	if !report.Good() {
+		verdict = "\nNot every bot saw what it should have.\n"
+	}
+	if err := p.print(text.String() + verdict); err != nil {
+		return err
+	}
+	if !report.Good() {
+		return errQuiet
+	}
+	return nil
+}

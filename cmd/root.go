@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"aoiworld/conf"
+)
+
+// Exit codes.
+const (
+	exitGood   = 0
+	exitFailed = 1 // the server, or what watched it, failed
+	exitUsage  = 2 // the configuration or the command line is wrong; nothing was started
+)
+
+// Server is what the commands start.
+type Server interface {
+	// Run binds all listeners, or none, and serves until ctx ends and everybody has gone. An *conf.Error says that the
+	// configuration cannot be: an address that is taken, for example.
+	Run(ctx context.Context) error
+	// Ready is closed when all listeners are bound and players can come.
+	Ready() <-chan struct{}
+	// Addresses returns where the listeners are bound by their keys, as in net.ws.address. It is for after Ready.
+	Addresses() map[string]net.Addr
+}
+
+// Program is what the commands need from outside.
+type Program struct {
+	NewServer      func(conf.Config, *slog.Logger) (Server, error)
+	Stdout, Stderr io.Writer
+	Env            []string // as in os.Environ
+}
+
+// errQuiet is a failure that has been told already.
+var errQuiet = errors.New("failed")
+
+// usageError is a command line that says nothing useful.
+type usageError struct{ error }
+
+// Execute runs the command that args name and returns the exit code: 0, 1 for a failure, 2 for a wrong configuration or
+// usage.
+func Execute(ctx context.Context, p Program, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	var wrong *conf.Error
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitGood
+	case errors.As(err, &wrong):
+		_, _ = fmt.Fprintf(p.Stderr, "the configuration cannot be:\n%v\n", indent(wrong.Problems)) // nowhere left to complain
+		return exitUsage
+	case errors.As(err, &usage):
+		_, _ = fmt.Fprintf(p.Stderr, "%v\nSee aoiworld --help.\n", usage)
+		return exitUsage
+	case !errors.Is(err, errQuiet):
+		_, _ = fmt.Fprintf(p.Stderr, "%v\n", err)
+	}
+	return exitFailed
+}
+
+// indent puts a list on lines of its own.
+func indent(lines []string) (text string) {
+	for _, line := range lines {
+		text += "  " + line + "\n"
+	}
+	return text
+}
+
+// root returns the tree of commands.
+func (p Program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "aoiworld",
+		Short: "An MMO world server: players move on a map and are told what happens in the cells round them.",
+		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens in the\n" +
+			"cells round them.",
+		Example: "  aoiworld demo                          see 200 bots move in a world\n" +
+			"  aoiworld serve                         serve players on this machine\n" +
+			"  aoiworld serve --set world.columns=20  with a finer grid; see: aoiworld config docs",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(p.serve(), p.demo(), p.config(), p.version())
+	return root
+}
+
+// noArgs refuses words behind a command.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s: what is %q?", c.CommandPath(), args[0])}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package ops
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"aoiworld/player"
+)
+
+// snapshots turns what sessions and worlds have published into metrics, at each scrape.
+type snapshots struct {
+	from Sources
+
+	sessions, opened, closed, messagesRefused, connectionsRefused, lags *prometheus.Desc
+
+	messages, received, sent, frames, composed, updates *prometheus.Desc
+
+	players, lastTick *prometheus.Desc
+}
+
+// newSnapshots returns the collector of the sources.
+func newSnapshots(from Sources) *snapshots {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("aoiworld_"+name, help, labels, nil)
+	}
+	return &snapshots{
+		from:     from,
+		sessions: desc("sessions", "Sessions that live now, by state and transport.", "state", "transport"),
+		opened:   desc("session_opened_total", "Sessions that ever began.", "transport"),
+		closed:   desc("session_closed_total", "Sessions that ended, by close code; 1006 is a lost connection.", "code", "transport"),
+		lags:     desc("session_lags_total", "Times that a session began to lag behind its world."),
+		messagesRefused: desc("messages_refused_total",
+			"Messages of clients that had no effect, by reason; what the worlds refuse is in aoiworld_commands_refused_total.",
+			"reason"),
+		connectionsRefused: desc("connections_refused_total",
+			"Connections that were turned away before they became sessions, by reason.", "reason"),
+		messages: desc("messages_received_total", "Whole messages that clients sent."),
+		received: desc("received_bytes_total", "Bytes of the whole messages that clients sent, headers included."),
+		sent:     desc("sent_bytes_total", "Bytes that the kernel took for clients, control messages included."),
+		frames:   desc("frames_sent_total", "Frames that were handed to viewers, one a viewer and tick at most."),
+		composed: desc("frames_composed_total", "Different frames among those that were handed to viewers."),
+		updates:  desc("updates_sent_total", "Records about players in the frames that were handed to viewers."),
+		players:  desc("players", "Players in a world now.", "world"),
+		lastTick: desc("world_tick", "Number of the last tick of a world.", "world"),
+	}
+}
+
+// Describe sends the descriptions.
+func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		s.sessions, s.opened, s.closed, s.lags, s.messagesRefused, s.connectionsRefused,
+		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.lastTick,
+	} {
+		to <- d
+	}
+}
+
+// Collect sends the values.
+func (s *snapshots) Collect(to chan<- prometheus.Metric) {
+	counts := s.from.Sessions()
+	s.collectSessions(to, counts)
+	for _, c := range []struct {
+		desc  *prometheus.Desc
+		value uint64
+	}{
+		{s.lags, counts.Lagged},
+		{s.messages, counts.Messages},
+		{s.received, counts.BytesReceived},
+		{s.sent, counts.BytesSent},
+		{s.frames, counts.Frames},
+		{s.composed, counts.Composed},
+		{s.updates, counts.Updates},
+	} {
+		counter(to, c.desc, c.value)
+	}
+	for reason, n := range counts.Refused {
+		counter(to, s.messagesRefused, n, player.Refusal(reason).String())
+	}
+	if s.from.Refused != nil {
+		for reason, n := range s.from.Refused() {
+			counter(to, s.connectionsRefused, n, reason)
+		}
+	}
+	for _, w := range s.from.Worlds() {
+		gauge(to, s.players, float64(w.Players), w.World)
+		gauge(to, s.lastTick, float64(w.Tick), w.World)
+	}
+}
+
+// collectSessions sends what there is by transport.
+func (s *snapshots) collectSessions(to chan<- prometheus.Metric, counts *player.Snapshot) {
+	for t, opened := range counts.Opened {
+		transport := player.Transport(t).String()
+		counter(to, s.opened, opened, transport)
+		for state := range player.States {
+			gauge(to, s.sessions, float64(counts.Sessions[state][t]), state.String(), transport)
+		}
+		for reason := player.Open + 1; reason < player.CloseReasons; reason++ {
+			counter(to, s.closed, counts.Closed[reason][t], reason.Label(), transport)
+		}
+	}
+}
+
+// counter sends a counter's value.
+func counter(to chan<- prometheus.Metric, desc *prometheus.Desc, value uint64, labels ...string) {
+	to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+}
+
+// gauge sends a gauge's value.
+func gauge(to chan<- prometheus.Metric, desc *prometheus.Desc, value float64, labels ...string) {
+	to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+}
