@@ -9,6 +9,7 @@ import (
 	"aoiworld/net/classic"
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
+	"aoiworld/net/ws"
 	"aoiworld/ops"
 	"aoiworld/player"
 	"aoiworld/view"
@@ -27,6 +28,9 @@ const worldName = "main"
 
 // chatsPerTick is how many chats a world's mailbox holds: what its chat rate lets through in seconds.
 const chatsPerTick = 1024
+
+// messagesAtOnce is how many of the largest messages a client may put into one WebSocket message.
+const messagesAtOnce = 4
 
 // assemble makes the parts and ties them together, from the inside out.
 func (m *Main) assemble() error {
@@ -158,6 +162,12 @@ func (m *Main) frontends(listeners map[string]net.Listener) (all []frontend) {
 	if l := listeners[classicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, tcp.Config{
 			Gate: m.gate, Budget: budget, Sockets: sockets, MaxPayload: m.cfg.Limits.MaxPayload,
+		}, m.registry.Accept, m.log))
+	}
+	if l := listeners[wsAddress]; l != nil {
+		all = append(all, ws.NewServer(l, ws.Config{
+			Gate: m.gate, Budget: budget, Sockets: sockets, Path: m.cfg.Net.WS.Path, AllowedOrigins: m.cfg.Net.WS.AllowedOrigins,
+			MaxPayload: m.cfg.Limits.MaxPayload, MaxMessage: messagesAtOnce * (wire.HeaderSize + m.cfg.Limits.MaxPayload),
 		}, m.registry.Accept, m.log))
 	}
 	return all

@@ -37,15 +37,11 @@ type fleet struct {
 	failed  int // joins
 }
 
-// newFleet returns a fleet without bots.
-func newFleet(cfg Config) (*fleet, error) {
-	dialer, err := newDialer(cfg)
-	if err != nil {
-		return nil, err
-	}
+// newFleet returns a fleet without bots. It closes the dialer in the end.
+func newFleet(cfg Config, d dialer) *fleet {
 	f := &fleet{
 		cfg:      cfg,
-		dialer:   dialer,
+		dialer:   d,
 		start:    time.Now(),
 		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:    registry{tracks: make(map[int32]*track)},
@@ -56,7 +52,7 @@ func newFleet(cfg Config) (*fleet, error) {
 		f.latency[i] = newRecorder()
 	}
 	f.roster.Store(new([]*bot))
-	return f, nil
+	return f
 }
 
 // clock is the time since the fleet was made.
@@ -202,7 +198,6 @@ func (f *fleet) dismiss(leavers []*bot) {
 	for _, b := range leavers {
 		f.retired.add(b.leave(), 1)
 		f.resting += int64(b.track.sent.Load())
-
 	}
 	f.mu.Unlock()
 	var group errgroup.Group

@@ -16,10 +16,16 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.check(); err != nil {
 		return Report{}, err
 	}
-	f, err := newFleet(cfg)
+	d, err := newDialer(cfg)
 	if err != nil {
 		return Report{}, err
 	}
+	return play(ctx, cfg, d)
+}
+
+// play plays a run over a dialer's connections.
+func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
+	f := newFleet(cfg, d)
 	defer f.close()
 	f.enter("connecting")
 	defer f.watch(cfg.OnStatus)()

@@ -1,0 +1,116 @@
+package ws
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"aoiworld/net/wire"
+)
+
+// Bounds of the handshake: what is slower or larger is closed.
+const (
+	handshakeTimeout = 5 * time.Second
+	maxHeaderBytes   = 8 << 10
+)
+
+// readBuffer is what gorilla buffers of each connection (bytes): a few moves.
+const readBuffer = 512
+
+// Config says how WebSocket clients are served.
+type Config struct {
+	Gate    *wire.Gate
+	Budget  wire.Budget // of each connection, its handshake included
+	Sockets wire.SocketOptions
+	// Path is where the upgrade is to be had, as in /ws.
+	Path string
+	// AllowedOrigins may embed a client in their pages, as in https://example.org or example.org:8080. A page of the
+	// server's own host may always, and who sends no Origin is no page.
+	AllowedOrigins []string
+	// MaxPayload is the largest frame that a client may send, MaxMessage the largest message of several (bytes).
+	MaxPayload, MaxMessage int
+}
+
+// Server is a WebSocket frontend.
+type Server struct {
+	cfg      Config
+	listener listener
+	http     *http.Server
+	upgrader websocket.Upgrader
+	accept   func(wire.Conn)
+	sessions wire.Group
+}
+
+// NewServer returns a server on a bound listener that hands each connection to accept, on a goroutine of its own.
+func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Logger) *Server {
+	s := &Server{cfg: cfg, accept: accept, listener: listener{wire.NewListener(l, cfg.Sockets, log), cfg}}
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout: handshakeTimeout,
+		ReadBufferSize:   readBuffer,
+		WriteBufferPool:  &sync.Pool{}, // gorilla writes nothing but control messages
+		CheckOrigin:      s.originAllowed,
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+cfg.Path, s.upgrade)
+	s.http = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: handshakeTimeout,
+		IdleTimeout:       handshakeTimeout,
+		MaxHeaderBytes:    maxHeaderBytes - 4096,                             // net/http adds that much of its own accord
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients' doing, all of it
+	}
+	return s
+}
+
+// Serve serves until the server is closed.
+func (s *Server) Serve() error {
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Close stops accepting, and ends handshakes. Upgraded connections go on.
+func (s *Server) Close() error {
+	s.sessions.Stop()
+	return s.http.Close()
+}
+
+// Wait waits, after Close, until all that were upgraded have been dealt with.
+func (s *Server) Wait() { s.sessions.Wait() }
+
+// upgrade makes a WebSocket connection of a request. It returns while the connection lives on: its reader has a goroutine
+// of its own, whose stack is a small fraction of this one's.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
+	socket, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // the client has been told
+	}
+	c := newConn(socket, s.cfg)
+	if !s.sessions.Go(func() { s.accept(c) }) {
+		_ = c.Close()
+	}
+}
+
+// originAllowed reports whether a page of the request's origin may connect.
+func (s *Server) originAllowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return len(r.Header.Values("Origin")) == 0
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(s.cfg.AllowedOrigins, func(allowed string) bool {
+		return strings.EqualFold(allowed, origin) || strings.EqualFold(allowed, u.Host)
+	})
+}
