@@ -15,8 +15,8 @@ import (
 // maxScrapes is how many scrapes are answered at once; more get 503.
 const maxScrapes = 4
 
-// Sources is where the metrics come from. The functions are called at each scrape, from any goroutine, and must not wait
-// for the tick.
+// Sources is where the metrics come from. The functions are called at each scrape, from any goroutine, and must not
+// wait for the tick.
 type Sources struct {
 	// Sessions returns what player.Stats counts.
 	Sessions func() *player.Snapshot
@@ -46,9 +46,9 @@ func NewMetrics(from Sources) *Metrics {
 	return m
 }
 
-// Observer returns what is to observe the ticks of a world, as world.LoopConfig.Observe. It belongs to the goroutine of
-// the world's loop, and allocates nothing. tickRate is the world's, in ticks a second; a tick that begins a whole period
-// after it was due counts as late.
+// Observer returns what is to observe the ticks of a world, as world.LoopConfig.Observe. It belongs to the goroutine
+// of the world's loop, and allocates nothing. tickRate is the world's, in ticks a second; a tick that begins a whole
+// period after it was due counts as late.
 func (m *Metrics) Observer(name string, tickRate float64) func(world.TickReport) {
 	return m.ticks.observer(name, tickRate)
 }

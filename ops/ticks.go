@@ -8,8 +8,8 @@ import (
 	"aoiworld/world"
 )
 
-// buckets are the upper bounds of the histograms (seconds): from a phase that had nothing to do to a tick that is far too
-// long.
+// buckets are the upper bounds of the histograms (seconds): from a phase that had nothing to do to a tick that is far
+// too long.
 var buckets = []float64{
 	10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1,
 }
@@ -34,7 +34,7 @@ func newTickMetrics() *tickMetrics {
 	return &tickMetrics{
 		phases:    histogram("tick_phase_seconds", "Time that a phase of a tick took, in seconds.", "phase"),
 		took:      histogram("tick_seconds", "Time that a tick took, in seconds."),
-		lateness:  histogram("tick_lateness_seconds", "Time between when a tick was due and when it began, in seconds."),
+		lateness:  histogram("tick_lateness_seconds", "Time from when a tick was due until it began, in seconds."),
 		late:      counter("ticks_late_total", "Ticks that began a whole period or more after they were due."),
 		skipped:   counter("ticks_skipped_total", "Ticks that were given up because the world was too far behind."),
 		moves:     counter("moves_total", "Moves that were applied."),

@@ -118,7 +118,7 @@ func (b *bot) leave() tally {
 	b.left = true
 	b.view.close(b.clock())
 	sum := b.view.tally
-	b.view.shown, b.view.heard, b.rest = nil, nil, nil
+	b.view.shown, b.view.heard, b.rest = sightings{}, nil, nil
 	b.mu.Unlock()
 	return sum
 }
@@ -137,9 +137,9 @@ func (b *bot) id() int32 {
 func (b *bot) truth() truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := truth{id: b.view.self, at: b.view.own, shown: make(map[int32]place, len(b.view.shown))}
-	for id, s := range b.view.shown {
-		t.shown[id] = s.at
+	t := truth{id: b.view.self, at: b.view.own, shown: make(map[int32]place, b.view.shown.len())}
+	for s := range b.view.shown.all() {
+		t.shown[s.id] = s.at
 	}
 	return t
 }

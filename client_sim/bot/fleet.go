@@ -99,7 +99,6 @@ func (f *fleet) newBot() *bot {
 		latency:   f.latency[number%len(f.latency)],
 		inTime:    f.cfg.inTime(),
 		mine:      b.track,
-		shown:     make(map[int32]*sighting),
 		heard:     make(map[string]*utterance),
 	}
 	return b

@@ -33,7 +33,7 @@ type view struct {
 	own    place                 // where the server says that the bot is
 	acked  uint32                // the latest own move that was echoed
 	answer time.Duration         // when the server last told the bot its own position
-	shown  map[int32]*sighting   // everybody in view, the bot itself included
+	shown  sightings             // everybody in view, the bot itself included
 	heard  map[string]*utterance // the bots' own chats by text
 	tally  tally
 }
@@ -46,13 +46,6 @@ type directory interface {
 	find(id int32) *track
 }
 
-// sighting is somebody in view.
-type sighting struct {
-	at       place
-	sequence uint32 // of the move that at stands for, 0 at first
-	track    *track // nil for strangers, and for newcomers who have not read their own welcome yet
-}
-
 // utterance is a chat that was heard.
 type utterance struct {
 	player int32
@@ -61,6 +54,10 @@ type utterance struct {
 
 // tell applies one event that arrived at time now.
 func (v *view) tell(e classic.Event, now time.Duration) {
+	if e.PID <= 0 && e.Kind != classic.Snapshot {
+		v.wrong(Malformed, e.PID, "event %d about nobody: ids are positive", e.Kind)
+		return
+	}
 	if v.stage < playing && !v.expected(e) {
 		v.wrong(OutOfOrder, e.PID, "event %d at stage %d of joining", e.Kind, v.stage)
 	}
@@ -110,9 +107,10 @@ func (v *view) endFrame() (joined bool) {
 		return false
 	}
 	v.stage = playing
-	if v.shown[v.self] == nil {
+	if v.shown.find(v.self) == nil {
 		v.wrong(Missing, v.self, "the snapshot leaves out its receiver")
-		v.shown[v.self] = &sighting{at: v.own, track: v.mine}
+		s := v.shown.add(v.self)
+		s.at, s.track = v.own, v.mine
 	}
 	return true
 }
@@ -146,14 +144,13 @@ func (v *view) startSnapshot() {
 
 // appear shows somebody who was not shown.
 func (v *view) appear(id int32, at place) {
-	s := v.shown[id]
+	s := v.shown.find(id)
 	if s != nil {
 		v.wrong(ShownTwice, id, "appears at %v, is shown at %v already", at, s.at)
 	} else {
-		s = &sighting{}
-		v.shown[id] = s
+		s = v.shown.add(id)
 	}
-	s.sequence, _ = v.place(id, s, at)
+	s.sequence, _ = v.place(s, at)
 }
 
 // moved takes somebody who is shown to another place.
@@ -161,12 +158,12 @@ func (v *view) moved(id int32, at place, now time.Duration) {
 	if id != v.self {
 		v.tally.updates++
 	}
-	s := v.shown[id]
+	s := v.shown.find(id)
 	if s == nil {
 		v.wrong(MovedUnseen, id, "moved to %v, is not shown", at)
 		return
 	}
-	sequence, verdict := v.place(id, s, at)
+	sequence, verdict := v.place(s, at)
 	switch {
 	case id == v.self:
 		v.echo(at, sequence, now)
@@ -185,15 +182,15 @@ func (v *view) moved(id int32, at place, now time.Duration) {
 }
 
 // place puts somebody where it was said to be and judges whether it has ever been there.
-func (v *view) place(id int32, s *sighting, at place) (sequence uint32, of verdict) {
+func (v *view) place(s *sighting, at place) (sequence uint32, of verdict) {
 	s.at = at
 	if s.track == nil {
-		if s.track = v.directory.find(id); s.track == nil {
+		if s.track = v.directory.find(s.id); s.track == nil {
 			return 0, forgotten
 		}
 	}
 	if sequence, of = s.track.judge(at); of == impossible {
-		v.wrong(Impossible, id, "shown at %v, where it has never been", at)
+		v.wrong(Impossible, s.id, "shown at %v, where it has never been", at)
 	}
 	return sequence, of
 }
@@ -207,7 +204,7 @@ func (v *view) echo(at place, sequence uint32, now time.Duration) {
 	}
 	v.acked = sequence
 	v.tally.echoes++
-	v.tally.audience += int64(len(v.shown) - 1)
+	v.tally.audience += int64(v.shown.len() - 1)
 }
 
 // answered reports whether the bot's last move was echoed or refused.
@@ -222,15 +219,15 @@ func (v *view) left(id int32, now time.Duration) {
 	if id != v.self {
 		v.tally.updates++
 	}
-	s := v.shown[id]
+	s := v.shown.find(id)
 	if s == nil || id == v.self {
 		v.wrong(LeftUnseen, id, "leaves, is not shown (or is the viewer itself)")
 		return
 	}
-	delete(v.shown, id)
 	if s.track != nil {
 		v.tally.overdue(s.track, s.sequence, now, v.inTime)
 	}
+	v.shown.remove(id)
 }
 
 // chatMark begins every text that bots say.
@@ -251,8 +248,8 @@ func (v *view) chat(id int32, text string) {
 
 // close accounts for the moves that were due by now and never came.
 func (v *view) close(now time.Duration) {
-	for id, s := range v.shown {
-		if id != v.self && s.track != nil {
+	for s := range v.shown.all() {
+		if s.id != v.self && s.track != nil {
 			v.tally.overdue(s.track, s.sequence, now, v.inTime)
 			s.sequence = s.track.sent.Load()
 		}

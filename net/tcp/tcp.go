@@ -46,10 +46,18 @@ func (s *Server) Serve() error {
 			_ = socket.Close() // nobody is left to tell
 			continue
 		}
-		c := newConn(wire.NewLink(socket, s.cfg.Budget, release), s.cfg.MaxPayload)
-		if !s.sessions.Go(func() { s.accept(c) }) {
-			_ = c.Close()
-		}
+		s.begin(newConn(wire.NewLink(socket, s.cfg.Budget, release), s.cfg.MaxPayload))
+	}
+}
+
+// begin hands a connection over, and sees to it that it is closed in the end.
+func (s *Server) begin(c *conn) {
+	handle := func() {
+		defer c.Close()
+		s.accept(c)
+	}
+	if !s.sessions.Go(handle) {
+		_ = c.Close() // the server was closed meanwhile
 	}
 }
 
@@ -84,8 +92,17 @@ func (s source) Read(b []byte) (int, error) {
 	return s.Link.Read(b)
 }
 
-// Next waits for the next frame.
-func (c *conn) Next() (wire.Frame, error) { return c.reader.Next() }
+// Next waits for the next frame. After Shutdown it only lingers.
+func (c *conn) Next() (wire.Frame, error) {
+	if c.Down() {
+		return wire.Frame{}, c.Linger()
+	}
+	frame, err := c.reader.Next()
+	if err == nil {
+		c.Mark(false) // if the next one has begun, the reader asking for more tells
+	}
+	return frame, err
+}
 
 // Bytes picks the stream form.
 func (c *conn) Bytes(p wire.Packet) []byte { return p.Stream() }

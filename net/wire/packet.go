@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Headroom is the number of bytes that a packet keeps free in front of its body: the longest header that a server puts
 // before a WebSocket message (RFC 6455 section 5.2: 2, 4 or 10 bytes, no mask).
@@ -53,9 +56,22 @@ func AppendPing(dst []byte) []byte { return appendMessageHeader(dst, finPing, 0)
 // maxCloseReason is what a close message has room for beside its code (bytes; RFC 6455 section 5.5).
 const maxCloseReason = 123
 
-// AppendClose appends a WebSocket close message; a longer reason than maxCloseReason is cut.
+// noStatus stands for a close message without a code and is never sent (RFC 6455 section 7.4.1).
+const noStatus = 1005
+
+// AppendClose appends a WebSocket close message. A longer reason than fits is cut between characters; code 1005 stands for
+// a message without code and reason.
 func AppendClose(dst []byte, code uint16, reason string) []byte {
-	reason = reason[:min(len(reason), maxCloseReason)]
+	if code == noStatus {
+		return appendMessageHeader(dst, finClose, 0)
+	}
+	if len(reason) > maxCloseReason {
+		end := maxCloseReason
+		for end > 0 && !utf8.RuneStart(reason[end]) {
+			end--
+		}
+		reason = reason[:end]
+	}
 	dst = appendMessageHeader(dst, finClose, 2+len(reason))
 	return append(binary.BigEndian.AppendUint16(dst, code), reason...)
 }

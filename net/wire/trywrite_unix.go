@@ -5,7 +5,6 @@ package wire
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"syscall"
 
@@ -61,10 +60,8 @@ func (w *rawWriter) once(fd uintptr) bool {
 	for {
 		n, err := unix.Write(int(fd), w.b)
 		switch {
-		case err == nil && n > 0:
-			w.n = n
 		case err == nil:
-			w.err = io.ErrUnexpectedEOF
+			w.n = n
 		case errors.Is(err, unix.EINTR):
 			continue
 		case !errors.Is(err, unix.EAGAIN):

@@ -10,102 +10,80 @@ import (
 	"aoiworld/net/wire"
 )
 
-// smallMessage is the memory for messages that an idle connection keeps (bytes).
-const smallMessage = 512
-
 // conn is one client's connection.
 type conn struct {
 	*wire.Link
-	socket     *websocket.Conn
-	controls   *controls
-	maxPayload int
+	socket   *websocket.Conn
+	controls *controls
 
 	// Next's.
-	inside  bool   // a message
-	message []byte // its memory is used again
-	rest    []byte // of the message: frames that Next has not returned
+	message message // the one that is being read
+	frames  *wire.Reader
 }
+
+// message is the Reader's source: one message after the other, each of which ends with io.EOF. Between messages it is nil.
+type message struct{ io.Reader }
 
 // newConn returns the wire.Conn on an upgraded connection.
 func newConn(socket *websocket.Conn, cfg Config) *conn {
 	controls := socket.NetConn().(*controls)
 	controls.upgraded.Store(true)
-	controls.Mark(false) // the handshake is over
 	socket.SetReadLimit(int64(cfg.MaxMessage))
-	c := &conn{Link: controls.Link, socket: socket, controls: controls, maxPayload: cfg.MaxPayload}
-	socket.SetPingHandler(c.whole(socket.PingHandler()))
-	socket.SetPongHandler(c.whole(socket.PongHandler()))
+	c := &conn{Link: controls.link, socket: socket, controls: controls}
+	c.frames = wire.NewReader(&c.message, cfg.MaxPayload)
 	return c
 }
 
-// whole makes a handler of control messages note that one is complete. It ends no message that it came in between of.
-func (c *conn) whole(handle func(string) error) func(string) error {
-	return func(data string) error {
-		c.Mark(c.inside)
-		return handle(data)
-	}
-}
-
-// Next returns the next frame of a message, or waits for the next message.
+// Next returns the next frame of a message, or waits for the next message. After Shutdown it only lingers.
 func (c *conn) Next() (wire.Frame, error) {
-	for len(c.rest) == 0 {
-		if err := c.receive(); err != nil {
-			return wire.Frame{}, c.classify(err)
+	if c.Down() {
+		return wire.Frame{}, c.Linger()
+	}
+	for {
+		if c.message.Reader == nil {
+			if err := c.begin(); err != nil {
+				return wire.Frame{}, c.explain(err)
+			}
 		}
+		frame, err := c.frames.Next()
+		switch {
+		case err == nil:
+			return frame, nil
+		case err != io.EOF:
+			return wire.Frame{}, c.explain(err)
+		}
+		c.message.Reader = nil // it has ended, and between frames
 	}
-	f, rest, err := wire.Cut(c.rest, c.maxPayload)
-	if err != nil {
-		return wire.Frame{}, err
-	}
-	c.rest = rest
-	return f, nil
 }
 
-// receive reads a whole message.
-func (c *conn) receive() error {
-	kind, r, err := c.socket.NextReader()
+// begin waits for the next message.
+func (c *conn) begin() error {
+	kind, reader, err := c.socket.NextReader()
 	if err != nil {
 		return err
 	}
 	if kind != websocket.BinaryMessage {
 		return wire.ErrText
 	}
-	c.inside = true
-	if cap(c.message) > smallMessage {
-		c.message = nil // it was a large one
-	}
-	c.message = c.message[:0]
-	for {
-		if len(c.message) == cap(c.message) {
-			c.message = append(c.message, make([]byte, max(64, cap(c.message)))...)[:len(c.message)]
-		}
-		n, err := r.Read(c.message[len(c.message):cap(c.message)])
-		c.message = c.message[:len(c.message)+n]
-		if err == io.EOF {
-			c.inside, c.rest = false, c.message
-			c.Mark(false)
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+	c.message.Reader = reader
+	return nil
 }
 
-// classify gives gorilla's errors the names that sessions know.
-func (c *conn) classify(err error) error {
+// explain gives an error the name that sessions know. What the connection below did not report is the peer's breach of
+// the protocol, for which gorilla has no type.
+func (c *conn) explain(err error) error {
 	var closed *websocket.CloseError
 	switch {
-	case errors.Is(err, wire.ErrText), errors.Is(err, wire.ErrFlood), errors.Is(err, wire.ErrClosed):
+	case errors.Is(err, wire.ErrTooLarge), errors.Is(err, wire.ErrTruncated), errors.Is(err, wire.ErrText):
 		return err
+	case c.controls.broken != nil:
+		return c.controls.broken
 	case errors.Is(err, websocket.ErrReadLimit):
-		return fmt.Errorf("%w: %w", wire.ErrTooLarge, err)
-	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
+		return fmt.Errorf("%w: message above the limit", wire.ErrTooLarge)
+	case errors.As(err, &closed):
 		return fmt.Errorf("closed by the peer with code %d: %w", closed.Code, io.EOF)
-	case c.controls.closing.Load():
-		return fmt.Errorf("%w: %w", wire.ErrProtocol, err)
 	}
-	return err
+	return fmt.Errorf("%w: %w", wire.ErrProtocol, err)
 }
 
 // Bytes picks the message form.
@@ -125,7 +103,7 @@ func (c *conn) AppendClose(dst []byte, code uint16, reason string) []byte {
 // OnControl names the function that takes gorilla's answers.
 func (c *conn) OnControl(take func([]byte)) { c.controls.take = take }
 
-// Activity tells when the peer was last heard.
+// Activity tells when the peer was last heard. It answers pings.
 func (c *conn) Activity() wire.Activity {
 	a := c.Link.Activity()
 	a.Pings = true

@@ -25,6 +25,9 @@ const (
 // readBuffer is what gorilla buffers of each connection (bytes): a few moves.
 const readBuffer = 512
 
+// defaultFrames is how many of the largest frames a message has room for by default.
+const defaultFrames = 4
+
 // Config says how WebSocket clients are served.
 type Config struct {
 	Gate    *wire.Gate
@@ -35,14 +38,16 @@ type Config struct {
 	// AllowedOrigins may embed a client in their pages, as in https://example.org or example.org:8080. A page of the
 	// server's own host may always, and who sends no Origin is no page.
 	AllowedOrigins []string
-	// MaxPayload is the largest frame that a client may send, MaxMessage the largest message of several (bytes).
-	MaxPayload, MaxMessage int
+	// MaxPayload is the largest frame that a client may send (bytes).
+	MaxPayload int
+	// MaxMessage is the largest message, of one or more frames (bytes); 0 has room for four of the largest frames.
+	MaxMessage int
 }
 
 // Server is a WebSocket frontend.
 type Server struct {
 	cfg      Config
-	listener listener
+	listener *listener
 	http     *http.Server
 	upgrader websocket.Upgrader
 	accept   func(wire.Conn)
@@ -51,22 +56,28 @@ type Server struct {
 
 // NewServer returns a server on a bound listener that hands each connection to accept, on a goroutine of its own.
 func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Logger) *Server {
-	s := &Server{cfg: cfg, accept: accept, listener: listener{wire.NewListener(l, cfg.Sockets, log), cfg}}
+	if cfg.MaxMessage == 0 {
+		cfg.MaxMessage = defaultFrames * (wire.HeaderSize + cfg.MaxPayload)
+	}
+	s := &Server{cfg: cfg, accept: accept, listener: newListener(wire.NewListener(l, cfg.Sockets, log), cfg)}
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
 		ReadBufferSize:   readBuffer,
 		WriteBufferPool:  &sync.Pool{}, // gorilla writes nothing but control messages
 		CheckOrigin:      s.originAllowed,
+		Error:            refuse,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+cfg.Path, s.upgrade)
 	s.http = &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: handshakeTimeout,
-		IdleTimeout:       handshakeTimeout,
+		ReadTimeout:       handshakeTimeout,
+		WriteTimeout:      handshakeTimeout,
 		MaxHeaderBytes:    maxHeaderBytes - 4096,                             // net/http adds that much of its own accord
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients' doing, all of it
 	}
+	s.http.SetKeepAlivesEnabled(false) // who does not upgrade has no business here
 	return s
 }
 
@@ -95,20 +106,35 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		return // the client has been told
 	}
 	c := newConn(socket, s.cfg)
-	if !s.sessions.Go(func() { s.accept(c) }) {
-		_ = c.Close()
+	handle := func() {
+		defer c.Close()
+		s.accept(c)
 	}
+	if !s.sessions.Go(handle) {
+		_ = c.Close() // the server was closed meanwhile
+	}
+}
+
+// refuse answers a request that cannot be upgraded with what is wrong about it.
+func refuse(w http.ResponseWriter, r *http.Request, status int, reason error) {
+	if !websocket.IsWebSocketUpgrade(r) {
+		status = http.StatusUpgradeRequired
+		w.Header().Set("Upgrade", "websocket")
+	}
+	w.Header().Set("Sec-WebSocket-Version", "13")
+	http.Error(w, reason.Error(), status)
 }
 
 // originAllowed reports whether a page of the request's origin may connect.
 func (s *Server) originAllowed(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return len(r.Header.Values("Origin")) == 0
+	origins := r.Header.Values("Origin")
+	if len(origins) == 0 {
+		return true
 	}
+	origin := origins[0]
 	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false
+	if err != nil || u.Host == "" || len(origins) > 1 {
+		return false // "null" has no host
 	}
 	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(s.cfg.AllowedOrigins, func(allowed string) bool {
 		return strings.EqualFold(allowed, origin) || strings.EqualFold(allowed, u.Host)

@@ -1,0 +1,60 @@
+package ws
+
+import (
+	"net"
+	"time"
+
+	"aoiworld/net/wire"
+)
+
+// farewell is what a client is told that is turned away at the gate.
+const farewell = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+// maxFarewells is how many clients at once are told so. More are closed without a word: who is turned away must cost less
+// than who is let in.
+const maxFarewells = 32
+
+// listener admits connections, before anything is allocated for their handshake.
+type listener struct {
+	*wire.Listener
+	cfg       Config
+	farewells chan struct{} // holds one for each client that is being told
+}
+
+// newListener returns a listener that admits by the gate of cfg.
+func newListener(inner *wire.Listener, cfg Config) *listener {
+	return &listener{Listener: inner, cfg: cfg, farewells: make(chan struct{}, maxFarewells)}
+}
+
+// Accept returns the next connection that the gate lets in.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		release, err := l.cfg.Gate.Admit(wire.AddrPortOf(conn.RemoteAddr()).Addr(), time.Now())
+		if err == nil {
+			return &controls{Conn: conn, link: wire.NewLink(conn, l.cfg.Budget, release)}, nil
+		}
+		l.turnAway(conn)
+	}
+}
+
+// turnAway tells a client that there is no room. It lingers, since the client's request is still to come: closing before
+// that would reset the connection, and the client would not learn why.
+func (l *listener) turnAway(conn net.Conn) {
+	select {
+	case l.farewells <- struct{}{}:
+	default:
+		_ = conn.Close() // nobody is left to tell
+		return
+	}
+	link := wire.NewLink(conn, wire.Budget{}, func() { <-l.farewells })
+	_, _ = link.TryWrite([]byte(farewell)) // a courtesy
+	_ = link.Shutdown()
+	go func() {
+		_ = link.Linger() // it always ends the same way
+		_ = link.Close()
+	}()
+}

@@ -1,0 +1,273 @@
+package ops
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"aoiworld/player"
+	"aoiworld/world"
+)
+
+// quiet is a log that nobody reads.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// busy is what a server may have counted.
+func busy() Sources {
+	counts := &player.Snapshot{
+		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17,
+	}
+	counts.Sessions[player.Active][0] = 3
+	counts.Sessions[player.Lagging][1] = 2
+	counts.Opened[0], counts.Opened[1] = 8, 9
+	counts.Closed[player.SlowConsumer][0] = 5
+	counts.Closed[player.PeerLeft][1] = 7
+	counts.Refused[player.RefusedChatRate] = 6
+	return Sources{
+		Sessions: func() *player.Snapshot { return counts },
+		Worlds: func() []*world.Snapshot {
+			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5}, {World: "cave", Tick: 3}}
+		},
+		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} },
+	}
+}
+
+// report is a tick in which everything happened.
+func report() world.TickReport {
+	r := world.TickReport{
+		World: "main", Late: 50 * time.Millisecond, Skipped: 2, Players: 5,
+		Moves: 21, Conflated: 22, TooFast: 23, Chats: 24, Dropped: 25,
+	}
+	r.Took[world.PhaseStep] = 2 * time.Millisecond
+	r.Took[world.PhaseDeliver] = 3 * time.Millisecond
+	r.Refused[world.BadPosition] = 26
+	return r
+}
+
+// scrape returns what Prometheus would see.
+func scrape(t *testing.T, m *Metrics) map[string]*dto.MetricFamily {
+	t.Helper()
+	w := httptest.NewRecorder()
+	NewServer(m, quiet()).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+// find returns the metric of a family whose label values are these, in the order of the labels' names.
+func find(t *testing.T, families map[string]*dto.MetricFamily, name, labels string) *dto.Metric {
+	t.Helper()
+	for _, m := range families[name].GetMetric() {
+		var values []string
+		for _, l := range m.GetLabel() {
+			values = append(values, l.GetValue())
+		}
+		if strings.Join(values, " ") == labels {
+			return m
+		}
+	}
+	t.Fatalf("there is no %s{%s}", name, labels)
+	return nil
+}
+
+func TestScrapeTellsWhatWasCounted(t *testing.T) {
+	m := NewMetrics(busy())
+	m.Observer("cave", 20)
+	observe := m.Observer("main", 20)
+	observe(report())
+	observe(world.TickReport{Late: 49 * time.Millisecond})
+	families := scrape(t, m)
+	for _, c := range []struct {
+		name, labels string
+		want         float64
+	}{
+		{"aoiworld_sessions", "active tcp", 3},
+		{"aoiworld_sessions", "lagging ws", 2},
+		{"aoiworld_sessions", "connecting ws", 0},
+		{"aoiworld_session_opened_total", "tcp", 8},
+		{"aoiworld_session_opened_total", "ws", 9},
+		{"aoiworld_session_closed_total", "4002 tcp", 5},
+		{"aoiworld_session_closed_total", "1006 ws", 7},
+		{"aoiworld_session_closed_total", "4507 ws", 0},
+		{"aoiworld_session_lags_total", "", 17},
+		{"aoiworld_messages_refused_total", "chat_rate", 6},
+		{"aoiworld_messages_refused_total", "unknown", 0},
+		{"aoiworld_connections_refused_total", "full", 4},
+		{"aoiworld_connections_refused_total", "per_address", 0},
+		{"aoiworld_messages_received_total", "", 11},
+		{"aoiworld_received_bytes_total", "", 12},
+		{"aoiworld_frames_sent_total", "", 13},
+		{"aoiworld_frames_composed_total", "", 14},
+		{"aoiworld_updates_sent_total", "", 15},
+		{"aoiworld_sent_bytes_total", "", 16},
+		{"aoiworld_players", "main", 5},
+		{"aoiworld_players", "cave", 0},
+		{"aoiworld_world_tick", "main", 100},
+		{"aoiworld_moves_total", "main", 21},
+		{"aoiworld_moves_total", "cave", 0},
+		{"aoiworld_moves_conflated_total", "main", 22},
+		{"aoiworld_moves_too_fast_total", "main", 23},
+		{"aoiworld_chats_total", "main", 24},
+		{"aoiworld_commands_dropped_total", "main", 25},
+		{"aoiworld_commands_refused_total", "bad_position main", 26},
+		{"aoiworld_commands_refused_total", "too_fast main", 0},
+		{"aoiworld_ticks_late_total", "main", 1},
+		{"aoiworld_ticks_skipped_total", "main", 2},
+	} {
+		found := find(t, families, c.name, c.labels)
+		if got := found.GetCounter().GetValue() + found.GetGauge().GetValue(); got != c.want {
+			t.Errorf("%s{%s} is %v, want %v", c.name, c.labels, got, c.want)
+		}
+	}
+}
+
+func TestScrapeTellsHowLongTicksTook(t *testing.T) {
+	m := NewMetrics(busy())
+	observe := m.Observer("main", 20)
+	observe(report())
+	observe(world.TickReport{Late: 49 * time.Millisecond})
+	families := scrape(t, m)
+	for _, c := range []struct {
+		name, labels string
+		sum          float64
+	}{
+		{"aoiworld_tick_phase_seconds", "step main", 0.002},
+		{"aoiworld_tick_phase_seconds", "deliver main", 0.003},
+		{"aoiworld_tick_seconds", "main", 0.005},
+		{"aoiworld_tick_lateness_seconds", "main", 0.099},
+	} {
+		h := find(t, families, c.name, c.labels).GetHistogram()
+		if diff := h.GetSampleSum() - c.sum; h.GetSampleCount() != 2 || diff > 1e-9 || diff < -1e-9 {
+			t.Errorf("%s{%s}: %d samples of %v s in all", c.name, c.labels, h.GetSampleCount(), h.GetSampleSum())
+		}
+	}
+}
+
+func TestScrapeTellsOfTheProcess(t *testing.T) {
+	families := scrape(t, NewMetrics(busy()))
+	for _, name := range []string{"go_goroutines", "process_cpu_seconds_total"} {
+		if families[name] == nil {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
+
+func TestEveryMetricSaysWhatItIs(t *testing.T) {
+	m := NewMetrics(busy())
+	m.Observer("main", 20)(report())
+	gathered, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.NewWithMetricFamilies(gathered).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	ours := 0
+	for name, family := range scrape(t, m) {
+		if !strings.HasPrefix(name, "aoiworld_") {
+			continue
+		}
+		ours++
+		help := family.GetHelp()
+		if !strings.HasSuffix(help, ".") {
+			t.Errorf("%s: help %q", name, help)
+		}
+		if strings.HasSuffix(name, "_seconds") && !strings.Contains(help, "in seconds") {
+			t.Errorf("%s does not say its unit: %q", name, help)
+		}
+	}
+	if ours != 25 {
+		t.Errorf("%d metrics are ours", ours)
+	}
+}
+
+func TestGateIsOptional(t *testing.T) {
+	from := busy()
+	from.Refused = nil
+	families := scrape(t, NewMetrics(from))
+	if families["aoiworld_connections_refused_total"] != nil || families["aoiworld_players"] == nil {
+		t.Error("without a gate something else is told")
+	}
+}
+
+func TestObserverCostsNoAllocation(t *testing.T) {
+	observe := NewMetrics(busy()).Observer("main", 20)
+	r := report()
+	if n := testing.AllocsPerRun(1000, func() { observe(r) }); n != 0 {
+		t.Errorf("%v allocations a tick", n)
+	}
+}
+
+// TestScrapingWhileTicking is for the race detector.
+func TestScrapingWhileTicking(t *testing.T) {
+	m := NewMetrics(busy())
+	var ticking sync.WaitGroup
+	for _, name := range []string{"main", "cave"} {
+		ticking.Go(func() {
+			observe := m.Observer(name, 20)
+			for range 200 {
+				observe(report())
+			}
+		})
+	}
+	for range 5 {
+		scrape(t, m)
+	}
+	ticking.Wait()
+	if got := find(t, scrape(t, m), "aoiworld_moves_total", "cave").GetCounter().GetValue(); got != 200*21 {
+		t.Errorf("%v moves", got)
+	}
+}
+
+func TestBrokenSourceIsToldAndLogged(t *testing.T) {
+	from := busy()
+	from.Worlds = func() []*world.Snapshot { return []*world.Snapshot{{World: "twin"}, {World: "twin"}} }
+	var log bytes.Buffer
+	server := NewServer(NewMetrics(from), slog.New(slog.NewTextHandler(&log, nil)))
+	w := httptest.NewRecorder()
+	server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "twin") {
+		t.Errorf("status %d, log %q", w.Code, &log)
+	}
+}
+
+// body returns what a request is answered by.
+func body(t *testing.T, client *http.Client, url string) (status int, text string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	b, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(b)
+}
