@@ -64,9 +64,7 @@ func Load(s Source) (Config, error) {
 			decode(v, f, problems)
 		}
 	}
-	if len(problems.Problems) == 0 {
-		cfg.check(problems)
-	}
+	cfg.check(problems) // a key that could not be decoded is at its default
 	return cfg, problems.result()
 }
 
