@@ -1,4 +1,4 @@
-# Four targets say it all. What they need beside Go, Go fetches.
+# Four targets say it all. What they need beside Go and git, Go fetches; check also needs npx, for the .proto compiler.
 
 .PHONY: run test bench check
 
@@ -6,7 +6,7 @@
 run:
 	go run . demo
 
-# Run all tests.
+# Run all tests, the rules of the house among them.
 test:
 	go test ./...
 
@@ -14,12 +14,12 @@ test:
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
-# Check what CI checks beside the tests: vet, staticcheck, formatting, generated files.
+# Check what CI checks beside the tests: vet, staticcheck, formatting, go.mod, generated files as staged or committed.
 check:
 	go vet ./...
 	go tool staticcheck ./...
-	@unformatted=$$(go tool gofumpt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); \
-	if [ -n "$$unformatted" ]; then echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; fi
+	@echo "go tool gofumpt -l ."; files=$$(go tool gofumpt -l .) && \
+	if [ -n "$$files" ]; then echo "not formatted by gofumpt:"; echo "$$files"; exit 1; fi
 	go mod tidy -diff
 	go generate ./...
 	git diff --exit-code -- '*.pb.go'

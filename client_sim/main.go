@@ -70,4 +70,5 @@ func exitCode(err error) int {
 // runError is an error of the run itself.
 type runError struct{ error }
 
+// Unwrap returns the run's error.
 func (e runError) Unwrap() error { return e.error }

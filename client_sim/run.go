@@ -55,11 +55,11 @@ func write(w io.Writer, report bot.Report, asJSON bool) error {
 
 // addRunFlags binds the flags to a configuration, whose present values are the defaults.
 func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
-	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port, or a ws:// URL (default of ws: "+webSocketServer+")")
+	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port, or a ws:// URL (for ws: "+webSocketServer+")")
 	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
 	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
 	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")
-	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units: length of a step, or largest distance from a crossed border")
+	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step, or from a crossed border at most")
 	flags.StringVar(&cfg.Motion, "motion", cfg.Motion, "walk, cross (over borders and corners) or still")
 	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "how long the bots move in all")
 	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "decides homes, steps, and who leaves and talks")
@@ -92,8 +92,9 @@ func chooseTransport(cfg bot.Config, flags *pflag.FlagSet) bot.Config {
 
 // statusLine says how a run is going.
 func statusLine(s bot.Status) string {
-	line := fmt.Sprintf("%4.0f s  %-10s %d bots  %6.0f moves/s  %8.0f updates/s  p99 %.1f ms", s.Elapsed.Seconds(), s.Phase,
-		s.Connected, s.MovesPerSecond, s.UpdatesPerSecond, float64(s.P99)/float64(time.Millisecond))
+	p99 := float64(s.P99) / float64(time.Millisecond)
+	line := fmt.Sprintf("%4.0f s  %-10s %d bots  %6.0f moves/s  %8.0f updates/s  p99 %.1f ms",
+		s.Elapsed.Seconds(), s.Phase, s.Connected, s.MovesPerSecond, s.UpdatesPerSecond, p99)
 	for _, trouble := range []struct {
 		count int64
 		name  string

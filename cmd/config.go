@@ -20,7 +20,8 @@ func (p Program) configFlags(c *cobra.Command) (load func() (conf.Config, error)
 func (p Program) config() *cobra.Command {
 	group := &cobra.Command{
 		Use: "config", Short: "Show, check or explain the configuration", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Example: "  aoiworld config check -c aoiworld.yaml\n  aoiworld config print --set world.tick_rate=30",
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	show := &cobra.Command{Use: "print", Short: "Print what is in effect, as a file", Args: noArgs}
 	load := p.configFlags(show)
@@ -41,7 +42,10 @@ func (p Program) config() *cobra.Command {
 	}
 	docs := &cobra.Command{Use: "docs", Short: "Explain every key, in Markdown", Args: noArgs}
 	docs.RunE = func(*cobra.Command, []string) error { return p.print(conf.Docs()) }
-	sample := &cobra.Command{Use: "sample", Short: "Print a file with every key at its default, explained", Args: noArgs}
+	sample := &cobra.Command{
+		Use: "sample", Short: "Print a file with every key, explained, to start from", Args: noArgs,
+		Example: "  aoiworld config sample > aoiworld.yaml",
+	}
 	sample.RunE = func(*cobra.Command, []string) error { return p.print(conf.Sample()) }
 	group.AddCommand(show, check, docs, sample)
 	return group

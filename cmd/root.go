@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ func Execute(ctx context.Context, p Program, args []string) int {
 	case err == nil:
 		return exitGood
 	case errors.As(err, &wrong):
-		_, _ = fmt.Fprintf(p.Stderr, "the configuration cannot be:\n%v\n", indent(wrong.Problems)) // nowhere left to complain
+		_, _ = fmt.Fprintf(p.Stderr, "the configuration cannot be:\n%s", indent(wrong.Problems)) // nobody else to tell
 		return exitUsage
 	case errors.As(err, &usage):
 		_, _ = fmt.Fprintf(p.Stderr, "%v\nSee aoiworld --help.\n", usage)
@@ -81,9 +82,9 @@ func indent(lines []string) (text string) {
 func (p Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "aoiworld",
-		Short: "An MMO world server: players move on a map and are told what happens in the cells round them.",
-		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens in the\n" +
-			"cells round them.",
+		Short: "An MMO world server",
+		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens in\n" +
+			"the cells round them.",
 		Example: "  aoiworld demo                          see 200 bots move in a world\n" +
 			"  aoiworld serve                         serve players on this machine\n" +
 			"  aoiworld serve --set world.columns=20  with a finer grid; see: aoiworld config docs",
@@ -98,10 +99,15 @@ func (p Program) root() *cobra.Command {
 	return root
 }
 
-// noArgs refuses words behind a command.
+// noArgs refuses words behind a command, and guesses which subcommand was meant.
 func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("%s: what is %q?", c.CommandPath(), args[0])}
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	c.SuggestionsMinimumDistance = 2
+	meant := ""
+	if guesses := c.SuggestionsFor(args[0]); len(guesses) > 0 {
+		meant = fmt.Sprintf(" Did you mean %s?", strings.Join(guesses, " or "))
+	}
+	return usageError{fmt.Errorf("%s: what is %q?%s", c.CommandPath(), args[0], meant)}
 }

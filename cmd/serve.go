@@ -19,7 +19,8 @@ import (
 func (p Program) serve() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve players until interrupted", Args: noArgs,
-		Example: "  aoiworld serve -c aoiworld.yaml\n  aoiworld serve --set net.ws.address=127.0.0.1:8081 --set world.tick_rate=30",
+		Example: "  aoiworld serve -c aoiworld.yaml\n" +
+			"  aoiworld serve --set net.ws.address=127.0.0.1:8081 --set world.tick_rate=30",
 	}
 	load := p.configFlags(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -43,7 +44,9 @@ func newLogger(w io.Writer, cfg conf.Log) *slog.Logger {
 		panic(err) // the configuration was checked
 	}
 	if cfg.Format == "text" || cfg.Format == "auto" && isTerminal(w) {
-		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}))
+		return slog.New(tint.NewTextHandler(w, &tint.Options{
+			Level: level, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w),
+		}))
 	}
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 }

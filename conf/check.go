@@ -1,18 +1,17 @@
 package conf
 
 import (
-	"fmt"
+	"math"
 	"net"
 	"net/netip"
-	"reflect"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
-// maxTable bounds the grid's table of neighbourhoods, in entries of 4 bytes.
-const maxTable = 1 << 25
+// maxCells and maxTable bound the grid: its cells, and its table of neighbourhoods (entries of 4 bytes).
+const (
+	maxCells = 1 << 20
+	maxTable = 1 << 25
+)
 
 // Check returns everything that is wrong with a configuration, as an *Error, or nil.
 func (c *Config) Check() error {
@@ -24,6 +23,9 @@ func (c *Config) Check() error {
 // check notes everything that is wrong.
 func (c *Config) check(problems *Error) {
 	for _, f := range fields(c) {
+		if f.section {
+			continue
+		}
 		if text := f.outOfRange(); text != "" {
 			problems.add("%s: %s", f.path, text)
 		}
@@ -33,88 +35,52 @@ func (c *Config) check(problems *Error) {
 	c.checkListeners(problems)
 }
 
-// outOfRange says what is wrong with a value by its range, or returns the empty string.
-func (f field) outOfRange() string {
-	switch {
-	case f.limits == "":
-		return ""
-	case f.limits == "address":
-		return badAddress(f.value.String())
-	case f.limits == "path":
-		if p := f.value.String(); !strings.HasPrefix(p, "/") || strings.ContainsAny(p, " {}?#") {
-			return fmt.Sprintf("want a path, as in /ws, got %q", p)
-		}
-		return ""
-	case f.value.Kind() == reflect.String:
-		if choices := strings.Split(f.limits, "|"); !slices.Contains(choices, f.value.String()) {
-			return fmt.Sprintf("want one of %s, got %q", strings.Join(choices, ", "), f.value.String())
-		}
-		return ""
-	}
-	low, high, _ := strings.Cut(f.limits, "..")
-	if value := number(f.value); !(value >= bound(low) && value <= bound(high)) {
-		return fmt.Sprintf("want %s to %s, got %v", low, high, f.value)
-	}
-	return ""
-}
-
-// number returns a numeric value as a float; durations are nanoseconds.
-func number(v reflect.Value) float64 {
-	if v.CanInt() {
-		return float64(v.Int())
-	}
-	return v.Float()
-}
-
-// bound returns an end of a range.
-func bound(text string) float64 {
-	if d, err := time.ParseDuration(text); err == nil && text != "0" {
-		return float64(d)
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		panic(err) // a test reads every range
-	}
-	return n
-}
-
-// badAddress says what is wrong with a listener's address, or returns the empty string.
-func badAddress(address string) string {
-	if address == "" {
-		return ""
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return fmt.Sprintf("want host:port, as in 127.0.0.1:8999, got %q", address)
-	}
-	return ""
-}
-
 // check notes what is impossible about a world.
 func (w *World) check(problems *Error) {
 	b, s := w.Bounds, w.Spawn
-	if !(b.MinX < b.MaxX) {
-		problems.add("world.bounds.max_x: want more than min_x (%v), got %v", b.MinX, b.MaxX)
-	}
-	if !(b.MinZ < b.MaxZ) {
-		problems.add("world.bounds.max_z: want more than min_z (%v), got %v", b.MinZ, b.MaxZ)
-	}
-	side := 2*w.ViewRadius + 1
-	if cells := w.Columns * w.Rows; cells > 1<<20 || min(side, w.Columns)*min(side, w.Rows)*cells > maxTable {
-		problems.add("world.columns: %d × %d cells with a view radius of %d are too many", w.Columns, w.Rows, w.ViewRadius)
-	}
-	if !(b.MinX <= s.MinX && s.MinX <= s.MaxX && s.MaxX <= b.MaxX) {
-		problems.add("world.spawn: X %v to %v is not inside the bounds %v to %v", s.MinX, s.MaxX, b.MinX, b.MaxX)
-	}
-	if !(b.MinZ <= s.MinZ && s.MinZ <= s.MaxZ && s.MaxZ <= b.MaxZ) {
-		problems.add("world.spawn: Z %v to %v is not inside the bounds %v to %v", s.MinZ, s.MaxZ, b.MinZ, b.MaxZ)
+	axis{"x", b.MinX, b.MaxX, s.MinX, s.MaxX, "columns", w.Columns}.check(problems)
+	axis{"z", b.MinZ, b.MaxZ, s.MinZ, s.MaxZ, "rows", w.Rows}.check(problems)
+	side, cells := 2*w.ViewRadius+1, w.Columns*w.Rows
+	if cells > maxCells || min(side, w.Columns)*min(side, w.Rows)*cells > maxTable {
+		problems.add("world.columns: %d × %d cells with a view radius of %d are too many",
+			w.Columns, w.Rows, w.ViewRadius)
 	}
 	if w.Movement.Mode != "off" && w.Movement.MaxSpeed == 0 {
 		problems.add("world.movement.max_speed: want more than 0 in mode %s", w.Movement.Mode)
 	}
+}
+
+// axis is what a world is along X or Z.
+type axis struct {
+	letter              string
+	low, high           float64 // bounds
+	spawnLow, spawnHigh float64
+	cellsKey            string
+	cells               int
+}
+
+// check notes what is impossible along an axis. Positions are 32-bit floats: where these are farther apart than a cell
+// is wide, there are cells in which nobody can stand, and bounds with nothing between them.
+func (a axis) check(problems *Error) {
+	if !(a.low < a.high) {
+		problems.add("world.bounds.max_%s: want more than min_%s (%v), got %v", a.letter, a.letter, a.low, a.high)
+		return
+	}
+	if !(a.low <= a.spawnLow && a.spawnLow <= a.spawnHigh && a.spawnHigh <= a.high) {
+		problems.add("world.spawn: %s %v to %v is not inside the bounds %v to %v",
+			strings.ToUpper(a.letter), a.spawnLow, a.spawnHigh, a.low, a.high)
+	}
+	far := max(math.Abs(a.low), math.Abs(a.high))
+	if width, least := (a.high-a.low)/float64(a.cells), step(far); a.cells > 0 && width < least {
+		problems.add("world.%s: want fewer: cells are %.2g wide, but positions near %g are %.2g apart",
+			a.cellsKey, width, far, least)
+	}
+}
+
+// step returns how far apart the 32-bit floats beyond v are.
+func step(v float64) float64 {
+	f := float32(v)
+	return float64(math.Nextafter32(f, float32(math.Inf(1)))) - float64(f)
 }
 
 // check notes limits that contradict each other.
@@ -143,7 +109,8 @@ func (c *Config) checkListeners(problems *Error) {
 			continue // off, or noted already
 		}
 		if !l.allowed && !loopback(host) {
-			problems.add("%s: %s is not a loopback address; to listen there without TLS, set %s: true", l.key, l.address, l.escape)
+			problems.add("%s: %s is not a loopback address; to listen there without TLS, set %s: true",
+				l.key, plain(l.address), l.escape)
 		}
 		if other, clash := taken[l.address]; clash && port != "0" {
 			problems.add("%s: %s is taken by %s", l.key, l.address, other)

@@ -25,7 +25,7 @@ type World struct {
 	Columns int `key:"columns" unit:"cells" range:"1..1048576"`
 	// Cells along Z.
 	Rows int `key:"rows" unit:"cells" range:"1..1048576"`
-	// How many cells are seen in each direction; 1 is nine cells.
+	// How many cells are seen in each direction: 1 is nine cells, 0 is one's own cell alone.
 	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64"`
 	// How often the world moves on, and everybody is told what happened.
 	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120"`
@@ -35,7 +35,7 @@ type World struct {
 	Movement Movement `key:"movement"`
 	// Chats a second in the whole world; more are dropped. 0 is no limit.
 	ChatRate float64 `key:"chat_rate" unit:"chats/s" range:"0..100000"`
-	// Chooses the spawn points.
+	// Chooses the spawn points: equal seeds, equal points. 0 is a seed like any other.
 	Seed uint64 `key:"seed"`
 }
 
@@ -56,7 +56,7 @@ type Movement struct {
 	// What happens to moves that are too fast: nothing (off), they are counted (log), or they are refused and answered
 	// by the true position (enforce).
 	Mode string `key:"mode" range:"off|log|enforce"`
-	// Over the X/Z plane. 0 is no limit.
+	// Fastest move over the X/Z plane; height and heading are free. 0 is no limit, and only in mode off.
 	MaxSpeed float64 `key:"max_speed" unit:"world units/s" range:"0..1e30"`
 }
 
@@ -83,44 +83,45 @@ type TCP struct {
 
 // Listener configures a listener.
 type Listener struct {
-	// host:port to listen on; port 0 takes a free one.
+	// host:port to listen on; port 0 takes a free one. Empty turns the listener off.
 	Address string `key:"address" range:"address"`
 }
 
 // WebSocket configures the WebSocket listener.
 type WebSocket struct {
-	// host:port to listen on; port 0 takes a free one.
+	// host:port to listen on; port 0 takes a free one. Empty turns the listener off.
 	Address string `key:"address" range:"address"`
 	// Path of the upgrade.
 	Path string `key:"path" range:"path"`
-	// Pages of other hosts that may connect, as in https://example.org. Pages of the server's own host always may.
-	AllowedOrigins []string `key:"allowed_origins"`
+	// Pages of other hosts that may connect, as in https://example.org or example.org:8080. Pages of the server's own
+	// host always may.
+	AllowedOrigins []string `key:"allowed_origins" range:"origins"`
 }
 
 // Limits configures what a client may cost.
 type Limits struct {
 	// Largest message of a client. A larger one closes the connection, before anything is allocated for it.
 	MaxPayload int `key:"max_payload" unit:"bytes" range:"64..65536"`
-	// At once, in all.
+	// Connections at once, in all.
 	Connections int `key:"connections" unit:"connections" range:"1..1000000"`
-	// At once, from one address (IPv6: one /64). 0 is no limit.
+	// Connections at once from one address (IPv6: one /64). 0 is no limit.
 	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000"`
-	// From one address. 0 is no limit.
+	// New connections a second from one address. 0 is no limit.
 	NewConnectionsPerIP int `key:"new_connections_per_ip" unit:"connections/s" range:"0..1000000"`
 	// Whether loopback peers are exempt from the limits per address.
 	ExemptLoopback bool `key:"exempt_loopback"`
-	// From a client, in the long run. 0 is no limit.
+	// What a client may send in the long run. 0 is no limit.
 	BytesPerSecond int `key:"bytes_per_second" unit:"bytes/s" range:"0..1000000000"`
-	// From a client, at once.
+	// What a client may send at once.
 	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
-	// For a message to arrive whole, from its first byte.
+	// How long a message may take to arrive whole, from its first byte.
 	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
 	// After so much silence a WebSocket client is pinged.
 	PingInterval time.Duration `key:"ping_interval" range:"1s..10m"`
 	// After so much silence a WebSocket client is given up.
 	DeadAfter time.Duration `key:"dead_after" range:"2s..1h"`
-	// After so much silence a TCP client is given up. 0 is never: who stands still is silent, and the kernel's keep-
-	// alive finds the dead.
+	// After so much silence a TCP client is given up. 0 is never: who stands still is silent, and the dead are found by
+	// the kernel's keep-alive.
 	IdleTimeout time.Duration `key:"idle_timeout" range:"0s..24h"`
 	// A client that has taken no whole frame for so long is closed.
 	SlowConsumer time.Duration `key:"slow_consumer" range:"100ms..1m"`
@@ -140,13 +141,13 @@ type Limits struct {
 	BadPositionsPerMinute int `key:"bad_positions_per_minute" unit:"1/min" range:"0..1000000"`
 	// Too fast moves that are forgiven. 0 is any number.
 	RejectedMovesPerMinute int `key:"rejected_moves_per_minute" unit:"1/min" range:"0..1000000"`
-	// For clients to go when the server stops; then they are cut.
+	// How long clients have to go when the server stops; then they are cut. 0 cuts them at once.
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" range:"0s..1m"`
 }
 
 // Ops configures the operator's listener.
 type Ops struct {
-	// host:port of /healthz, /readyz and /metrics; port 0 takes a free one.
+	// host:port of /healthz, /readyz and /metrics; port 0 takes a free one. Empty turns them off.
 	Address string `key:"address" range:"address"`
 	// Allows ops.address to be other than loopback, where anybody can read the metrics.
 	InsecurePublic bool `key:"insecure_public"`
@@ -164,8 +165,8 @@ type Log struct {
 func Default() Config {
 	return Config{
 		World: World{
-			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1, TickRate: 20,
-			Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
+			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1,
+			TickRate: 20, Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
 			ChatRate: 20, Seed: 1,
 		},
 		Net: Net{
@@ -183,9 +184,10 @@ func Default() Config {
 func defaultLimits() Limits {
 	return Limits{
 		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
-		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second, PingInterval: 15 * time.Second,
-		DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second, MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5,
-		ChatMaxBytes: 256, UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10,
-		RejectedMovesPerMinute: 30, ShutdownTimeout: 10 * time.Second,
+		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second,
+		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
+		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
+		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,
+		ShutdownTimeout: 10 * time.Second,
 	}
 }

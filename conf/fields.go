@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // source is the file whose comments are the documentation.
@@ -32,7 +33,8 @@ func appendFields(dst []field, section reflect.Value, prefix string) []field {
 	for i := range section.NumField() {
 		t := section.Type().Field(i)
 		f := field{
-			path: prefix + t.Tag.Get("key"), value: section.Field(i), unit: t.Tag.Get("unit"), limits: t.Tag.Get("range"),
+			path: prefix + t.Tag.Get("key"), value: section.Field(i),
+			unit: t.Tag.Get("unit"), limits: t.Tag.Get("range"),
 			section: t.Type.Kind() == reflect.Struct, comment: section.Type().Name() + "." + t.Name,
 		}
 		dst = append(dst, f)
@@ -41,6 +43,17 @@ func appendFields(dst []field, section reflect.Value, prefix string) []field {
 		}
 	}
 	return dst
+}
+
+// kind says in words what a key holds.
+func (f field) kind() string {
+	if f.value.Type() == reflect.TypeFor[time.Duration]() {
+		return "duration"
+	}
+	return map[reflect.Kind]string{
+		reflect.Int: "whole number", reflect.Uint64: "whole number", reflect.Float64: "number",
+		reflect.Bool: "true or false", reflect.String: "text", reflect.Slice: "list",
+	}[f.value.Kind()]
 }
 
 // comments returns the comments on the fields of config.go's structs, as in Config.World, each on one line.

@@ -1,18 +1,13 @@
 package conf
 
 import (
-	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
-	"math"
-	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
-	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 	"gopkg.in/yaml.v3"
 )
@@ -49,57 +44,50 @@ func (e *Error) result() error {
 	return e
 }
 
-// Load returns the configuration that a source describes. The error is an *Error with everything that is wrong.
-func Load(s Source) (Config, error) {
-	problems := &Error{}
-	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
-	readFile(v, s.File, problems)
-	cfg := Default()
-	known := fields(&cfg)
-	readEnv(v, s.Env, known, problems)
-	readSets(v, s.Sets, known, problems)
-	findUnknown(v, known, problems)
-	for _, f := range known {
-		if !f.section {
-			decode(v, f, problems)
-		}
-	}
-	cfg.check(problems) // a key that could not be decoded is at its default
-	return cfg, problems.result()
+// loader gathers values from the sources and what is wrong with them.
+type loader struct {
+	viper    *viper.Viper
+	known    []field // the sections and keys of the configuration that is being loaded
+	keys     []field // the keys among them
+	problems Error
 }
 
-// readFile reads the YAML file.
-func readFile(v *viper.Viper, name string, problems *Error) {
-	if name == "" {
-		return
+// Load returns the configuration that a source describes. The error is an *Error with everything that is wrong.
+func Load(s Source) (Config, error) {
+	cfg := Default()
+	l := &loader{viper: viper.NewWithOptions(viper.KeyDelimiter(delimiter)), known: fields(&cfg)}
+	l.keys = slices.DeleteFunc(slices.Clone(l.known), func(f field) bool { return f.section })
+	l.readFile(s.File)
+	l.readEnv(s.Env)
+	l.readSets(s.Sets)
+	for _, f := range l.keys {
+		l.decode(f)
 	}
-	content, err := os.ReadFile(name)
-	if err == nil {
-		v.SetConfigType("yaml")
-		err = v.ReadConfig(bytes.NewReader(content))
+	cfg.check(&l.problems) // a key that could not be decoded is at its default
+	return cfg, l.problems.result()
+}
+
+// find returns the field that has a name in some notation.
+func find(among []field, name string, notation func(path string) string) (field, bool) {
+	i := slices.IndexFunc(among, func(f field) bool { return notation(f.path) == name })
+	if i < 0 {
+		return field{}, false
 	}
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &path):
-		problems.add("%s: %v", name, path.Err)
-	case err != nil:
-		problems.add("%s: %v", name, err)
-	}
+	return among[i], true
 }
 
 // readEnv reads the environment's variables. One with the prefix that names no key is a mistake.
-func readEnv(v *viper.Viper, env []string, known []field, problems *Error) {
+func (l *loader) readEnv(env []string) {
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, EnvPrefix) {
+		if !strings.HasPrefix(name, EnvPrefix) || serviceLink(name, value) {
 			continue
 		}
-		i := slices.IndexFunc(known, func(f field) bool { return !f.section && envName(f.path) == name })
-		if i < 0 {
-			problems.add("%s: no key has this environment variable", name)
-			continue
+		if f, ok := find(l.keys, name, envName); ok {
+			l.set(f, value)
+		} else {
+			l.problems.add("%s: no key has this environment variable%s", plain(name), meant(l.keys, name, envName))
 		}
-		set(v, known[i], value)
 	}
 }
 
@@ -108,24 +96,35 @@ func envName(path string) string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
+// serviceLink reports whether a variable is one of those by which Kubernetes tells every container of a Service that is
+// called aoiworld.
+func serviceLink(name, value string) bool {
+	rest := strings.TrimPrefix(name, EnvPrefix)
+	return strings.HasPrefix(rest, "SERVICE_") || strings.HasPrefix(rest, "PORT_") ||
+		rest == "PORT" && strings.Contains(value, "://")
+}
+
 // readSets reads key=value settings.
-func readSets(v *viper.Viper, sets []string, known []field, problems *Error) {
+func (l *loader) readSets(sets []string) {
 	for _, setting := range sets {
 		path, value, ok := strings.Cut(setting, "=")
-		i := slices.IndexFunc(known, func(f field) bool { return !f.section && f.path == path })
+		f, known := find(l.keys, path, samePath)
 		switch {
 		case !ok:
-			problems.add("%q: want key=value", setting)
-		case i < 0:
-			problems.add("%s: unknown key", path)
+			l.problems.add("%q: want key=value", cut(setting))
+		case !known:
+			l.problems.add("%s: unknown key%s", plain(path), meant(l.keys, path, samePath))
 		default:
-			set(v, known[i], value)
+			l.set(f, value)
 		}
 	}
 }
 
+// samePath is the notation of files, settings and documents.
+func samePath(path string) string { return path }
+
 // set gives a key a value that is text: what it means in YAML, but for lists, which are separated by commas.
-func set(v *viper.Viper, f field, text string) {
+func (l *loader) set(f field, text string) {
 	var value any = text
 	switch f.value.Kind() {
 	case reflect.String:
@@ -136,80 +135,75 @@ func set(v *viper.Viper, f field, text string) {
 			value = text // decode will say what is wrong with it
 		}
 	}
-	v.Set(strings.ReplaceAll(f.path, ".", delimiter), value)
+	l.viper.Set(strings.ReplaceAll(f.path, ".", delimiter), value)
 }
 
-// findUnknown notes the keys that were given and do not exist.
-func findUnknown(v *viper.Viper, known []field, problems *Error) {
-	for _, key := range v.AllKeys() {
-		path := strings.ReplaceAll(key, delimiter, ".")
-		i := slices.IndexFunc(known, func(f field) bool { return f.path == path })
-		switch {
-		case i < 0:
-			problems.add("%s: unknown key", path)
-		case known[i].section && v.Get(key) != nil:
-			problems.add("%s: want keys below it, got %v", path, v.Get(key))
+// meant guesses what somebody meant who wrote name: what differs by at most two letters, or ends so.
+func meant(among []field, name string, notation func(path string) string) string {
+	best, least := "", 3
+	for _, f := range among {
+		candidate := notation(f.path)
+		if d := distance(name, candidate); d > 0 && d < least {
+			best, least = candidate, d
+		} else if strings.HasSuffix(candidate, "."+name) {
+			best = cmp.Or(best, candidate)
 		}
 	}
-	slices.Sort(problems.Problems)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %s?", best)
 }
 
-// decode gives a field its value, if the source has one.
-func decode(v *viper.Viper, f field, problems *Error) {
-	key := strings.ReplaceAll(f.path, ".", delimiter)
-	value := v.Get(key)
-	if value == nil {
-		return
+// distance returns how many letters must be added, left out or changed to make b of a (Levenshtein 1965), for what is
+// about as long; else their difference in length.
+func distance(a, b string) int {
+	if longer := max(len(a), len(b)) - min(len(a), len(b)); longer > 2 {
+		return longer
 	}
-	strict := func(c *mapstructure.DecoderConfig) { c.WeaklyTypedInput = false }
-	hooks := viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(wholeNumbers, durations))
-	if err := v.UnmarshalKey(key, f.value.Addr().Interface(), hooks, strict); err != nil {
-		problems.add("%s: want %s, got %v", f.path, wanted(f), quote(value))
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
 	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0]++
+		for j := range len(b) {
+			changed := diagonal
+			if a[i] != b[j] {
+				changed++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(changed, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
 }
+
+// maxQuoted is how much of what a user wrote is repeated to him (bytes).
+const maxQuoted = 64
 
 // quote returns a value as a user wrote it.
 func quote(value any) string {
-	if text, ok := value.(string); ok {
-		return fmt.Sprintf("%q", text)
+	switch value := value.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		return strconv.Quote(cut(value))
 	}
-	return fmt.Sprint(value)
+	return plain(fmt.Sprint(value))
 }
 
-// wholeNumbers refuses to cut the fraction off a number.
-func wholeNumbers(from, to reflect.Type, value any) (any, error) {
-	number, ok := value.(float64)
-	if !ok || to.Kind() == reflect.Float64 {
-		return value, nil
-	}
-	if number != math.Trunc(number) || math.Abs(number) > 1<<53 {
-		return nil, fmt.Errorf("%v is no whole number", number)
-	}
-	return int64(number), nil
+// plain returns a text on one line, without what could confuse a terminal.
+func plain(text string) string {
+	quoted := strconv.Quote(cut(text))
+	return quoted[1 : len(quoted)-1]
 }
 
-// durations are texts with a unit.
-func durations(from, to reflect.Type, value any) (any, error) {
-	if to != reflect.TypeFor[time.Duration]() {
-		return value, nil
+// cut returns the beginning of a text.
+func cut(text string) string {
+	if len(text) > maxQuoted {
+		return text[:maxQuoted] + "…"
 	}
-	text, ok := value.(string)
-	if !ok {
-		return nil, fmt.Errorf("%v has no unit", value)
-	}
-	return time.ParseDuration(text)
-}
-
-// wanted says in words what kind of value a key takes.
-func wanted(f field) string {
-	switch {
-	case f.value.Type() == reflect.TypeFor[time.Duration]():
-		return "a duration with its unit, as in 10s"
-	case f.value.Kind() == reflect.Slice:
-		return "a list of texts"
-	}
-	return map[reflect.Kind]string{
-		reflect.Int: "a whole number", reflect.Uint64: "a whole number from 0 up", reflect.Float64: "a number",
-		reflect.Bool: "true or false", reflect.String: "a text",
-	}[f.value.Kind()]
+	return text
 }

@@ -2,37 +2,50 @@ package conf
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Print returns a configuration as YAML that loads to the same configuration again.
-func Print(c Config) string { return render(&c, func(field) string { return "" }) }
+// sampleWidth is the width of the sample file (characters).
+const sampleWidth = 110
 
-// Sample returns a file with every key at its default, and what it is for.
+// docsHead begins the documentation.
+//
+//go:embed docs.head.md
+var docsHead string
+
+// sampleHead begins the sample file.
+const sampleHead = `# aoiworld's configuration. Every key stands here with its default: remove the # in front of
+# a key to change it. What is left out stays at its default, in later versions too.
+
+`
+
+// Print returns a configuration as YAML that loads to the same configuration again.
+func Print(c Config) string { return render(&c, "", func(field) string { return "" }) }
+
+// Sample returns a file with every key at its default, commented out, below what it is for.
 func Sample() string {
 	c, docs := Default(), comments()
-	return "# aoiworld's configuration. Every key stands here at its default; keep what you change and delete the rest.\n\n" +
-		render(&c, func(f field) string {
-			text := docs[f.comment]
-			if facts := f.facts(); facts != "" {
-				text += " (" + facts + ")"
-			}
-			return text
-		})
+	return sampleHead + render(&c, "#", func(f field) string {
+		text := docs[f.comment]
+		if facts := f.facts(); facts != "" {
+			text += " (" + facts + ")"
+		}
+		return text
+	})
 }
 
-// render writes sections and keys as YAML, each behind the lines of its comment.
-func render(c *Config, comment func(field) string) string {
+// render writes sections and keys as YAML, each below the lines of its comment; mark stands in front of keys.
+func render(c *Config, mark string, comment func(field) string) string {
 	var out strings.Builder
 	for _, f := range fields(c) {
 		indent := strings.Repeat("  ", strings.Count(f.path, "."))
 		key := f.path[strings.LastIndex(f.path, ".")+1:]
-		for line := range strings.SplitSeq(wrap(comment(f), 110-len(indent)), "\n") {
+		for line := range strings.SplitSeq(wrap(comment(f), sampleWidth-len(indent)), "\n") {
 			if line != "" {
 				fmt.Fprintf(&out, "%s# %s\n", indent, line)
 			}
@@ -40,7 +53,7 @@ func render(c *Config, comment func(field) string) string {
 		if f.section {
 			fmt.Fprintf(&out, "%s%s:\n", indent, key)
 		} else {
-			fmt.Fprintf(&out, "%s%s: %s\n", indent, key, f.yaml())
+			fmt.Fprintf(&out, "%s%s%s: %s\n", indent, mark, key, f.yaml())
 		}
 	}
 	return out.String()
@@ -90,16 +103,11 @@ func wrap(text string, width int) string {
 
 // facts returns a key's unit and range in words.
 func (f field) facts() string {
-	limits := f.limits
+	limits := strings.NewReplacer("..", " to ", "|", ", ").Replace(f.limits)
 	switch {
-	case limits == "address" || limits == "path":
-		limits = ""
-	case f.value.Kind() == reflect.String:
-		limits = strings.ReplaceAll(limits, "|", ", ")
-	default:
-		limits = strings.ReplaceAll(limits, "..", " to ")
-	}
-	if f.unit != "" && limits != "" {
+	case f.limits == "address" || f.limits == "path" || f.limits == "origins":
+		return ""
+	case f.unit != "" && limits != "":
 		return f.unit + ", " + limits
 	}
 	return f.unit + limits
@@ -111,25 +119,14 @@ func Docs() string {
 	var out strings.Builder
 	out.WriteString(docsHead)
 	for _, f := range fields(&c) {
-		if !f.section {
-			fmt.Fprintf(&out, "| `%s` | `%s` | %s | %s |\n", f.path, f.yaml(), strings.ReplaceAll(f.facts(), "|", "\\|"), docs[f.comment])
-		} else if !strings.Contains(f.path, ".") {
-			fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| key | default | unit, range | meaning |\n|---|---|---|---|\n", f.path, docs[f.comment])
+		switch {
+		case !f.section:
+			fmt.Fprintf(&out, "| `%s` | %s | `%s` | %s | %s |\n",
+				f.path, f.kind(), f.yaml(), f.facts(), docs[f.comment])
+		case !strings.Contains(f.path, "."):
+			fmt.Fprintf(&out, "\n## %s\n\n%s\n\n", f.path, docs[f.comment])
+			out.WriteString("| key | type | default | unit, range | meaning |\n|---|---|---|---|---|\n")
 		}
 	}
 	return out.String()
 }
-
-// docsHead begins the documentation.
-const docsHead = `# Configuration
-
-<!-- Written by "aoiworld config docs > docs/config.md" from the comments in conf/config.go. -->
-
-A configuration is a YAML file (` + "`aoiworld serve -c FILE`" + `), in which every key may be left out. An environment variable
-counts more than the file: ` + "`AOIWORLD_WORLD_TICK_RATE=30`" + ` is ` + "`world.tick_rate: 30`" + `. A setting on the command line counts most:
-` + "`--set world.tick_rate=30`" + `. Unknown keys, wrong types and impossible worlds are errors: all of them are told at once, with
-their keys, and the server does not start.
-
-` + "`aoiworld config print`" + ` shows what is in effect, ` + "`aoiworld config check`" + ` says what is wrong.
-[conf/aoiworld.sample.yaml](../conf/aoiworld.sample.yaml) is a file with every key to start from.
-`

@@ -3,6 +3,7 @@ package player
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -152,6 +153,9 @@ func TestSlotsAreReused(t *testing.T) {
 		first.leave()
 		v.tick()
 		taken := len(first.written)
+		if v.audience.seats[0].session != nil {
+			t.Error("the session of who left is kept")
+		}
 		second := v.join(wire.TCP)
 		if len(v.audience.seats) != 2 {
 			t.Fatalf("%d seats: the slot was not reused", len(v.audience.seats))
@@ -292,6 +296,7 @@ func TestComingAndGoingWhileTicking(t *testing.T) {
 				}
 			}
 		})
+		var staying []*fakeConn
 		for i := range 200 {
 			c := v.connect(wire.Transport(i % 2))
 			c.sendBytes(classic.AppendMove(nil, float32(i%100), 0, 50, 0))
@@ -303,11 +308,25 @@ func TestComingAndGoingWhileTicking(t *testing.T) {
 				c.take(i % 50)
 			case 2:
 				c.incoming <- wire.ErrFlood
+			case 3:
+				staying = append(staying, c)
 			}
+		}
+		for s := v.registry.Snapshot(); s.Opened[wire.WebSocket] < 100 || s.InState(Connecting) > 0; {
+			runtime.Gosched()
+			s = v.registry.Snapshot()
+		}
+		for until := v.loop.Snapshot().Tick + 2; v.loop.Snapshot().Tick < until; {
+			runtime.Gosched() // who is in has been told so when the tick has ended
 		}
 		v.registry.CloseAll(Shutdown)
 		close(stop)
 		v.running.Wait()
+		for i, c := range staying {
+			if frames := c.got(t); len(frames) == 0 || frames[0].ID != classic.IDWelcome {
+				t.Fatalf("client %d of those who stay was not welcomed", i)
+			}
+		}
 		v.stop()
 	})
 }

@@ -60,8 +60,8 @@ func TestSessionTellsWhyItEnds(t *testing.T) {
 			if v.closed(c.reason) != 1 || code != c.code || (code != 0 && text != c.reason.Text()) {
 				t.Errorf("%v: %d closes, sent %d %q", c.reason, v.closed(c.reason), code, text)
 			}
-			if !told(t, other, classic.Leave, 1) {
-				t.Errorf("%v: the other was not told", c.reason)
+			if !told(t, other, classic.Leave, 1) || conn.lingered != 1 {
+				t.Errorf("%v: the other was not told, or lingered %d times", c.reason, conn.lingered)
 			}
 			v.stop()
 		})
@@ -216,6 +216,23 @@ func TestAbuse(t *testing.T) {
 			v.stop()
 		})
 	}
+}
+
+func TestKindsOfAbuseAreCountedApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{world: strict})
+		c := v.join(wire.WebSocket)
+		for _, kind := range []int{0, 2, 3, 4} {
+			for range abuses[kind].forgiven {
+				abuses[kind].offend(c)
+				v.tick()
+			}
+		}
+		if n := v.registry.Snapshot().InState(Active); n != 1 {
+			t.Errorf("closed: %v", v.registry.Snapshot().Closed)
+		}
+		v.stop()
+	})
 }
 
 func TestAbuseCanBeTolerated(t *testing.T) {

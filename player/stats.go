@@ -80,8 +80,8 @@ func (s *Stats) Snapshot() *Snapshot {
 
 // open counts a session that begins.
 func (s *Stats) open(t wire.Transport) {
-	s.opened[t].Add(1)
 	s.sessions[Connecting][t].Add(1)
+	s.opened[t].Add(1)
 }
 
 // moved counts a session that went from one state to another.

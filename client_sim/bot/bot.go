@@ -53,8 +53,8 @@ func (b *bot) receive(chunk []byte, bytes int) error {
 		chunk = b.rest
 	}
 	rest, err := b.frames(chunk, now)
-	if len(rest) == 0 && cap(b.rest) > readBuffer {
-		b.rest = nil // a snapshot is large once
+	if cap(b.rest) > readBuffer {
+		b.rest = nil // it held a snapshot, or the backlog of a slow moment
 	}
 	b.rest = append(b.rest[:0], rest...)
 	return err

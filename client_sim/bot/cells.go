@@ -35,8 +35,8 @@ func (w World) id(c cell) int { return c.row*w.Columns + c.column }
 func (w World) width() float64 { return (w.MaxX - w.MinX) / float64(w.Columns) }
 func (w World) depth() float64 { return (w.MaxZ - w.MinZ) / float64(w.Rows) }
 
-// cellAt returns the cell of a position inside the world: column floor((x-minX)/((maxX-minX)/columns)) in 64-bit floats,
-// row likewise; the far borders belong to the last column and row.
+// cellAt returns the cell of a position inside the world: column floor((x-minX)/((maxX-minX)/columns)) in 64-bit
+// floats, row likewise; the far borders belong to the last column and row.
 func (w World) cellAt(x, z float32) cell {
 	return cell{
 		column: strip((float64(x)-w.MinX)/w.width(), w.Columns),

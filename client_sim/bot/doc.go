@@ -1,5 +1,5 @@
-// Package bot plays many clients of the classic dialect at once: it connects them, moves them, measures what reaches them
-// and, when asked to verify, proves from the outside that everybody is shown exactly whom it should see.
+// Package bot plays many clients of the classic dialect at once: it connects them, moves them, measures what reaches
+// them and, when asked to verify, proves from the outside that everybody is shown exactly whom it should see.
 //
 // It is a stranger to the server: it knows the protocol (net/wire, net/classic) and reckons cells by the protocol's own
 // arithmetic, so that a mistake in the server cannot hide behind the same mistake here.

@@ -80,11 +80,13 @@ func readStream(conn net.Conn, r receiver) {
 // streamLink is a net.Conn as a link.
 type streamLink struct{ conn net.Conn }
 
+// Send implements link. It waits while the server does not read.
 func (l streamLink) Send(frame []byte) error {
 	_, err := l.conn.Write(frame)
 	return err
 }
 
+// Close implements link.
 func (l streamLink) Close() { l.conn.Close() }
 
 // reason names the end of a connection for a table of few rows: addresses and other chance are left out.

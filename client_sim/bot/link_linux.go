@@ -13,8 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// polledDialer makes TCP links that a few goroutines read by epoll. Most of what a client costs is being woken: reading
-// what has arrived on all sockets once a millisecond costs about half of a reading goroutine for each.
+// polledDialer makes TCP links that a few goroutines read by epoll. That costs no less CPU than a reading goroutine for
+// each, but less than half the memory, and above all it leaves the scheduler to the pacer: when a tick wakes 3,000
+// goroutines at once, moves wait their turn, and the bots measure themselves.
 type polledDialer struct {
 	address string
 	pollers []*poller
@@ -83,6 +84,7 @@ type polledLink struct {
 	rest   []byte // what the socket did not take of the last frame
 }
 
+// Send implements link. It never waits.
 func (l *polledLink) Send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -51,6 +51,7 @@ type countingConn struct {
 	received atomic.Int64
 }
 
+// Read implements net.Conn.
 func (c *countingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
@@ -66,6 +67,7 @@ type webSocketLink struct {
 // sendTimeout is how long a send may wait for a server that does not read.
 const sendTimeout = 5 * time.Second
 
+// Send implements link. It waits for up to sendTimeout while the server does not read.
 func (l *webSocketLink) Send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,9 +77,10 @@ func (l *webSocketLink) Send(frame []byte) error {
 	return l.conn.WriteMessage(websocket.BinaryMessage, frame)
 }
 
+// Close implements link. It says goodbye if that takes no time.
 func (l *webSocketLink) Close() {
 	goodbye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	_ = l.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(time.Second)) // it may be gone already
+	_ = l.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(50*time.Millisecond)) // it may be gone
 	l.conn.Close()
 }
 

@@ -84,8 +84,8 @@ func (r *rounds) play(ctx context.Context, length time.Duration) {
 	_ = pause(ctx, part) // a context that has ended is noticed by the caller
 }
 
-// churn lets some bots leave and as many newcomers join. Those who talked in this round stay, for a connection that ends
-// may take with it what was said last.
+// churn lets some bots leave and as many newcomers join. Those who talked in this round stay, for a connection that
+// ends may take with it what was said last.
 func (r *rounds) churn(ctx context.Context) {
 	leavers := r.choose(r.fleet.cfg.Churn)
 	r.fleet.dismiss(leavers)
@@ -111,8 +111,8 @@ func (r *rounds) checkpoint(ctx context.Context) {
 	r.checks++
 }
 
-// settle waits until nothing is wrong, twice in a row and two ticks apart. What is still wrong when the time to settle is
-// over, it returns.
+// settle waits until nothing is wrong, twice in a row and two ticks apart. It returns what is still wrong when the time
+// to settle is over.
 func (r *rounds) settle(ctx context.Context) []Violation {
 	const often = 20 * time.Millisecond // a look is no small work
 	deadline := r.fleet.clock() + r.fleet.cfg.settle()

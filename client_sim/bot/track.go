@@ -16,8 +16,8 @@ func (p place) same(o place) bool {
 		math.Float32bits(p.z) == math.Float32bits(o.z) && math.Float32bits(p.v) == math.Float32bits(o.v)
 }
 
-// track remembers a bot's latest moves, so that whoever is shown one can tell when it was sent and whether it was sent at
-// all. A move carries its sequence number, from 1 upwards, as its heading and the bot's own height as its Y. One
+// track remembers a bot's latest moves, so that whoever is shown one can tell when it was sent and whether it was sent
+// at all. A move carries its sequence number, from 1 upwards, as its heading and the bot's own height as its Y. One
 // goroutine at a time notes moves; anybody may look.
 type track struct {
 	height float32
@@ -26,8 +26,8 @@ type track struct {
 	steps  []step                // a ring by sequence number
 }
 
-// step is one move. Its stamp packs the sequence number (24 bits, which float32 carries exactly) and the time of sending
-// (40 bits of microseconds, 12 days); it is 0 while the step is written.
+// step is one move. Its stamp packs the sequence number (24 bits, which float32 carries exactly) and the time of
+// sending (40 bits of microseconds, 12 days); it is 0 while the step is written.
 type step struct {
 	stamp  atomic.Uint64
 	ground atomic.Uint64 // the bits of X and Z

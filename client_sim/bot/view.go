@@ -19,8 +19,8 @@ const (
 	playing
 )
 
-// view is what one bot was shown, built only from what it received, and the judge of the stream's rules. It has no clock
-// and no lock: its owner hands both in.
+// view is what one bot was shown, built only from what it received, and the judge of the stream's rules. It has no
+// clock and no lock: its owner hands both in.
 type view struct {
 	directory directory
 	violate   func(Violation)

@@ -10,8 +10,8 @@ import (
 // Kind names what was wrong with what a bot was told.
 type Kind string
 
-// The kinds of violations. The first group breaks a rule of the stream and is seen at once; the second is found at quiet
-// points by the oracle.
+// The kinds of violations. The first group breaks a rule of the stream and is seen at once; the second is found at
+// quiet points.
 const (
 	Malformed   Kind = "malformed"           // bytes that are no message of the protocol
 	OutOfOrder  Kind = "out of order"        // a message at the wrong time, such as a second welcome

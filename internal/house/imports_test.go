@@ -2,6 +2,7 @@ package house
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,14 +14,14 @@ const module = "aoiworld/"
 // everything lets a folder import any of our packages.
 const everything = "*"
 
-// mayImport is the table of ARCHITECTURE.md: what the packages of a folder may import of ours.
+// mayImport is the table of ARCHITECTURE.md: what the packages of a folder may import of ours. "net/*" is any in net/.
 var mayImport = map[string][]string{
 	".":              {everything},
 	"cmd":            {everything},
 	"aoi":            {},
 	"world":          {"aoi"},
 	"view":           {"aoi", "world"},
-	"player":         {"aoi", "world", "view", "net/wire", "net/classic"},
+	"player":         {"world", "view", "net/wire", "net/classic"},
 	"net/wire":       {},
 	"net/tcp":        {"net/wire"},
 	"net/ws":         {"net/wire"},
@@ -31,25 +32,76 @@ var mayImport = map[string][]string{
 	"ops":            {"world", "player"},
 	"client_sim":     {"client_sim/bot"},
 	"client_sim/bot": {"net/wire", "net/classic", "pb"},
-	"sim":            {"aoi", "world", "view", "player", "net/wire", "net/classic", "net/memnet"},
+	"sim":            {"aoi", "world", "view", "player", "net/*"},
+	"bench":          {"net/*"},
 	"internal/house": {},
 }
 
-// importsDownwards objects to imports that the table does not allow. Tests may import what they like, but for the bots',
-// who stay strangers.
+// strangers is the folder whose tests must not know the server either, or the bots would not prove anything.
+const strangers = "client_sim"
+
+// importsDownwards objects to imports that the table does not allow. Tests may import what they like, but for the
+// bots', which may import what any of the bots' packages may.
 func importsDownwards(f goFile) (complaints []string) {
 	allowed, known := mayImport[f.folder()]
 	if !known {
-		return []string{f.path + ": a new folder needs a row in mayImport, and one in ARCHITECTURE.md"}
+		return []string{f.path + ": a new folder needs a row in mayImport and one in ARCHITECTURE.md"}
 	}
-	if f.isTest() && !strings.HasPrefix(f.path, "client_sim/") || slices.Contains(allowed, everything) {
+	stranger := f.folder() == strangers || strings.HasPrefix(f.folder(), strangers+"/")
+	switch {
+	case f.isTest() && stranger:
+		allowed = append(slices.Concat(mayImport[strangers], mayImport[strangers+"/bot"]), f.folder())
+	case f.isTest():
 		return nil
 	}
 	for _, i := range f.tree.Imports {
 		path, err := strconv.Unquote(i.Path.Value)
-		ours, is := strings.CutPrefix(path, module)
-		if err == nil && is && ours != f.folder() && !slices.Contains(allowed, ours) {
+		if ours, is := strings.CutPrefix(path, module); err == nil && is && !matches(allowed, ours) {
 			complaints = append(complaints, fmt.Sprintf("%s imports %s, which %s may not", f.path, ours, f.folder()))
+		}
+	}
+	return complaints
+}
+
+// matches reports whether a package is among those of a list.
+func matches(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(entry string) bool {
+		folder, all := strings.CutSuffix(entry, "*")
+		return entry == name || all && strings.HasPrefix(name, folder)
+	})
+}
+
+// architectureRow finds a row of the table of folders: the folders, as links, and what they may import.
+var architectureRow = regexp.MustCompile(`(?m)^\| (.*\]\(.*) \|.*\| ([^|]+) \|$`)
+
+// architectureAgrees objects to what mayImport allows and ARCHITECTURE.md does not, and to folders that the document
+// leaves out. What the document says of a folder holds for the folders in it.
+func architectureAgrees(r repository) (complaints []string) {
+	const document = "ARCHITECTURE.md"
+	told := map[string][]string{}
+	for _, row := range architectureRow.FindAllStringSubmatch(r.texts[document], -1) {
+		cell := strings.NewReplacer("everything", everything, "–", "").Replace(row[2])
+		imports := strings.FieldsFunc(cell, func(c rune) bool { return c == ',' || c == ' ' })
+		for _, target := range link.FindAllStringSubmatch(row[1], -1) {
+			told[strings.Replace(target[1], "main.go", ".", 1)] = imports
+		}
+	}
+	for folder, allowed := range mayImport {
+		if !r.paths[folder] || strings.HasPrefix(folder, "internal/") {
+			continue
+		}
+		top := folder
+		if _, has := told[folder]; !has {
+			top, _, _ = strings.Cut(folder, "/")
+		}
+		imports, has := told[top]
+		if !has {
+			complaints = append(complaints, fmt.Sprintf("%s has no row for %s", document, folder))
+		}
+		for _, name := range allowed {
+			if has && !matches(imports, name) && !strings.HasPrefix(name, top+"/") {
+				complaints = append(complaints, fmt.Sprintf("%s does not let %s import %s", document, folder, name))
+			}
 		}
 	}
 	return complaints

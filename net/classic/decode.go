@@ -64,8 +64,9 @@ type Event struct {
 	Action     int32
 }
 
-// Decode tells visit of each event in a frame from the server, in order. The error wraps ErrMalformed: unknown ids and
-// types are malformed too, for a classic server never sends them. Nothing is allocated but the text of chats.
+// Decode tells visit of each event in a frame from the server, in order: one, or a Snapshot and its entries. The error
+// wraps ErrMalformed, and nothing was told then; unknown ids and types are malformed too, for a classic server never
+// sends them. Nothing is allocated but the text of chats.
 func Decode(f wire.Frame, visit func(Event)) error {
 	switch f.ID {
 	case IDWelcome:
@@ -75,7 +76,6 @@ func Decode(f wire.Frame, visit func(Event)) error {
 	case IDBroadcast:
 		return decodeBroadcast(f.Payload, visit)
 	case IDSnapshot:
-		visit(Event{Kind: Snapshot})
 		return decodeSnapshot(f.Payload, visit)
 	}
 	return fmt.Errorf("%w: id %d is none of the server's", ErrMalformed, f.ID)
@@ -151,8 +151,17 @@ func visitBroadcast(tp int32, data protowire.Number, e Event, visit func(Event))
 	return nil
 }
 
-// decodeSnapshot decodes the entries of a SyncPlayers.
+// decodeSnapshot decodes a SyncPlayers: once to see whether all of it is well-formed, and then to tell of it.
 func decodeSnapshot(payload []byte, visit func(Event)) error {
+	if err := decodeEntries(payload, func(Event) {}); err != nil {
+		return err
+	}
+	visit(Event{Kind: Snapshot})
+	return decodeEntries(payload, visit)
+}
+
+// decodeEntries decodes the entries of a SyncPlayers.
+func decodeEntries(payload []byte, visit func(Event)) error {
 	for len(payload) > 0 {
 		f, rest, err := next(payload)
 		if err != nil {

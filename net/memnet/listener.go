@@ -35,7 +35,7 @@ type Listener struct {
 func Listen(cfg Config) *Listener {
 	l := &Listener{
 		capacity: cfg.Capacity,
-		address:  net.TCPAddrFromAddrPort(netip.AddrPortFrom(loopback, 8999)),
+		address:  net.TCPAddrFromAddrPort(loopback(8999)),
 		waiting:  make(chan *Conn, backlog), closed: make(chan struct{}),
 	}
 	if l.capacity == 0 {
@@ -45,12 +45,14 @@ func Listen(cfg Config) *Listener {
 	return l
 }
 
-// loopback is where everybody is by default.
-var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+// loopback returns an address where everybody is by default.
+func loopback(port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port)
+}
 
 // Dial connects from a loopback address with a port of its own, and returns the client's side.
 func (l *Listener) Dial() (*Conn, error) {
-	return l.DialFrom(netip.AddrPortFrom(loopback, uint16(l.ports.Add(1))))
+	return l.DialFrom(loopback(uint16(l.ports.Add(1))))
 }
 
 // DialFrom connects from an address. The error is syscall.ECONNREFUSED when the listener is closed.

@@ -26,7 +26,7 @@ type pipe struct {
 	writeBy  time.Time
 }
 
-// segment is what one write put into a pipe.
+// segment is what one write put into a pipe. One that arrives early still waits for those in front of it.
 type segment struct {
 	arrives time.Time
 	bytes   []byte
@@ -112,11 +112,7 @@ func (p *pipe) put(b []byte) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	arrives := time.Now().Add(p.delay)
-	if last := len(p.segments) - 1; last >= 0 && p.segments[last].arrives.After(arrives) {
-		arrives = p.segments[last].arrives // nothing overtakes
-	}
-	p.segments = append(p.segments, segment{arrives: arrives, bytes: bytes.Clone(b[:n])})
+	p.segments = append(p.segments, segment{arrives: time.Now().Add(p.delay), bytes: bytes.Clone(b[:n])})
 	p.held += n
 	p.wake()
 	return n, nil

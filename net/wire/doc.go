@@ -7,4 +7,8 @@
 //
 // The length does not count the 8-byte header. On a TCP stream frames follow one another; one binary WebSocket message
 // holds one or more whole frames, the very bytes that TCP would carry.
+//
+// The frontends share what stands here too: the Listener that survives a lack of file descriptors, the Gate that admits,
+// the Reader that cuts frames out of a stream, and the Link, which holds a peer to its budget, keeps the times of its
+// activity, writes without blocking and ends in good order.
 package wire

@@ -144,7 +144,7 @@ func (g *Gate) leave(address netip.Prefix) {
 
 // exempt reports whether the limits for one address do not hold for a peer.
 func (g *Gate) exempt(peer netip.Addr) bool {
-	return peer.Unmap().IsLoopback() && !g.cfg.LimitLoopback
+	return peer.IsLoopback() && !g.cfg.LimitLoopback
 }
 
 // reached reports whether a count has come to its limit, where 0 is none.

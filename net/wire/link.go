@@ -50,7 +50,7 @@ type Link struct {
 	release func()
 
 	began  time.Time    // the origin of heard and inside; times relative to it do not follow the wall clock
-	heard  atomic.Int64 // when bytes last arrived (ns), above 0
+	heard  atomic.Int64 // when bytes last arrived (ns), above 0 once they have
 	inside atomic.Int64 // since when the peer is inside a frame (ns), or 0
 
 	down      atomic.Bool // by Shutdown or Close
@@ -59,12 +59,10 @@ type Link struct {
 
 // NewLink returns the link of a connection. It calls release, which may be nil, once when it is closed.
 func NewLink(conn net.Conn, budget Budget, release func()) *Link {
-	l := &Link{
+	return &Link{
 		conn: conn, out: NewTryWriter(conn), limiter: budget.limiter(), remote: AddrPortOf(conn.RemoteAddr()),
 		release: release, began: time.Now().Add(-1),
 	}
-	l.heard.Store(1)
-	return l
 }
 
 // Read reads what has arrived. It fails with ErrFlood when that is beyond the budget. After Shutdown or Close it returns
@@ -72,9 +70,6 @@ func NewLink(conn net.Conn, budget Budget, release func()) *Link {
 func (l *Link) Read(p []byte) (int, error) {
 	if l.Down() {
 		return 0, l.Linger()
-	}
-	if l.limiter != nil {
-		p = p[:min(len(p), l.limiter.Burst())]
 	}
 	n, err := l.conn.Read(p)
 	if l.Down() {

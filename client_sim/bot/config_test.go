@@ -1,0 +1,76 @@
+package bot
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaultsArePossible(t *testing.T) {
+	if err := Defaults().check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestImpossibleConfigs(t *testing.T) {
+	for part, change := range map[string]func(*Config){
+		"no server":     func(c *Config) { c.Server = "" },
+		"transport":     func(c *Config) { c.Transport = "udp" },
+		"address":       func(c *Config) { c.Server = "ws://127.0.0.1:8080/ws" },
+		"motion":        func(c *Config) { c.Motion = "fly" },
+		"bots":          func(c *Config) { c.Bots = 0 },
+		"moves":         func(c *Config) { c.Rate = 0 },
+		"step":          func(c *Config) { c.Motion, c.Step = Cross, 0 },
+		"duration":      func(c *Config) { c.Duration = 0 },
+		"rounds":        func(c *Config) { c.Round = 0 },
+		"tick rate":     func(c *Config) { c.TickRate = -20 },
+		"churn":         func(c *Config) { c.Churn = c.Bots + 1 },
+		"joins":         func(c *Config) { c.ConnectRate = 0 },
+		"join timeout":  func(c *Config) { c.JoinTimeout = 0 },
+		"settle":        func(c *Config) { c.Settle = -1 },
+		"10 × 0 cells":  func(c *Config) { c.World.Rows = 0 },
+		"world 85..410": func(c *Config) { c.World.Columns = 0 },
+	} {
+		cfg := Defaults()
+		change(&cfg)
+		err := cfg.check()
+		if !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v", part, err)
+		}
+	}
+}
+
+// All that is wrong is said at once.
+func TestEveryMistakeIsNamed(t *testing.T) {
+	cfg := Defaults()
+	cfg.Bots, cfg.Rate, cfg.World.Rows = 0, 0, 0
+	if got := strings.Count(cfg.check().Error(), ErrConfig.Error()); got != 3 {
+		t.Errorf("%d mistakes named, want 3: %v", got, cfg.check())
+	}
+}
+
+func TestDerivedTimes(t *testing.T) {
+	cfg := Defaults()
+	if cfg.tick() != 50*time.Millisecond || cfg.inTime() != 100*time.Millisecond || cfg.settle() != 5*time.Second {
+		t.Errorf("20 Hz: tick %v, in time %v, settle %v", cfg.tick(), cfg.inTime(), cfg.settle())
+	}
+	if cfg.TickRate = 1; cfg.settle() != 20*time.Second {
+		t.Errorf("1 Hz: settle %v", cfg.settle())
+	}
+	if cfg.Settle = time.Second; cfg.settle() != time.Second {
+		t.Errorf("settle %v, want what was asked for", cfg.settle())
+	}
+}
+
+func TestURL(t *testing.T) {
+	cfg := Defaults()
+	for server, want := range map[string]string{
+		"127.0.0.1:8080":       "ws://127.0.0.1:8080/ws",
+		"wss://world.test/sim": "wss://world.test/sim",
+	} {
+		if cfg.Server = server; cfg.url() != want {
+			t.Errorf("%s: %s, want %s", server, cfg.url(), want)
+		}
+	}
+}

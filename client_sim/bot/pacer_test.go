@@ -1,0 +1,123 @@
+package bot
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// paced is a pacer over n bots, at a time that the test sets.
+type paced struct {
+	*pacer
+	bots []*bot
+	now  time.Duration
+}
+
+// newPaced returns a pacer of n bots with rate moves a second each.
+func newPaced(n int, rate float64) *paced {
+	f := newTestFleet()
+	p := &paced{}
+	for range n {
+		b := f.newBot()
+		b.link = &silent{room: -1}
+		p.bots = append(p.bots, b)
+	}
+	p.pacer = &pacer{
+		roster:   func() []*bot { return p.bots },
+		rate:     rate,
+		clock:    func() time.Duration { return p.now },
+		lateness: newRecorder(),
+		late:     new(atomic.Int64),
+	}
+	return p
+}
+
+// at lets the pacer look at a time.
+func (p *paced) at(now time.Duration) {
+	p.now = now
+	p.sendDue(now)
+}
+
+// sent is how many moves each bot has sent.
+func (p *paced) sent() (all []int) {
+	for _, b := range p.bots {
+		all = append(all, int(b.track.sent.Load()))
+	}
+	return all
+}
+
+func TestMovesAreSpreadEvenly(t *testing.T) {
+	const bots, rate = 50, 10
+	p := newPaced(bots, rate)
+	for ms := range 2000 {
+		before := 0
+		for _, n := range p.sent() {
+			before += n
+		}
+		p.at(time.Duration(ms) * time.Millisecond)
+		after := 0
+		for _, n := range p.sent() {
+			after += n
+		}
+		if after-before > 1 { // one is due every 2 ms
+			t.Fatalf("%d moves in millisecond %d", after-before, ms)
+		}
+	}
+	for i, n := range p.sent() {
+		if n != 2*rate {
+			t.Errorf("bot %d moved %d times in 2 s, want %d", i, n, 2*rate)
+		}
+	}
+	if p.late.Load() != 0 || p.skipped != 0 {
+		t.Errorf("%d late, %d skipped", p.late.Load(), p.skipped)
+	}
+}
+
+func TestLateMovesAreCaughtUpAndCounted(t *testing.T) {
+	p := newPaced(1, 100)
+	p.at(0)
+	p.at(95 * time.Millisecond) // those of 10 to 90 ms are due; those of 10 to 80 are more than 10 ms late
+	if got := p.sent()[0]; got != 10 || p.late.Load() != 8 || p.skipped != 0 {
+		t.Errorf("%d sent, %d late, %d skipped", got, p.late.Load(), p.skipped)
+	}
+	if got := summarise(p.lateness); got.Count != 10 || got.Max < 84.9 || got.Max > 85.1 {
+		t.Errorf("lateness %+v, want 85 ms at most", got)
+	}
+}
+
+func TestWhatIsFarTooLateIsSkipped(t *testing.T) {
+	p := newPaced(1, 100)
+	p.at(0)
+	p.at(5 * time.Second)
+	if got := p.sent()[0]; got > 3 || p.skipped < 498 || p.skipped > 500 {
+		t.Errorf("%d sent, %d skipped: a flood is no load", got, p.skipped)
+	}
+	p.at(5*time.Second + 20*time.Millisecond)
+	if got := p.sent()[0]; got < 3 || got > 5 {
+		t.Errorf("%d sent: after the pause it goes on as before", got)
+	}
+}
+
+func TestNobodyToMove(t *testing.T) {
+	p := newPaced(1, 100)
+	all := p.bots
+	p.bots = nil
+	p.at(10 * time.Second)
+	p.bots = all
+	p.at(10*time.Second + time.Millisecond)
+	if got := p.sent()[0]; got != 1 || p.skipped != 0 {
+		t.Errorf("%d sent, %d skipped after nobody was there", got, p.skipped)
+	}
+}
+
+func TestWhoIsGoneMissesItsTurn(t *testing.T) {
+	p := newPaced(2, 10)
+	p.bots[0].gone.Store(true)
+	p.bots[1].link = &silent{room: 3}
+	for ms := 0; ms < 1000; ms++ {
+		p.at(time.Duration(ms) * time.Millisecond)
+	}
+	if got := p.sent(); got[0] != 0 || got[1] != 3 || p.blocked != 7 {
+		t.Errorf("sent %v, %d blocked", got, p.blocked)
+	}
+}

@@ -1,0 +1,175 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"aoiworld/net/classic"
+	"github.com/google/go-cmp/cmp"
+)
+
+// sample is a report in which everything is something else.
+func sample() Report {
+	return Report{
+		Server: "127.0.0.1:8999", Transport: TCP, Motion: Walk, Seed: 7, Bots: 200, Joined: 198, Failed: 1, Seconds: 10,
+		MovesPerSecond: 2000, UpdatesPerSecond: 34_000, FramesPerSecond: 36_000, ReadsPerSecond: 4000,
+		Audience: 17.5, BytesPerUpdate: 30.8, Expected: 1000, Delivered: 990, DeliveredPart: 0.99,
+		LatencyMillis: Latency{P50: 25, P90: 45, P99: 51, P999: 60, Max: 70, Count: 340_000}, P99Ticks: 1.02,
+		CPUMicrosPerBot: 300, Cores: 0.06, LateSends: 3, SkippedSends: 2, BlockedSends: 1,
+		SendLatenessMillis: Latency{P50: 1, P90: 2, P99: 3, P999: 4, Max: 12, Count: 20_000}, Corrections: 4,
+		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
+		Violations: 1, ViolationKinds: map[Kind]int64{Ghost: 1},
+		Listed: []Violation{{Kind: Ghost, Viewer: 3, Player: 9, Detail: "shown, but it has left the world"}},
+	}
+}
+
+func TestTheReportAsText(t *testing.T) {
+	const want = `bots         198 of 200 over tcp to 127.0.0.1:8999, walk, seed 7
+moved        10.0 s, 2000 moves/s
+received     34000 updates/s in 36000 frames/s and 4000 reads/s; 30.8 bytes per update
+audience     17.5 other players in view
+delivered    0.9900 of 1000 within two ticks
+latency      p50 25.0  p90 45.0  p99 51.0  p99.9 60.0  max 70.0 ms; p99 1.02 ticks
+this process 0.06 cores, 300 µs a second and bot
+late sends   3 by more than 10 ms, p99 3.0, max 12.0 ms; 2 skipped, 1 blocked
+corrections  4
+failed joins 1
+closed       2 × tcp: connection reset by peer
+violations   1 (views held against the truth 5 times)
+  1 × ghost
+  player 3, about player 9: ghost: shown, but it has left the world
+`
+	if diff := cmp.Diff(want, text(sample())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestTheReportAsJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := sample().WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var back Report
+	decoder := json.NewDecoder(&b)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample(), back); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestOnlyAGoodRunIsGood(t *testing.T) {
+	good := Report{MovesPerSecond: 1}
+	if !good.Good() {
+		t.Error("a good run is called bad")
+	}
+	for name, change := range map[string]func(*Report){
+		"nobody moved":    func(r *Report) { r.MovesPerSecond = 0 },
+		"one failed":      func(r *Report) { r.Failed = 1 },
+		"one was cut off": func(r *Report) { r.Closes = map[string]int{"tcp: closed by the server": 1} },
+		"one saw a ghost": func(r *Report) { r.Violations = 1 },
+	} {
+		r := good
+		if change(&r); r.Good() {
+			t.Errorf("%s, and the run is called good", name)
+		}
+	}
+}
+
+func TestTheListOfViolationsIsCapped(t *testing.T) {
+	var l violations
+	for i := range 3 * maxKept {
+		l.add(Violation{Kind: Stale, Viewer: int32(i)})
+	}
+	l.add()
+	count, kinds, kept := l.all()
+	if count != 3*maxKept || l.total() != count || kinds[Stale] != count || len(kept) != maxKept {
+		t.Fatalf("%d violations, %v, %d kept", count, kinds, len(kept))
+	}
+	out := text(Report{Violations: count, ViolationKinds: kinds, Listed: kept})
+	if strings.Count(out, "about player") != listedLines || !strings.Contains(out, "and 580 more\n") {
+		t.Errorf("report:\n%s", out)
+	}
+}
+
+func TestSummaries(t *testing.T) {
+	if got := summarise(newRecorder(), newRecorder()); got != (Latency{}) {
+		t.Errorf("of nothing: %+v", got)
+	}
+	one, two := newRecorder(), newRecorder()
+	for i := range 1000 {
+		r := one
+		if i%2 == 0 {
+			r = two
+		}
+		r.record(time.Duration(i+1) * time.Millisecond)
+	}
+	two.record(-time.Second) // no clock goes backwards, but no panic either
+	one.record(time.Hour)
+	got := summarise(one, two)
+	for name, c := range map[string]struct{ got, want float64 }{
+		"p50": {got.P50, 500}, "p90": {got.P90, 900}, "p99": {got.P99, 990}, "p99.9": {got.P999, 999},
+		"max": {got.Max, 60_000},
+	} {
+		if c.got < c.want*0.997 || c.got > c.want*1.003 {
+			t.Errorf("%s is %v ms, want %v", name, c.got, c.want)
+		}
+	}
+	if got.Count != 1002 {
+		t.Errorf("%d recorded", got.Count)
+	}
+	if one.reset(); summarise(one).Count != 0 {
+		t.Error("not forgotten")
+	}
+}
+
+// What is measured begins with the measurement: joining and going home do not count, leaving does not subtract.
+func TestTotalsCountWhoHasLeft(t *testing.T) {
+	f := newTestFleet()
+	for i := range 3 {
+		b := f.newBot()
+		b.link = &silent{room: -1}
+		if err := b.receive(welcome(int32(i+1), place{100, 0, 100, 0}), 50); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.move(); err != nil {
+			t.Fatal(err)
+		}
+		f.enlist(b)
+	}
+	m := f.begin()
+	bots := f.live()
+	for _, b := range bots {
+		if err := b.move(); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.receive(echo(b), 30); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.dismiss(bots[:2])
+	r := newRounds(f)
+	r.moving = time.Second
+	got := f.report(r, m)
+	if got.MovesPerSecond != 3 || got.FramesPerSecond != 3 || got.Joined != 1 || f.wrong.total() != 0 {
+		t.Errorf("report:\n%s", text(got))
+	}
+	if !bots[0].link.(*silent).closed || bots[2].link.(*silent).closed {
+		t.Error("who left is connected, or who stayed is not")
+	}
+	f.enter("moving")
+	if s := new(sampler).sample(f); s.Connected != 1 || s.MovesPerSecond <= 0 || s.Disconnects != 0 || s.Violations != 0 {
+		t.Errorf("status %+v", s)
+	}
+}
+
+// echo is what a server answers a bot's last move with.
+func echo(b *bot) []byte {
+	x, z := b.motion.(*cross).here.next()
+	return appendEvent(nil, event(classic.Moved, b.view.self, place{x, b.track.height, z, float32(b.track.sent.Load())}))
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"aoiworld/client_sim/bot"
+)
+
+// startLonely starts a server that lets one player in and echoes its moves. With a lie it also shows somebody twice.
+func startLonely(t *testing.T, lie bool) (address string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		listener.Close()
+		<-done
+	})
+	go func() {
+		defer close(done)
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		serveLonely(conn, lie)
+	}()
+	return listener.Addr().String()
+}
+
+// What the lonely server says, byte by byte: it is a stranger to our encoders.
+var (
+	lonelyPlace   = []byte{0x0d, 0, 0, 0x20, 0x43, 0x1d, 0, 0, 0x0c, 0x43} // X 160, Z 140
+	lonelyWelcome = frame(1, []byte{0x08, 1})
+	lonelyAppears = frame(200, append([]byte{0x08, 1, 0x10, 2, 0x22, 10}, lonelyPlace...))
+	lonelyPlayers = frame(202, append([]byte{0x0a, 14, 0x08, 1, 0x12, 10}, lonelyPlace...))
+)
+
+// frame is a message with its header.
+func frame(id uint32, payload []byte) []byte {
+	b := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))
+	return append(binary.LittleEndian.AppendUint32(b, id), payload...)
+}
+
+// serveLonely plays the world to its only player: it relays what it is sent.
+func serveLonely(conn net.Conn, lie bool) {
+	said := [][]byte{lonelyWelcome, lonelyAppears, lonelyPlayers}
+	if lie {
+		said = append(said, lonelyAppears)
+	}
+	_, err := conn.Write(slices.Concat(said...))
+	for err == nil {
+		header := make([]byte, 8)
+		if _, err = io.ReadFull(conn, header); err != nil {
+			return
+		}
+		payload := make([]byte, binary.LittleEndian.Uint32(header))
+		if _, err = io.ReadFull(conn, payload); err == nil {
+			_, err = conn.Write(relay(header[4], payload))
+		}
+	}
+}
+
+// relay is the echo of a chat (id 2) or a move (id 3).
+func relay(id byte, payload []byte) []byte {
+	if id == 2 {
+		payload[0] = 0x1a // the text's field there
+		return frame(200, append([]byte{0x08, 1, 0x10, 1}, payload...))
+	}
+	return frame(200, append([]byte{0x08, 1, 0x10, 4, 0x22, byte(len(payload))}, payload...))
+}
+
+// sim runs the command line.
+func sim(t *testing.T, args ...string) (code int, out, errs string) {
+	var stdout, stderr bytes.Buffer
+	code = execute(t.Context(), args, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	good, bad := startLonely(t, false), startLonely(t, true)
+	short := []string{"run", "--bots", "1", "--duration", "50ms", "--churn", "0"}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"a good run", append(short, "--server", good), exitGood, ""},
+		{"a violation", append(short, "--server", bad), exitBad, "not as it should be"},
+		{"no server", append(short, "--server", "127.0.0.1:1"), exitBad, "no bot could join"},
+		{"no bots", []string{"run", "--bots", "0"}, exitUsage, "0 bots"},
+		{"an unknown flag", []string{"run", "--robots", "3"}, exitUsage, "robots"},
+		{"a flag that is no number", []string{"run", "--bots", "many"}, exitUsage, "many"},
+		{"bounds of three numbers", []string{"run", "--bounds", "1,2,3"}, exitUsage, "minX,maxX,minZ,maxZ"},
+		{"bounds that are none", []string{"run", "--bounds", "0,1,0,x"}, exitUsage, "x"},
+		{"an argument too many", []string{"run", "fast"}, exitUsage, "fast"},
+		{"an unknown command", []string{"fly"}, exitUsage, "fly"},
+	} {
+		code, out, errs := sim(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, want %d\n%s%s", c.name, code, c.code, out, errs)
+		}
+	}
+}
+
+func TestTheReportIsPrinted(t *testing.T) {
+	args := []string{"run", "--bots", "1", "--rate", "100", "--duration", "100ms", "--verify", "--round", "100ms"}
+	code, out, _ := sim(t, append(args, "--server", startLonely(t, false))...)
+	if code != exitGood || !strings.Contains(out, "bots         1 of 1 over tcp") {
+		t.Errorf("text:\n%s", out)
+	}
+	_, out, _ = sim(t, append(args, "--json", "--server", startLonely(t, false))...)
+	var report bot.Report
+	if err := json.Unmarshal([]byte(out), &report); err != nil || report.MovesPerSecond == 0 || report.Checks != 2 {
+		t.Errorf("JSON, %v:\n%s", err, out)
+	}
+}
+
+func TestProgressGoesToStandardError(t *testing.T) {
+	server := startLonely(t, false)
+	code, out, errs := sim(t, "run", "--bots", "1", "--duration", "1100ms", "--progress", "--server", server)
+	if code != exitGood || !strings.Contains(errs, "1 bots") || strings.Contains(out, "moving") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+func TestAnInterruptedJoin(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	if code := execute(ctx, []string{"run"}, &out, &out); code != exitBad || !strings.Contains(out.String(), "canceled") {
+		t.Errorf("exit %d: %s", code, out.String())
+	}
+}
+
+func TestWhichErrorIsWhichExitCode(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, exitGood},
+		{errors.New("unknown flag"), exitUsage},
+		{runError{errBadRun}, exitBad},
+		{runError{fmt.Errorf("%w: 0 bots", bot.ErrConfig)}, exitUsage},
+		{fmt.Errorf("wrapped: %w", runError{bot.ErrNobody}), exitBad},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: exit %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	var cfg bot.Config
+	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	addRunFlags(flags, &cfg)
+	err := flags.Parse(strings.Fields(`--server example.test:1 --transport ws --bots 2 --rate 3 --step 4 --motion still
+		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
+		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
+	want := bot.Config{
+		Server: "example.test:1", Transport: bot.WebSocket, Bots: 2, Rate: 3, Step: 4, Motion: bot.Still,
+		Duration: 5 * time.Second, Seed: 6, TickRate: 7,
+		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10},
+		Verify: true, Churn: 11, Round: 12 * time.Second, Settle: 13 * time.Second, ConnectRate: 14,
+		JoinTimeout: 15 * time.Second,
+	}
+	if diff := cmp.Diff(want, cfg); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Usage == "" || !f.Changed {
+			t.Errorf("--%s is not described, or not tested", f.Name)
+		}
+	})
+}
+
+func TestTheTransportFollowsFromTheServer(t *testing.T) {
+	for _, c := range []struct {
+		args                string
+		transport, endpoint string
+	}{
+		{"", bot.TCP, "127.0.0.1:8999"},
+		{"--transport ws", bot.WebSocket, "127.0.0.1:8080"},
+		{"--server ws://a.test/sim", bot.WebSocket, "ws://a.test/sim"},
+		{"--server a.test:80 --transport ws", bot.WebSocket, "a.test:80"},
+		{"--server ws://a.test/sim --transport tcp", bot.TCP, "ws://a.test/sim"}, // which no run accepts
+	} {
+		cfg := bot.Defaults()
+		flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+		addRunFlags(flags, &cfg)
+		if err := flags.Parse(strings.Fields(c.args)); err != nil {
+			t.Fatal(err)
+		}
+		if got := chooseTransport(cfg, flags); got.Transport != c.transport || got.Server != c.endpoint {
+			t.Errorf("%q: %s to %s", c.args, got.Transport, got.Server)
+		}
+	}
+}
+
+func TestStatusLines(t *testing.T) {
+	s := bot.Status{
+		Phase: "moving", Elapsed: 12 * time.Second, Connected: 200, MovesPerSecond: 2000, UpdatesPerSecond: 34000,
+		P99: 51234 * time.Microsecond,
+	}
+	const quiet = "  12 s  moving     200 bots    2000 moves/s     34000 updates/s  p99 51.2 ms"
+	if got := statusLine(s); got != quiet {
+		t.Errorf("%q, want %q", got, quiet)
+	}
+	s.LateSends, s.Disconnects, s.Violations = 1, 2, 3
+	if got := statusLine(s); got != quiet+"  1 late sends  2 disconnected  3 violations" {
+		t.Errorf("%q", got)
+	}
+}

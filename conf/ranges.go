@@ -1,0 +1,107 @@
+package conf
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// outOfRange says what is wrong with a value by its range tag, or returns the empty string. The tag is low..high for
+// numbers, and for texts address, path, origins, or the choices.
+func (f field) outOfRange() string {
+	switch value := f.value.Interface().(type) {
+	case []string:
+		return badOrigins(value)
+	case string:
+		return f.badText(value)
+	case int, float64, time.Duration:
+		low, high, _ := strings.Cut(f.limits, "..")
+		if n := number(f); !(n >= bound(low) && n <= bound(high)) {
+			return fmt.Sprintf("want %s to %s, got %v", low, high, value)
+		}
+	}
+	return ""
+}
+
+// number returns a numeric value as a float; durations are nanoseconds.
+func number(f field) float64 {
+	if f.value.CanInt() {
+		return float64(f.value.Int())
+	}
+	return f.value.Float()
+}
+
+// bound returns an end of a range.
+func bound(text string) float64 {
+	if d, err := time.ParseDuration(text); err == nil && text != "0" {
+		return float64(d)
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic(err) // a test reads every range
+	}
+	return n
+}
+
+// badText says what is wrong with a text, or returns the empty string.
+func (f field) badText(text string) string {
+	switch f.limits {
+	case "address":
+		return badAddress(text)
+	case "path":
+		return badPath(text)
+	}
+	if choices := strings.Split(f.limits, "|"); !slices.Contains(choices, text) {
+		return fmt.Sprintf("want one of %s, got %s", strings.Join(choices, ", "), quote(text))
+	}
+	return ""
+}
+
+// badAddress says what is wrong with a listener's address, or returns the empty string.
+func badAddress(address string) string {
+	if address == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Sprintf("want host:port, as in 127.0.0.1:8999, got %s", quote(address))
+	}
+	return ""
+}
+
+// badPath says what is wrong with the path of a URL, or returns the empty string. A path that browsers would write in
+// another way, or that an HTTP server redirects, is one that nobody ever reaches.
+func badPath(text string) string {
+	clean := path.Clean(text)
+	if strings.HasSuffix(text, "/") && clean != "/" {
+		clean += "/"
+	}
+	if !strings.HasPrefix(text, "/") || text != clean || (&url.URL{Path: text}).String() != text {
+		return fmt.Sprintf("want a path, as in /ws, got %s", quote(text))
+	}
+	return ""
+}
+
+// badOrigins says which of some origins could never match, or returns the empty string.
+func badOrigins(origins []string) string {
+	for _, origin := range origins {
+		full := origin
+		if !strings.Contains(origin, "://") {
+			full = "https://" + origin
+		}
+		u, err := url.Parse(full)
+		plainHost := err == nil && u.Host != "" && !strings.Contains(u.Host, "*")
+		if !plainHost || !strings.EqualFold(u.Scheme+"://"+u.Host, full) {
+			return "want origins or hosts, as in https://example.org or example.org:8080, got " + quote(origin)
+		}
+	}
+	return ""
+}

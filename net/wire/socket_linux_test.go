@@ -1,0 +1,62 @@
+package wire_test
+
+import (
+	"log/slog"
+	"net"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"aoiworld/net/wire"
+)
+
+// sockets returns both ends of a connection over the loopback network; the server's was accepted with the options given.
+func sockets(t testing.TB, options wire.SocketOptions) (client, server *net.TCPConn) {
+	t.Helper()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := wire.NewListener(inner, options, slog.New(slog.DiscardHandler))
+	defer l.Close()
+	dialled, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = dialled.Close() })
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = accepted.Close() })
+	return dialled.(*net.TCPConn), accepted.(*net.TCPConn)
+}
+
+// TestSocketOptions asks the kernel what it was told. It doubles buffer sizes, for its own records.
+func TestSocketOptions(t *testing.T) {
+	options := wire.DefaultSocketOptions()
+	options.SendBuffer, options.ReceiveBuffer = 48<<10, 40<<10 // not what they are anyway
+	_, server := sockets(t, options)
+	raw, err := server.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, option := range map[string]struct{ level, option, want int }{
+		"SO_SNDBUF":        {unix.SOL_SOCKET, unix.SO_SNDBUF, 2 * 48 << 10},
+		"SO_RCVBUF":        {unix.SOL_SOCKET, unix.SO_RCVBUF, 2 * 40 << 10},
+		"TCP_NODELAY":      {unix.IPPROTO_TCP, unix.TCP_NODELAY, 1},
+		"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+		"TCP_KEEPIDLE":     {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 15},
+		"TCP_KEEPINTVL":    {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 8},
+		"TCP_KEEPCNT":      {unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
+		"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 20_000},
+	} {
+		got, failed := 0, error(nil)
+		if err := raw.Control(func(fd uintptr) { got, failed = unix.GetsockoptInt(int(fd), option.level, option.option) }); err != nil {
+			t.Fatal(err)
+		}
+		if failed != nil || got != option.want {
+			t.Errorf("%s is %d, want %d (%v)", name, got, option.want, failed)
+		}
+	}
+}

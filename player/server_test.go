@@ -1,0 +1,177 @@
+package player
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aoiworld/aoi"
+	"aoiworld/net/classic"
+	"aoiworld/net/wire"
+	"aoiworld/view"
+	"aoiworld/world"
+)
+
+// server is a world, its audience and a registry, ticked by hand.
+type server struct {
+	t        testing.TB
+	registry *Registry
+	stats    *Stats
+	loop     *world.Loop
+	audience *Audience
+	log      *syncBuffer
+	nextID   world.ID
+	running  sync.WaitGroup
+}
+
+// syncBuffer is a log that may be read while it is written.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// setup changes what newServer makes.
+type setup struct {
+	limits  func(*Limits)
+	build   func(*Builder)
+	workers int
+	world   func(*world.Config)
+}
+
+// newServer returns a server of the classic dialect whose every session enters the world when it starts.
+func newServer(t testing.TB, with setup) *server {
+	t.Helper()
+	v := &server{t: t, stats: &Stats{}, log: &syncBuffer{}}
+	log := slog.New(slog.NewTextHandler(v.log, nil))
+	grid, err := aoi.NewGrid(smallWorld().Grid)
+	must(t, err)
+	v.audience = NewAudience(view.New(view.Config{
+		Grid: grid, Headroom: wire.Headroom, MaxFrame: 64 << 10,
+	}, classic.Encoder{}), v.stats, with.workers)
+	cfg := smallWorld()
+	if with.world != nil {
+		with.world(&cfg)
+	}
+	v.loop, err = world.NewLoop(world.LoopConfig{
+		Name: "main", World: cfg, TickRate: 20, MaxChats: 100,
+	}, v.audience, log)
+	must(t, err)
+	b := NewBuilder()
+	AddClassic(b)
+	var mu sync.Mutex
+	b.OnStart(func(s *Session) {
+		mu.Lock()
+		v.nextID++
+		id := v.nextID
+		mu.Unlock()
+		v.audience.Enter(s, v.loop, id, 1)
+	})
+	if with.build != nil {
+		with.build(b)
+	}
+	handlers, err := b.Build()
+	must(t, err)
+	limits := DefaultLimits()
+	if with.limits != nil {
+		with.limits(&limits)
+	}
+	v.registry, err = NewRegistry(Config{Limits: limits, Handlers: handlers, Stats: v.stats, Log: log})
+	must(t, err)
+	return v
+}
+
+// smallWorld is 4 by 4 cells of 25 by 25; everybody appears in the middle of one.
+func smallWorld() world.Config {
+	return world.Config{
+		Grid:  aoi.Config{Bounds: aoi.Bounds{MaxX: 100, MaxZ: 100}, Columns: 4, Rows: 4, Radius: 1},
+		Spawn: aoi.Bounds{MinX: 30, MaxX: 31, MinZ: 30, MaxZ: 31},
+	}
+}
+
+// connect runs the session of a new connection.
+func (v *server) connect(transport wire.Transport) *fakeConn {
+	c := newFakeConn(transport)
+	v.running.Go(func() { v.registry.Accept(c) })
+	return c
+}
+
+// join connects, and ticks until the newcomer is in the world.
+func (v *server) join(transport wire.Transport) *fakeConn {
+	c := v.connect(transport)
+	v.tick()
+	return c
+}
+
+// tick lets everybody finish what they do, ticks, and lets them finish again.
+func (v *server) tick() {
+	synctest.Wait()
+	v.loop.Tick(time.Now())
+	synctest.Wait()
+}
+
+// run ticks 20 times a second for a time.
+func (v *server) run(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		v.tick()
+		<-time.After(50 * time.Millisecond)
+	}
+	v.tick()
+}
+
+// stop ends all sessions and checks that the books balance.
+func (v *server) stop() {
+	v.t.Helper()
+	v.registry.CloseAll(Shutdown)
+	must(v.t, v.registry.Wait(context.Background()))
+	v.running.Wait()
+	v.tick()
+	s := v.registry.Snapshot()
+	opened, closed := uint64(0), uint64(0)
+	for t := range wire.Transports {
+		opened += s.Opened[t]
+		for _, by := range s.Closed {
+			closed += by[t]
+		}
+	}
+	if s.Live() != 0 || opened != closed {
+		v.t.Errorf("%d sessions live, %d opened, %d closed", s.Live(), opened, closed)
+	}
+	if n := v.loop.Snapshot().Players; n != 0 {
+		v.t.Errorf("%d players are left in the world", n)
+	}
+}
+
+// closed returns how many sessions ended for a reason.
+func (v *server) closed(reason CloseReason) (n uint64) {
+	for _, count := range v.registry.Snapshot().Closed[reason] {
+		n += count
+	}
+	return n
+}
+
+// refused returns how many messages had no effect for a reason.
+func (v *server) refused(r Refusal) uint64 { return v.registry.Snapshot().Refused[r] }
+
+// must fails the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
