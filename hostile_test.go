@@ -56,10 +56,21 @@ func TestImpossiblePlaces(t *testing.T) {
 	id := c.join()
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, p := range []*pb.Position{
-		{X: nan, Z: 100}, {X: 100, Z: nan}, {X: 100, Z: 100, Y: nan}, {X: 100, Z: 100, V: nan},
-		{X: inf, Z: 100}, {X: -inf, Z: 100}, {X: 100, Z: inf}, {X: 100, Z: 100, Y: -inf},
-		{X: math.Nextafter32(85, 0), Z: 100}, {X: math.Nextafter32(410, 500), Z: 100}, {X: 100, Z: 74.999}, {X: 100, Z: 401},
-		{X: math.MaxFloat32, Z: math.MaxFloat32}, {}, {X: -1e-45, Z: 100},
+		{X: nan, Z: 100},
+		{X: 100, Z: nan},
+		{X: 100, Z: 100, Y: nan},
+		{X: 100, Z: 100, V: nan},
+		{X: inf, Z: 100},
+		{X: -inf, Z: 100},
+		{X: 100, Z: inf},
+		{X: 100, Z: 100, Y: -inf},
+		{X: math.Nextafter32(85, 0), Z: 100},
+		{X: math.Nextafter32(410, 500), Z: 100},
+		{X: 100, Z: 74.999},
+		{X: 100, Z: 401},
+		{X: math.MaxFloat32, Z: math.MaxFloat32},
+		{},
+		{X: -1e-45, Z: 100},
 	} {
 		c.send(frame(3, p))
 		c.await(id, 160, 134) // the true position

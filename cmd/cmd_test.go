@@ -62,6 +62,12 @@ func execute(run func(context.Context) error, env []string, args ...string) (r r
 
 func TestExitCodes(t *testing.T) {
 	taken := &conf.Error{Problems: []string{"net.ws.address: taken", "ops.address: taken"}}
+	const (
+		told  = "the configuration cannot be:\n  "
+		help  = "\nSee aoiworld --help.\n"
+		both  = told + "net.ws.address: taken\n  ops.address: taken\n"
+		noRow = told + "world.rows: want 1 to 1048576, got 0\n"
+	)
 	for _, c := range []struct {
 		args   string
 		run    error
@@ -71,28 +77,27 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"serve", nil, 0, "", 1},
 		{"serve", errBroken, 1, "the world is broken\n", 1},
-		{"serve", taken, 2, "the configuration cannot be:\n  net.ws.address: taken\n  ops.address: taken\n", 1},
-		{"serve", errors.Join(errBroken, taken), 2, "the configuration cannot be:\n  net.ws.address: taken\n  ops.address: taken\n", 1},
-		{"serve --set world.rows=0", nil, 2, "the configuration cannot be:\n  world.rows: want 1 to 1048576, got 0\n", 0},
-		{"serve -c no.yaml", nil, 2, "the configuration cannot be:\n  no.yaml: no such file or directory\n", 0},
-		{"serve now", nil, 2, "aoiworld serve: what is \"now\"?\nSee aoiworld --help.\n", 0},
-		{"serve --fast", nil, 2, "unknown flag: --fast\nSee aoiworld --help.\n", 0},
-		{"serve -c", nil, 2, "flag needs an argument: 'c' in -c\nSee aoiworld --help.\n", 0},
-		{"serv", nil, 2, "aoiworld: what is \"serv\"? Did you mean serve?\nSee aoiworld --help.\n", 0},
-		{"start", nil, 2, "aoiworld: what is \"start\"?\nSee aoiworld --help.\n", 0},
-		{"config prnt", nil, 2, "aoiworld config: what is \"prnt\"? Did you mean print?\nSee aoiworld --help.\n", 0},
-		{"config check --set world.rows=0", nil, 2, "the configuration cannot be:\n  world.rows: want 1 to 1048576, got 0\n", 0},
-		{"config print --set rows=1", nil, 2, "the configuration cannot be:\n  rows: unknown key; did you mean world.rows?\n", 0},
+		{"serve", taken, 2, both, 1},
+		{"serve --set world.rows=0", nil, 2, noRow, 0},
+		{"serve -c no.yaml", nil, 2, told + "no.yaml: no such file or directory\n", 0},
+		{"serve now", nil, 2, "aoiworld serve: what is \"now\"?" + help, 0},
+		{"serve --fast", nil, 2, "unknown flag: --fast" + help, 0},
+		{"serve -c", nil, 2, "flag needs an argument: 'c' in -c" + help, 0},
+		{"serv", nil, 2, "aoiworld: what is \"serv\"? Did you mean serve?" + help, 0},
+		{"start", nil, 2, "aoiworld: what is \"start\"?" + help, 0},
+		{"config prnt", nil, 2, "aoiworld config: what is \"prnt\"? Did you mean print?" + help, 0},
+		{"config check --set world.rows=0", nil, 2, noRow, 0},
+		{"config print --set rows=1", nil, 2, told + "rows: unknown key; did you mean world.rows?\n", 0},
 		{"config check", nil, 0, "", 0},
 		{"version", nil, 0, "", 0},
 		{"", nil, 0, "", 0},
 		{"demo --bots 5", errBroken, 1, "the world is broken\n", 1},
-		{"demo --bots 5", taken, 2, "the configuration cannot be:\n  net.ws.address: taken\n  ops.address: taken\n", 1},
-		{"demo --bots many", nil, 2, "invalid argument \"many\" for \"--bots\" flag: must be an integer\nSee aoiworld --help.\n", 0},
+		{"demo --bots 5", taken, 2, both, 1},
+		{"demo --bots many", nil, 2, "invalid argument \"many\" for \"--bots\" flag: must be an integer" + help, 0},
 	} {
 		r := execute(returns(c.run), nil, strings.Fields(c.args)...)
 		if r.code != c.code || r.stderr != c.stderr || len(r.started) != c.starts {
-			t.Errorf("%s, %v: code %d, %d servers, stderr %q; want %+v", c.args, c.run, r.code, len(r.started), r.stderr, c)
+			t.Errorf("want %+v, got code %d, %d servers, stderr %q", c, r.code, len(r.started), r.stderr)
 		}
 		if r.code != 0 && r.stdout != "" {
 			t.Errorf("%s: failed, and says %q", c.args, r.stdout)
@@ -191,7 +196,8 @@ func TestLogger(t *testing.T) {
 			t.Errorf("%+v: %s", c.cfg, &out)
 		}
 		log.Warn("two", "key", "value")
-		if got := out.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "\x1b") {
+		got := out.String()
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.Contains(got, "\x1b") {
 			t.Errorf("%+v: %q, want %q in it and no colours", c.cfg, got, c.want)
 		}
 	}
@@ -215,20 +221,21 @@ func TestTerminals(t *testing.T) {
 	if !isTerminal(terminal) {
 		t.Error("a terminal is not seen as one")
 	}
-	if _, isJSON := newLogger(terminal, conf.Log{Level: "info", Format: "auto"}).Handler().(*slog.JSONHandler); isJSON {
-		t.Error("people are shown JSON")
-	}
-	if _, isJSON := newLogger(terminal, conf.Log{Level: "info", Format: "json"}).Handler().(*slog.JSONHandler); !isJSON {
-		t.Error("JSON was asked for")
+	for format, want := range map[string]bool{"auto": false, "text": false, "json": true} {
+		handler := newLogger(terminal, conf.Log{Level: "info", Format: format}).Handler()
+		if _, isJSON := handler.(*slog.JSONHandler); isJSON != want {
+			t.Errorf("%s on a terminal: JSON %v", format, isJSON)
+		}
 	}
 }
 
 func TestRevision(t *testing.T) {
+	setting := func(key, value string) debug.BuildSetting { return debug.BuildSetting{Key: key, Value: value} }
 	for want, settings := range map[string][]debug.BuildSetting{
-		"":                             {{Key: "GOOS", Value: "linux"}},
-		" (0123456789ab)":              {{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "false"}},
-		" (abc) with changes":          {{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.modified", Value: "true"}},
-		" (0123456789ab) with changes": {{Key: "vcs.modified", Value: "true"}, {Key: "vcs.revision", Value: "0123456789abcdef"}},
+		"":                             {setting("GOOS", "linux")},
+		" (0123456789ab)":              {setting("vcs.revision", "0123456789abcdef"), setting("vcs.modified", "false")},
+		" (abc) with changes":          {setting("vcs.revision", "abc"), setting("vcs.modified", "true")},
+		" (0123456789ab) with changes": {setting("vcs.modified", "true"), setting("vcs.revision", "0123456789abcdef")},
 	} {
 		if got := revision(&debug.BuildInfo{Settings: settings}); got != want {
 			t.Errorf("%v: %q, want %q", settings, got, want)

@@ -20,15 +20,18 @@ const classicAddress = "net.tcp.classic.address"
 func (p Program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "Start a server with bots in it, and check what they see", Args: noArgs,
-		Long: "Starts a server and connects bots to it over real sockets. They walk, leave and come back; every few seconds they\n" +
-			"stand still while each bot's view is compared with the truth. Afterwards it says what they saw.",
+		Long: "Starts a server and connects bots to it over real sockets. They walk, leave and come back; every few seconds\n" +
+			"they stand still while each bot's view is compared with the truth. Afterwards it says what they saw.",
 	}
 	bots := c.Flags().Int("bots", 200, "how many bots")
 	duration := c.Flags().Duration("duration", 15*time.Second, "for how long they walk")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		run := bot.Defaults()
 		run.Bots, run.Duration, run.Step = *bots, *duration, 2
-		run.Verify, run.Churn = true, min(*bots/10, 20)
+		run.Verify, run.Churn = true, max(0, min(*bots/10, 20))
+		if err := run.Check(); err != nil {
+			return usageError{err}
+		}
 		return p.runDemo(c.Context(), run)
 	}
 	return c
@@ -71,8 +74,8 @@ func demoConfig(run bot.Config) conf.Config {
 func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.Report, error) {
 	at := server.Addresses()
 	run.Server = at[classicAddress].String()
-	err := p.print(fmt.Sprintf("A world of 10 × 20 cells at tcp://%v and ws://%v/ws, %d bots in it; metrics at http://%v/metrics\n",
-		at[classicAddress], at["net.ws.address"], run.Bots, at["ops.address"]))
+	err := p.print(fmt.Sprintf("%d × %d cells with %d bots, at tcp://%v and ws://%v/ws; metrics at http://%v/metrics\n",
+		run.World.Columns, run.World.Rows, run.Bots, at[classicAddress], at["net.ws.address"], at["ops.address"]))
 	if err != nil {
 		return bot.Report{}, err
 	}

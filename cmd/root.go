@@ -83,8 +83,8 @@ func (p Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "aoiworld",
 		Short: "An MMO world server",
-		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens in\n" +
-			"the cells round them.",
+		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens\n" +
+			"in the cells round them.",
 		Example: "  aoiworld demo                          see 200 bots move in a world\n" +
 			"  aoiworld serve                         serve players on this machine\n" +
 			"  aoiworld serve --set world.columns=20  with a finer grid; see: aoiworld config docs",

@@ -37,10 +37,10 @@ func newScripted(cfg conf.Config, log *slog.Logger) (Server, error) {
 	}}, nil
 }
 
-// TestScripts plays testdata/*.txtar: what a user types, and what the commands answer. The scripts find the repository's
-// generated files beside them.
+// TestScripts plays testdata/*.txtar: what a user types, and what the commands answer. The scripts find the
+// repository's generated files beside them.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
+	setup := func(e *testscript.Env) error {
 		for name, source := range map[string]string{
 			"docs.md": "../docs/config.md", "sample.yaml": "../conf/aoiworld.sample.yaml",
 		} {
@@ -53,5 +53,6 @@ func TestScripts(t *testing.T) {
 			}
 		}
 		return nil
-	}})
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: setup})
 }

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"aoiworld/aoi"
 	"aoiworld/net/wire"
 	"aoiworld/view"
 	"aoiworld/world"
@@ -76,9 +75,9 @@ func (a *Audience) Encode(out *world.Output) {
 	a.out = out
 	for i := range out.Changes {
 		switch c := &out.Changes[i]; {
-		case c.Before == aoi.None:
+		case c.Joined():
 			a.bind(c.Slot, c.Player)
-		case c.After == aoi.None:
+		case c.Left():
 			a.seats[c.Slot], a.states[c.Slot] = seat{}, view.Nobody
 		}
 	}

@@ -41,9 +41,9 @@ func (m *mirror) apply(out *world.Output) {
 			p.crossed, p.before = out.Tick, c.Before
 		}
 		switch {
-		case c.Before == aoi.None:
+		case c.Joined():
 			m.cells.Add(c.Slot, c.At.X, c.At.Z)
-		case c.After == aoi.None:
+		case c.Left():
 			m.cells.Remove(c.Slot)
 		default:
 			m.cells.Move(c.Slot, c.At.X, c.At.Z)

@@ -112,11 +112,11 @@ func (v *View) fileChanges() {
 			s.stayed = append(s.stayed, int32(i))
 			continue
 		}
-		if c.Before != aoi.None {
+		if !c.Joined() {
 			s := v.sheets.of(c.Before)
 			s.left = append(s.left, int32(i))
 		}
-		if c.After != aoi.None {
+		if !c.Left() {
 			s := v.sheets.of(c.After)
 			s.entered = append(s.entered, int32(i))
 		}

@@ -38,6 +38,12 @@ type Change struct {
 // Stayed reports whether the entity was and is in one cell.
 func (c Change) Stayed() bool { return c.Before == c.After }
 
+// Joined reports whether the entity was nowhere when the tick began.
+func (c Change) Joined() bool { return c.Before == aoi.None }
+
+// Left reports whether the entity is nowhere now.
+func (c Change) Left() bool { return c.After == aoi.None }
+
 // Refusal is a command that was not applied.
 type Refusal struct {
 	Player ID

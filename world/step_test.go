@@ -35,6 +35,7 @@ func mustNew(t testing.TB, cfg Config) *World {
 
 // join, move and leave are commands in one word.
 func join(p ID) Join { return Join{Player: p, Epoch: 1} }
+
 func move(p ID, x, z float32) Move {
 	return Move{Player: p, Epoch: 1, To: Position{X: x, Z: z}, Valid: true}
 }

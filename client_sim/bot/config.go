@@ -83,8 +83,8 @@ func Defaults() Config {
 	}
 }
 
-// check reports everything that is impossible about the configuration.
-func (c Config) check() error {
+// Check returns everything that is impossible about the configuration; each error wraps ErrConfig.
+func (c Config) Check() error {
 	var errs []error
 	require := func(ok bool, format string, values ...any) {
 		if !ok {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestDefaultsArePossible(t *testing.T) {
-	if err := Defaults().check(); err != nil {
+	if err := Defaults().Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -34,7 +34,7 @@ func TestImpossibleConfigs(t *testing.T) {
 	} {
 		cfg := Defaults()
 		change(&cfg)
-		err := cfg.check()
+		err := cfg.Check()
 		if !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), part) {
 			t.Errorf("%s: %v", part, err)
 		}
@@ -45,8 +45,8 @@ func TestImpossibleConfigs(t *testing.T) {
 func TestEveryMistakeIsNamed(t *testing.T) {
 	cfg := Defaults()
 	cfg.Bots, cfg.Rate, cfg.World.Rows = 0, 0, 0
-	if got := strings.Count(cfg.check().Error(), ErrConfig.Error()); got != 3 {
-		t.Errorf("%d mistakes named, want 3: %v", got, cfg.check())
+	if got := strings.Count(cfg.Check().Error(), ErrConfig.Error()); got != 3 {
+		t.Errorf("%d mistakes named, want 3: %v", got, cfg.Check())
 	}
 }
 

@@ -13,7 +13,7 @@ var ErrNobody = errors.New("no bot could join")
 // the bots have joined; a context that ends later ends the run early, with a report of what there was. What went wrong
 // in the run itself is in the report: see Report.Good.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	if err := cfg.check(); err != nil {
+	if err := cfg.Check(); err != nil {
 		return Report{}, err
 	}
 	d, err := newDialer(cfg)
