@@ -33,6 +33,7 @@ func main() {
 type frontend interface {
 	Serve() error // until Close
 	Close() error // stops accepting; connections go on
+	Wait()        // until all connections have been dealt with
 }
 
 // Main is the server: everything that is started and stopped together.
@@ -140,5 +141,8 @@ func (m *Main) drain(frontends []frontend) error {
 	if late := m.registry.Wait(patience); late != nil {
 		m.log.Warn("sessions did not go by themselves", "error", late)
 	}
-	return errors.Join(err, m.ops.Close(patience))
+	for _, f := range frontends {
+		f.Wait()
+	}
+	return errors.Join(err, m.closeOps())
 }

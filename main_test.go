@@ -219,8 +219,13 @@ func TestOperations(t *testing.T) {
 			t.Errorf("%s: status %d", path, status)
 		}
 	}
-	_, text := get("/metrics")
-	for _, want := range []string{`aoiworld_players{world="main"} 1`, "aoiworld_tick_phase_seconds", "go_goroutines"} {
+	text := ""
+	for deadline := time.Now().Add(patience); !strings.Contains(text, `aoiworld_players{world="main"} 1`); {
+		if _, text = get("/metrics"); time.Now().After(deadline) {
+			t.Fatal("the player is not in the metrics")
+		}
+	}
+	for _, want := range []string{"aoiworld_tick_phase_seconds", "go_goroutines"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in the metrics", want)
 		}

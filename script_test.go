@@ -11,7 +11,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"aoiworld": main})
 }
 
-// TestScripts plays testdata/script/*.txtar: what a user types, and what it does.
+// TestScripts plays testdata/script/*.txtar: the program as a user starts it. What needs no server is in cmd.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"net"
+	"time"
 
 	"aoiworld/aoi"
 	"aoiworld/conf"
@@ -26,11 +30,15 @@ const (
 // worldName is the one world's, in logs and metrics.
 const worldName = "main"
 
-// chatsPerTick is how many chats a world's mailbox holds: what its chat rate lets through in seconds.
-const chatsPerTick = 1024
+// minChats is how many chats a world's mailbox holds at least.
+const minChats = 64
 
-// messagesAtOnce is how many of the largest messages a client may put into one WebSocket message.
-const messagesAtOnce = 4
+// opsPatience is how long somebody who is reading the operator's pages may go on when the server stops.
+const opsPatience = 500 * time.Millisecond
+
+// controlRoom is what a frame leaves free of limits.max_pending for the transport: a header, and a control message that
+// got in before the frame (bytes).
+const controlRoom = 256
 
 // assemble makes the parts and ties them together, from the inside out.
 func (m *Main) assemble() error {
@@ -45,11 +53,11 @@ func (m *Main) assemble() error {
 		return err
 	}
 	shown := view.New(view.Config{
-		Grid: grid, Headroom: wire.Headroom, MaxFrame: m.cfg.Limits.MaxPending - wire.Headroom,
+		Grid: grid, Headroom: wire.Headroom, MaxFrame: m.cfg.Limits.MaxPending - controlRoom,
 	}, classic.Encoder{})
 	m.audience = player.NewAudience(shown, stats, 0)
 	loop, err := world.NewLoop(world.LoopConfig{
-		Name: worldName, World: worldConfig, TickRate: m.cfg.World.TickRate, MaxChats: chatsPerTick,
+		Name: worldName, World: worldConfig, TickRate: m.cfg.World.TickRate, MaxChats: chatsPerTick(m.cfg.World),
 		Observe: m.metrics.Observer(worldName, m.cfg.World.TickRate),
 	}, m.audience, m.log)
 	if err != nil {
@@ -85,28 +93,41 @@ func (m *Main) enter(s *player.Session) {
 	id, err := m.worlds.NextID()
 	if err != nil {
 		m.log.Error("nobody can join any more", "error", err)
-		s.Close(player.TooManyConnections)
+		s.Close(player.Internal)
 		return
 	}
 	m.audience.Enter(s, loop, id, 1)
+}
+
+// chatsPerTick is how many chats a world's mailbox holds: at least what the world's chat rate lets through at once.
+func chatsPerTick(c conf.World) int { return max(minChats, int(math.Ceil(c.ChatRate))) }
+
+// closeOps closes the operator's pages. That somebody kept a connection open is no failure.
+func (m *Main) closeOps() error {
+	ctx, cancel := context.WithTimeout(context.Background(), opsPatience)
+	defer cancel()
+	if err := m.ops.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
 }
 
 // bind binds all listeners, or none.
 func (m *Main) bind() (map[string]net.Listener, error) {
 	listeners := map[string]net.Listener{}
 	wrong := &conf.Error{}
-	for key, address := range map[string]string{
-		classicAddress: m.cfg.Net.TCP.Classic.Address, wsAddress: m.cfg.Net.WS.Address, opsAddress: m.cfg.Ops.Address,
+	for _, want := range []struct{ key, address string }{
+		{classicAddress, m.cfg.Net.TCP.Classic.Address}, {wsAddress, m.cfg.Net.WS.Address}, {opsAddress, m.cfg.Ops.Address},
 	} {
-		if address == "" {
+		if want.address == "" {
 			continue
 		}
-		l, err := net.Listen("tcp", address)
+		l, err := net.Listen("tcp", want.address)
 		if err != nil {
-			wrong.Problems = append(wrong.Problems, fmt.Sprintf("%s: %v", key, err))
+			wrong.Problems = append(wrong.Problems, fmt.Sprintf("%s: %v", want.key, err))
 			continue
 		}
-		listeners[key], m.addresses[key] = l, l.Addr()
+		listeners[want.key], m.addresses[want.key] = l, l.Addr()
 	}
 	if len(wrong.Problems) == 0 {
 		return listeners, nil
@@ -167,7 +188,7 @@ func (m *Main) frontends(listeners map[string]net.Listener) (all []frontend) {
 	if l := listeners[wsAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
 			Gate: m.gate, Budget: budget, Sockets: sockets, Path: m.cfg.Net.WS.Path, AllowedOrigins: m.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: m.cfg.Limits.MaxPayload, MaxMessage: messagesAtOnce * (wire.HeaderSize + m.cfg.Limits.MaxPayload),
+			MaxPayload: m.cfg.Limits.MaxPayload,
 		}, m.registry.Accept, m.log))
 	}
 	return all

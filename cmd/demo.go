@@ -40,7 +40,9 @@ func (p Program) demo() *cobra.Command {
 // runDemo runs bots against a server of their own.
 func (p Program) runDemo(ctx context.Context, run bot.Config) error {
 	cfg := demoConfig(run)
-	server, err := p.NewServer(cfg, newLogger(p.Stderr, cfg.Log))
+	log, flush := newLogger(p.Stderr, cfg.Log)
+	defer flush()
+	server, err := p.NewServer(cfg, log)
 	if err != nil {
 		return err
 	}

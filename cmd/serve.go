@@ -2,17 +2,9 @@ package cmd
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
 	"runtime/debug"
-	"time"
 
-	"github.com/lmittmann/tint"
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
-
-	"aoiworld/conf"
 )
 
 // serve returns the command that serves players.
@@ -28,33 +20,15 @@ func (p Program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		server, err := p.NewServer(cfg, newLogger(p.Stderr, cfg.Log))
+		log, flush := newLogger(p.Stderr, cfg.Log)
+		defer flush()
+		server, err := p.NewServer(cfg, log)
 		if err != nil {
 			return err
 		}
 		return server.Run(c.Context())
 	}
 	return c
-}
-
-// newLogger returns the log that the configuration asks for.
-func newLogger(w io.Writer, cfg conf.Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
-		panic(err) // the configuration was checked
-	}
-	if cfg.Format == "text" || cfg.Format == "auto" && isTerminal(w) {
-		return slog.New(tint.NewTextHandler(w, &tint.Options{
-			Level: level, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w),
-		}))
-	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
-}
-
-// isTerminal reports whether somebody looks at what is written.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
 }
 
 // version returns the command that says what this is.

@@ -143,7 +143,7 @@ func meant(among []field, name string, notation func(path string) string) string
 	best, least := "", 3
 	for _, f := range among {
 		candidate := notation(f.path)
-		if d := distance(name, candidate); d > 0 && d < least {
+		if d := distance(name, candidate); d < least {
 			best, least = candidate, d
 		} else if strings.HasSuffix(candidate, "."+name) {
 			best = cmp.Or(best, candidate)

@@ -19,8 +19,8 @@ const (
 	maxHeaderBytes = 4 << 10 // net/http adds another 4 KiB of its own accord
 )
 
-// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can play, 503 before and
-// after) and /metrics (for Prometheus). It is not ready until it is told so. Anybody may call its methods.
+// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before
+// and after) and /metrics (for Prometheus). It is not ready until it is told so. Anybody may call its methods.
 type Server struct {
 	http  *http.Server
 	ready atomic.Bool

@@ -163,7 +163,7 @@ func (s *Session) sweep(now time.Time) {
 	case !activity.Pings && limits.IdleTimeout > 0 && silent >= limits.IdleTimeout:
 		s.Close(Heartbeat)
 	}
-	// Those who are in no world are sampled by nobody else.
+	// A session that is in no world is sampled by nobody else; to the others it makes no difference.
 	_, end := s.outbox.sample(now)
 	s.endIf(end)
 }

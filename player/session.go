@@ -76,7 +76,7 @@ func (s *Session) run() {
 	}
 	_ = s.conn.Close() // there is nothing left to do about a failure
 	s.cfg.Stats.close(reason, s.conn.Transport())
-	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason)
+	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason.String())
 }
 
 // read takes in messages until the connection ends. After the session's end what still comes is discarded, until the

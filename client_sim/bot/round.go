@@ -108,7 +108,9 @@ func (r *rounds) checkpoint(ctx context.Context) {
 		b.mu.Unlock()
 	}
 	r.talkers, r.chats = nil, nil
-	r.checks++
+	if ctx.Err() == nil { // else it was cut short
+		r.checks++
+	}
 }
 
 // settle waits until nothing is wrong, twice in a row and two ticks apart. It returns what is still wrong when the time

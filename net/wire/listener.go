@@ -19,10 +19,6 @@ const (
 // logEvery is how often at most a Listener complains.
 const logEvery = time.Second
 
-// passing lists the errors of accept that go away by themselves: the process or the system is out of something, or the
-// peer was gone before it was accepted.
-var passing = []error{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ENOBUFS, syscall.ENOMEM}
-
 // Listener accepts connections and sets them up. Errors that pass are not returned: it rests, and tries again. Accept
 // belongs to one goroutine.
 type Listener struct {
@@ -85,12 +81,13 @@ func (l *Listener) wait(err error) bool {
 	}
 }
 
-// passes reports whether an error of accept goes away by itself.
+// passes reports whether an error of accept goes away by itself. Most do: the process or the system is out of something, or
+// accept hands over what has happened to a peer before it was accepted. What does not is that there is no listener.
 func passes(err error) bool {
-	for _, e := range passing {
-		if errors.Is(err, e) {
-			return true
+	for _, final := range [...]error{net.ErrClosed, syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK, syscall.EOPNOTSUPP} {
+		if errors.Is(err, final) {
+			return false
 		}
 	}
-	return false
+	return true
 }

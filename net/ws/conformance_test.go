@@ -132,7 +132,7 @@ func play(t *testing.T, a act, write func(*client, []byte)) {
 		_ = c.Close()
 		want := a.ends
 		if want == nil {
-			want = io.EOF
+			want = io.ErrUnexpectedEOF
 		}
 		if err := <-f.ended; !errors.Is(err, want) {
 			t.Errorf("it ends with %v, want %v", err, want)

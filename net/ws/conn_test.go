@@ -62,7 +62,7 @@ func TestBudgetIsKept(t *testing.T) {
 			}
 		}
 		_ = c.CloseWrite()
-		if err := <-f.ended; err != io.EOF {
+		if err := <-f.ended; err != io.ErrUnexpectedEOF {
 			t.Error(err)
 		}
 		_ = c.Close()
@@ -76,7 +76,7 @@ func TestLeaving(t *testing.T) {
 		does func(*client)
 		want error
 	}{
-		"ends":                   {func(c *client) { _ = c.CloseWrite() }, io.EOF},
+		"ends":                   {func(c *client) { _ = c.CloseWrite() }, io.ErrUnexpectedEOF},
 		"ends inside a message":  {func(c *client) { c.write(part); _ = c.CloseWrite() }, io.ErrUnexpectedEOF},
 		"ends between fragments": {func(c *client) { c.write(message(0x02, hello)); _ = c.CloseWrite() }, io.ErrUnexpectedEOF},
 		"is cut":                 {func(c *client) { c.Cut() }, syscall.ECONNRESET},

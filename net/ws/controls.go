@@ -34,8 +34,8 @@ func (c *controls) Read(b []byte) (int, error) {
 		c.link.Mark(false)
 	}
 	c.link.Mark(c.edge.inside())
-	if err == io.EOF && c.edge.inside() {
-		err = io.ErrUnexpectedEOF
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF // a peer that goes says so by a close message
 	}
 	c.broken = err
 	return n, err
