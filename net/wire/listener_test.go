@@ -35,7 +35,7 @@ func (f *failing) Accept() (net.Conn, error) {
 // TestListenerRests: without file descriptors it tries again after 10 ms, doubling to 1 s, says so once a second at most,
 // and accepts within 2 s of their return.
 func TestListenerRests(t *testing.T) {
-	for _, cause := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+	for _, cause := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPROTO, syscall.ENETDOWN, syscall.EPERM} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			inner := &failing{Listener: memnet.Listen(memnet.Config{}), err: cause, until: began.Add(20 * time.Second)}
