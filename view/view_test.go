@@ -168,10 +168,39 @@ func TestLargeViewsComeInPieces(t *testing.T) {
 }
 
 // quiet plays a tick without a command.
-func (c *crowd) quiet() {
+func (c *crowd) quiet() { c.play(&world.Input{}) }
+
+// TestFramesOfClassesAreBounded: everybody is up to date, and then more happens in one tick than fits into a frame.
+func TestFramesOfClassesAreBounded(t *testing.T) {
+	c := newCrowd(t, 1, 1)
+	c.view.cfg.MaxFrame = MinMaxFrame
+	var in world.Input
+	for id := world.ID(1); id <= 120; id++ {
+		in.Joins = append(in.Joins, world.Join{Player: id, Epoch: 1})
+		to := world.Position{X: 5, Z: 6}
+		in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
+	}
+	c.play(&world.Input{Joins: in.Joins})
+	for range 5 {
+		c.quiet()
+	}
+	if slices.ContainsFunc(c.view.lags, func(l *lag) bool { return l != nil }) {
+		t.Fatal("somebody is behind before it begins")
+	}
+	c.play(&world.Input{Moves: in.Moves}) // hand checks the size of each frame
+	for range 5 {
+		c.quiet()
+	}
+	c.compare()
+}
+
+// play plays a tick of commands in which everybody can take a frame.
+func (c *crowd) play(in *world.Input) {
 	c.tick++
-	states := c.states(nil)
-	c.view.Encode(c.world.Step(&world.Input{Tick: c.tick}), states)
+	in.Tick = c.tick
+	out := c.world.Step(in)
+	c.follow(out)
+	c.view.Encode(out, c.states(nil))
 	c.hand(c.view.Compose())
 }
 
@@ -179,23 +208,19 @@ func (c *crowd) quiet() {
 func TestNobodyStarves(t *testing.T) {
 	c := newCrowd(t, 1, 1)
 	c.view.cfg.MaxFrame = MinMaxFrame
-	for range 150 {
-		c.tick++
-		in := world.Input{Tick: c.tick}
-		if c.tick == 1 {
+	for tick := range 150 {
+		in := world.Input{}
+		if tick == 0 {
 			for c.next <= 300 {
 				in.Joins = append(in.Joins, world.Join{Player: c.next, Epoch: 1})
 				c.next++
 			}
 		}
 		for id := world.ID(1); id < c.next; id++ {
-			to := world.Position{X: 5, Z: 5, V: float32(c.tick)}
+			to := world.Position{X: 5, Z: 5, V: float32(tick + 1)}
 			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
 		}
-		out := c.world.Step(&in)
-		c.follow(out)
-		c.view.Encode(out, c.states(nil))
-		c.hand(c.view.Compose())
+		c.play(&in)
 	}
 	for id, me := range c.clients {
 		for other, at := range me.shown {
