@@ -13,9 +13,6 @@ import (
 	"aoiworld/conf"
 )
 
-// classicAddress is the key of the listener that the demo's bots connect to.
-const classicAddress = "net.tcp.classic.address"
-
 // demo returns the command that shows a world with life in it.
 func (p Program) demo() *cobra.Command {
 	c := &cobra.Command{
@@ -75,9 +72,9 @@ func demoConfig(run bot.Config) conf.Config {
 // watch plays the bots and shows how they do.
 func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.Report, error) {
 	at := server.Addresses()
-	run.Server = at[classicAddress].String()
+	run.Server = at[conf.ClassicAddress].String()
 	err := p.print(fmt.Sprintf("%d × %d cells with %d bots, at tcp://%v and ws://%v/ws; metrics at http://%v/metrics\n",
-		run.World.Columns, run.World.Rows, run.Bots, at[classicAddress], at["net.ws.address"], at["ops.address"]))
+		run.World.Columns, run.World.Rows, run.Bots, at[conf.ClassicAddress], at[conf.WebSocketAddress], at[conf.OpsAddress]))
 	if err != nil {
 		return bot.Report{}, err
 	}

@@ -17,6 +17,13 @@ type Config struct {
 	Log Log `key:"log"`
 }
 
+// Keys of the listeners' addresses.
+const (
+	ClassicAddress   = "net.tcp.classic.address"
+	WebSocketAddress = "net.ws.address"
+	OpsAddress       = "ops.address"
+)
+
 // World configures the world.
 type World struct {
 	// The rectangle of the map, its borders included.

@@ -18,6 +18,7 @@ const everything = "*"
 var mayImport = map[string][]string{
 	".":              {everything},
 	"cmd":            {everything},
+	"server":         {"aoi", "world", "view", "player", "net/*", "conf", "ops"},
 	"aoi":            {},
 	"world":          {"aoi"},
 	"view":           {"aoi", "world"},

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"aoiworld/conf"
 	"aoiworld/pb"
 	"aoiworld/player"
 )
@@ -26,7 +27,7 @@ type witness struct {
 }
 
 // newWitness joins a witness.
-func newWitness(t testing.TB, m *Main) *witness {
+func newWitness(t testing.TB, m *Server) *witness {
 	c := dial(t, m, "tcp")
 	c.name = "witness"
 	return &witness{client: c, id: c.join(), x: 300}
@@ -165,9 +166,9 @@ func TestForgivableMistakes(t *testing.T) {
 
 func TestForeignOrigins(t *testing.T) {
 	m := start(t, "net.ws.allowed_origins=https://game.example")
-	url := "ws://" + m.Addresses()[wsAddress].String() + "/ws"
+	url := "ws://" + m.Addresses()[conf.WebSocketAddress].String() + "/ws"
 	for origin, want := range map[string]int{
-		"": 101, "http://" + m.Addresses()[wsAddress].String(): 101, "https://game.example": 101,
+		"": 101, "http://" + m.Addresses()[conf.WebSocketAddress].String(): 101, "https://game.example": 101,
 		"https://evil.example": 403, "null": 403, "https://game.example.evil.example": 403,
 	} {
 		head := http.Header{}

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ import (
 const patience = 20 * time.Second
 
 // start runs a server on free ports, with settings, until the test ends; then it must stop without an error.
-func start(t testing.TB, sets ...string) *Main {
+func start(t testing.TB, sets ...string) *Server {
 	t.Helper()
 	sets = append([]string{
 		"net.tcp.classic.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
@@ -35,7 +35,7 @@ func start(t testing.TB, sets ...string) *Main {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := NewMain(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	m, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,18 +66,18 @@ type message struct {
 }
 
 // dial connects a client over tcp or ws.
-func dial(t testing.TB, m *Main, transport string) *client {
+func dial(t testing.TB, m *Server, transport string) *client {
 	t.Helper()
 	c := &client{t: t}
 	if transport == "tcp" {
-		conn, err := net.Dial("tcp", m.Addresses()[classicAddress].String())
+		conn, err := net.Dial("tcp", m.Addresses()[conf.ClassicAddress].String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.conn = conn
 		_ = conn.SetDeadline(time.Now().Add(patience))
 	} else {
-		socket, _, err := websocket.DefaultDialer.Dial("ws://"+m.Addresses()[wsAddress].String()+"/ws", nil)
+		socket, _, err := websocket.DefaultDialer.Dial("ws://"+m.Addresses()[conf.WebSocketAddress].String()+"/ws", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestOperations(t *testing.T) {
 	m := start(t)
 	dial(t, m, "tcp").join()
 	get := func(path string) (int, string) {
-		response, err := http.Get("http://" + m.Addresses()[opsAddress].String() + path)
+		response, err := http.Get("http://" + m.Addresses()[conf.OpsAddress].String() + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	m, err := NewMain(cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	m, err := New(cfg, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,13 +272,13 @@ func TestStop(t *testing.T) {
 func TestTakenAddress(t *testing.T) {
 	m := start(t)
 	cfg, err := conf.Load(conf.Source{Sets: []string{
-		"net.tcp.classic.address=" + m.Addresses()[classicAddress].String(), "net.ws.address=127.0.0.1:0",
-		"ops.address=" + m.Addresses()[opsAddress].String(),
+		"net.tcp.classic.address=" + m.Addresses()[conf.ClassicAddress].String(), "net.ws.address=127.0.0.1:0",
+		"ops.address=" + m.Addresses()[conf.OpsAddress].String(),
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := NewMain(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	second, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestTakenAddress(t *testing.T) {
 	if err := second.Run(t.Context()); !errors.As(err, &wrong) || len(wrong.Problems) != 2 {
 		t.Fatalf("a server on taken addresses ended with %v", err)
 	}
-	if !strings.Contains(wrong.Error(), classicAddress) || !strings.Contains(wrong.Error(), opsAddress) {
+	if !strings.Contains(wrong.Error(), conf.ClassicAddress) || !strings.Contains(wrong.Error(), conf.OpsAddress) {
 		t.Errorf("the keys are not told: %v", wrong)
 	}
 }
@@ -303,7 +303,7 @@ func TestVerifyingBots(t *testing.T) {
 				run.Transport, run.Bots, run.Motion, run.TickRate = transport, 50, bot.Cross, 60
 				run.Duration, run.Round, run.Churn, run.Verify = 2*time.Second, 500*time.Millisecond, 10, true
 				run.World.Columns, run.World.Rows = m.cfg.World.Columns, m.cfg.World.Rows
-				run.Server = m.Addresses()[map[string]string{bot.TCP: classicAddress, bot.WebSocket: wsAddress}[transport]].String()
+				run.Server = m.Addresses()[map[string]string{bot.TCP: conf.ClassicAddress, bot.WebSocket: conf.WebSocketAddress}[transport]].String()
 				report, err := bot.Run(t.Context(), run)
 				if err != nil {
 					t.Fatal(err)

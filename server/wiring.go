@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -20,13 +20,6 @@ import (
 	"aoiworld/world"
 )
 
-// Keys of the listeners.
-const (
-	classicAddress = "net.tcp.classic.address"
-	wsAddress      = "net.ws.address"
-	opsAddress     = "ops.address"
-)
-
 // worldName is the one world's, in logs and metrics.
 const worldName = "main"
 
@@ -41,83 +34,85 @@ const opsPatience = 500 * time.Millisecond
 const controlRoom = 256
 
 // assemble makes the parts and ties them together, from the inside out.
-func (m *Main) assemble() error {
+func (s *Server) assemble() error {
 	stats := &player.Stats{}
-	m.worlds = world.NewManager()
-	m.gate = wire.NewGate(gateConfig(m.cfg.Limits))
-	m.metrics = ops.NewMetrics(ops.Sources{Sessions: stats.Snapshot, Worlds: m.worlds.Snapshots, Refused: m.refused})
-	m.ops = ops.NewServer(m.metrics, m.log)
-	worldConfig := worldConfig(m.cfg.World)
+	s.worlds = world.NewManager()
+	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
+	s.metrics = ops.NewMetrics(ops.Sources{Sessions: stats.Snapshot, Worlds: s.worlds.Snapshots, Refused: s.refused})
+	s.ops = ops.NewServer(s.metrics, s.log)
+	worldConfig := worldConfig(s.cfg.World)
 	grid, err := aoi.NewGrid(worldConfig.Grid)
 	if err != nil {
 		return err
 	}
 	shown := view.New(view.Config{
-		Grid: grid, Headroom: wire.Headroom, MaxFrame: m.cfg.Limits.MaxPending - controlRoom,
+		Grid: grid, Headroom: wire.Headroom, MaxFrame: s.cfg.Limits.MaxPending - controlRoom,
 	}, classic.Encoder{})
-	m.audience = player.NewAudience(shown, stats, 0)
+	s.audience = player.NewAudience(shown, stats, 0)
 	loop, err := world.NewLoop(world.LoopConfig{
-		Name: worldName, World: worldConfig, TickRate: m.cfg.World.TickRate, MaxChats: chatsPerTick(m.cfg.World),
-		Observe: m.metrics.Observer(worldName, m.cfg.World.TickRate),
-	}, m.audience, m.log)
+		Name: worldName, World: worldConfig, TickRate: s.cfg.World.TickRate, MaxChats: chatsPerTick(s.cfg.World),
+		Observe: s.metrics.Observer(worldName, s.cfg.World.TickRate),
+	}, s.audience, s.log)
 	if err != nil {
 		return err
 	}
-	if err := m.worlds.Add(loop); err != nil {
+	if err := s.worlds.Add(loop); err != nil {
 		return err
 	}
-	handlers, err := m.handlers()
+	handlers, err := s.handlers()
 	if err != nil {
 		return err
 	}
-	m.registry, err = player.NewRegistry(player.Config{
-		Limits: playerLimits(m.cfg.Limits), Handlers: handlers, Stats: stats, Log: m.log,
+	s.registry, err = player.NewRegistry(player.Config{
+		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log,
 	})
 	return err
 }
 
 // handlers says what sessions can do: enter the world as they start, and speak the classic dialect.
-func (m *Main) handlers() (*player.Handlers, error) {
+func (s *Server) handlers() (*player.Handlers, error) {
 	b := player.NewBuilder()
 	player.AddClassic(b)
-	b.OnStart(m.enter)
+	b.OnStart(s.enter)
 	return b.Build()
 }
 
 // enter brings a new session into the world as a guest. A guest has no other session, so its epoch is the first.
-func (m *Main) enter(s *player.Session) {
-	loop, err := m.worlds.World(worldName)
+func (s *Server) enter(session *player.Session) {
+	loop, err := s.worlds.World(worldName)
 	if err != nil {
 		panic(err) // assemble has added it
 	}
-	id, err := m.worlds.NextID()
+	id, err := s.worlds.NextID()
 	if err != nil {
-		m.log.Error("nobody can join any more", "error", err)
-		s.Close(player.Internal)
+		s.log.Error("nobody can join any more", "error", err)
+		session.Close(player.Internal)
 		return
 	}
-	m.audience.Enter(s, loop, id, 1)
+	s.audience.Enter(session, loop, id, 1)
 }
 
 // chatsPerTick is how many chats a world's mailbox holds: at least what the world's chat rate lets through at once.
 func chatsPerTick(c conf.World) int { return max(minChats, int(math.Ceil(c.ChatRate))) }
 
 // closeOps closes the operator's pages. That somebody kept a connection open is no failure.
-func (m *Main) closeOps() error {
+func (s *Server) closeOps() error {
 	ctx, cancel := context.WithTimeout(context.Background(), opsPatience)
 	defer cancel()
-	if err := m.ops.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := s.ops.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return nil
 }
 
 // bind binds all listeners, or none.
-func (m *Main) bind() (map[string]net.Listener, error) {
+func (s *Server) bind() (map[string]net.Listener, error) {
 	listeners := map[string]net.Listener{}
 	wrong := &conf.Error{}
 	for _, want := range []struct{ key, address string }{
-		{classicAddress, m.cfg.Net.TCP.Classic.Address}, {wsAddress, m.cfg.Net.WS.Address}, {opsAddress, m.cfg.Ops.Address},
+		{conf.ClassicAddress, s.cfg.Net.TCP.Classic.Address},
+		{conf.WebSocketAddress, s.cfg.Net.WS.Address},
+		{conf.OpsAddress, s.cfg.Ops.Address},
 	} {
 		if want.address == "" {
 			continue
@@ -127,7 +122,7 @@ func (m *Main) bind() (map[string]net.Listener, error) {
 			wrong.Problems = append(wrong.Problems, fmt.Sprintf("%s: %v", want.key, err))
 			continue
 		}
-		listeners[want.key], m.addresses[want.key] = l, l.Addr()
+		listeners[want.key], s.addresses[want.key] = l, l.Addr()
 	}
 	if len(wrong.Problems) == 0 {
 		return listeners, nil
@@ -139,10 +134,10 @@ func (m *Main) bind() (map[string]net.Listener, error) {
 }
 
 // refused returns how many connections the gate has turned away, by the reason's label.
-func (m *Main) refused() map[string]uint64 {
+func (s *Server) refused() map[string]uint64 {
 	counts := make(map[string]uint64, wire.Refusals)
 	for r := range wire.Refusals {
-		counts[r.String()] = m.gate.Refused(r)
+		counts[r.String()] = s.gate.Refused(r)
 	}
 	return counts
 }
@@ -176,20 +171,20 @@ func playerLimits(c conf.Limits) player.Limits {
 }
 
 // frontends returns the ways in for players on bound listeners.
-func (m *Main) frontends(listeners map[string]net.Listener) (all []frontend) {
-	budget := wire.Budget{BytesPerSecond: m.cfg.Limits.BytesPerSecond, Burst: m.cfg.Limits.ByteBurst}
+func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
+	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
 	sockets := wire.DefaultSocketOptions()
-	sockets.SendBuffer, sockets.ReceiveBuffer = m.cfg.Net.SendBuffer, m.cfg.Net.ReceiveBuffer
-	if l := listeners[classicAddress]; l != nil {
+	sockets.SendBuffer, sockets.ReceiveBuffer = s.cfg.Net.SendBuffer, s.cfg.Net.ReceiveBuffer
+	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, tcp.Config{
-			Gate: m.gate, Budget: budget, Sockets: sockets, MaxPayload: m.cfg.Limits.MaxPayload,
-		}, m.registry.Accept, m.log))
+			Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload,
+		}, s.registry.Accept, s.log))
 	}
-	if l := listeners[wsAddress]; l != nil {
+	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
-			Gate: m.gate, Budget: budget, Sockets: sockets, Path: m.cfg.Net.WS.Path, AllowedOrigins: m.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: m.cfg.Limits.MaxPayload,
-		}, m.registry.Accept, m.log))
+			Gate: s.gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
+			MaxPayload: s.cfg.Limits.MaxPayload,
+		}, s.registry.Accept, s.log))
 	}
 	return all
 }

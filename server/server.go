@@ -1,0 +1,135 @@
+// Package server is the whole server, put together: server.go starts and stops it, wiring.go says how its parts are tied.
+// It is a package, and not the program, so that a game of one's own can import it.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+
+	"aoiworld/conf"
+	"aoiworld/net/wire"
+	"aoiworld/ops"
+	"aoiworld/player"
+	"aoiworld/world"
+)
+
+// frontend is a way in for players.
+type frontend interface {
+	Serve() error // until Close
+	Close() error // stops accepting; connections go on
+	Wait()        // until all connections have been dealt with
+}
+
+// Server is everything that is started and stopped together.
+type Server struct {
+	cfg conf.Config
+	log *slog.Logger
+
+	worlds   *world.Manager
+	audience *player.Audience
+	registry *player.Registry
+	gate     *wire.Gate
+	metrics  *ops.Metrics
+	ops      *ops.Server
+
+	ready     chan struct{}
+	addresses map[string]net.Addr // by the key of the listener
+}
+
+// New returns a server that is ready to Run. The error says what the configuration makes impossible.
+func New(cfg conf.Config, log *slog.Logger) (*Server, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: log, ready: make(chan struct{}), addresses: map[string]net.Addr{}}
+	return s, s.assemble()
+}
+
+// Ready is closed when all listeners are bound and players can come.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
+
+// Addresses returns where the listeners are bound, by their keys. It is for after Ready.
+func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
+
+// Run binds all listeners, or none, and serves until ctx ends or a listener fails; then it stops accepting, tells
+// everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of addresses that
+// cannot be had.
+func (s *Server) Run(ctx context.Context) error {
+	listeners, err := s.bind()
+	if err != nil {
+		return err
+	}
+	frontends := s.frontends(listeners)
+	background, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { s.worlds.Run(background) })
+	running.Go(func() { s.registry.Run(background) })
+	failed := s.serve(frontends, listeners, &running)
+	s.announce()
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+		s.log.Error("a listener failed", "error", err)
+	}
+	err = errors.Join(err, s.drain(frontends))
+	stop()
+	running.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+// serve lets the frontends and the operator's pages serve, each on a goroutine of its own. The first that fails is told.
+func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, running *sync.WaitGroup) (failed <-chan error) {
+	failures := make(chan error, len(frontends)+1)
+	run := func(serve func() error) {
+		running.Go(func() {
+			if err := serve(); err != nil {
+				failures <- err
+			}
+		})
+	}
+	for _, f := range frontends {
+		run(f.Serve)
+	}
+	if l := listeners[conf.OpsAddress]; l != nil {
+		run(func() error { return s.ops.Serve(l) })
+	}
+	return failures
+}
+
+// announce says that players can come, and where.
+func (s *Server) announce() {
+	s.ops.SetReady(true)
+	attributes := []any{}
+	for _, key := range []string{conf.ClassicAddress, conf.WebSocketAddress, conf.OpsAddress} {
+		if a := s.addresses[key]; a != nil {
+			attributes = append(attributes, key, a.String())
+		}
+	}
+	s.log.Info("ready", attributes...)
+	close(s.ready)
+}
+
+// drain sends everybody home.
+func (s *Server) drain(frontends []frontend) error {
+	s.log.Info("stopping", "sessions", s.registry.Snapshot().Live())
+	s.ops.SetReady(false)
+	var err error
+	for _, f := range frontends {
+		err = errors.Join(err, f.Close())
+	}
+	s.registry.CloseAll(player.Shutdown)
+	patience, cancel := context.WithTimeout(context.Background(), s.cfg.Limits.ShutdownTimeout)
+	defer cancel()
+	if late := s.registry.Wait(patience); late != nil {
+		s.log.Warn("sessions did not go by themselves", "error", late)
+	}
+	for _, f := range frontends {
+		f.Wait()
+	}
+	return errors.Join(err, s.closeOps())
+}
