@@ -32,6 +32,23 @@ func (b Bounds) Contains(x, z float32) bool {
 	return float64(x) >= b.MinX && float64(x) <= b.MaxX && float64(z) >= b.MinZ && float64(z) <= b.MaxZ
 }
 
+// Nearest returns the 32-bit floats next to a point that lies inside the bounds, as they are: rounding does not lead out.
+func (b Bounds) Nearest(x, z float64) (nearX, nearZ float32) {
+	return inward(x, b.MinX, b.MaxX), inward(z, b.MinZ, b.MaxZ)
+}
+
+// inward rounds v to a 32-bit float that does not lie beyond the bounds.
+func inward(v, low, high float64) float32 {
+	f := float32(v)
+	switch {
+	case float64(f) > high:
+		return math.Nextafter32(f, float32(math.Inf(-1)))
+	case float64(f) < low:
+		return math.Nextafter32(f, float32(math.Inf(1)))
+	}
+	return f
+}
+
 // Config describes a grid.
 type Config struct {
 	Bounds  Bounds

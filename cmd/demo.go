@@ -26,6 +26,9 @@ func (p Program) demo() *cobra.Command {
 		run := bot.Defaults()
 		run.Bots, run.Duration, run.Step = *bots, *duration, 2
 		run.Verify, run.Churn = true, max(0, min(*bots/10, 20))
+		if p.Bots != nil {
+			p.Bots(&run)
+		}
 		if err := run.Check(); err != nil {
 			return usageError{err}
 		}

@@ -7,10 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"aoiworld/client_sim/bot"
 	"aoiworld/conf"
 )
 
@@ -34,9 +38,20 @@ type Server interface {
 
 // Program is what the commands need from outside.
 type Program struct {
-	NewServer      func(conf.Config, *slog.Logger) (Server, error)
+	NewServer func(conf.Config, *slog.Logger) (Server, error)
+	// Bots, unless nil, says what the demo's bots do beside moving: a game's own bots play it.
+	Bots           func(*bot.Config)
 	Stdout, Stderr io.Writer
 	Env            []string // as in os.Environ
+}
+
+// Main does what the process's command line says, until it is done or a signal comes, and returns the exit code. Output
+// and environment are the process's. A second signal ends the process at once.
+func Main(p Program) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	p.Stdout, p.Stderr, p.Env = os.Stdout, os.Stderr, os.Environ()
+	return Execute(ctx, p, os.Args[1:])
 }
 
 // errQuiet is a failure that has been told already.

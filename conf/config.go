@@ -42,8 +42,11 @@ type World struct {
 	Movement Movement `key:"movement"`
 	// Chats a second in the whole world; more are dropped. 0 is no limit.
 	ChatRate float64 `key:"chat_rate" unit:"chats/s" range:"0..100000"`
-	// Chooses the spawn points: equal seeds, equal points. 0 is a seed like any other.
+	// Chooses the spawn points and where the wanderers walk: equal seeds, equal worlds. 0 is a seed like any other.
 	Seed uint64 `key:"seed"`
+	// How many wanderers walk about by themselves, so that a lonely visitor sees life. Clients see them as they see
+	// players; those that know message 203 are told which they are. 0 is none.
+	NPCs int `key:"npcs" unit:"wanderers" range:"0..100000"`
 }
 
 // Bounds is a rectangle on the X/Z plane.

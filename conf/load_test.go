@@ -98,6 +98,7 @@ var badValues = map[string]struct{ value, told string }{
 	"world.movement.max_speed":           {"-1", "want 0 to 1e30, got -1"},
 	"world.chat_rate":                    {"1s", `want a number, got "1s"`},
 	"world.seed":                         {"-1", "want a whole number from 0 up, got -1"},
+	"world.npcs":                         {"100001", "want 0 to 100000, got 100001"},
 	"net.tcp.classic.address":            {"8999", "want a text, got 8999"},
 	"net.ws.address":                     {"localhost", `want host:port, as in 127.0.0.1:8999, got "localhost"`},
 	"net.ws.path":                        {"ws", `want a path, as in /ws, got "ws"`},

@@ -38,7 +38,7 @@ func busy() Sources {
 	return Sources{
 		Sessions: func() *player.Snapshot { return counts },
 		Worlds: func() []*world.Snapshot {
-			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5}, {World: "cave", Tick: 3}}
+			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5, Entities: 6}, {World: "cave", Tick: 3}}
 		},
 		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} },
 	}
@@ -48,7 +48,7 @@ func busy() Sources {
 func report() world.TickReport {
 	r := world.TickReport{
 		World: "main", Late: 50 * time.Millisecond, Skipped: 2, Players: 5,
-		Moves: 21, Conflated: 22, TooFast: 23, Chats: 24, Dropped: 25,
+		Moves: 21, Conflated: 22, TooFast: 23, Chats: 24, Dropped: 25, Acts: 27, Failures: 28,
 	}
 	r.Took[world.PhaseStep] = 2 * time.Millisecond
 	r.Took[world.PhaseDeliver] = 3 * time.Millisecond
@@ -127,6 +127,9 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_moves_too_fast_total", "main", 23},
 		{"aoiworld_chats_total", "main", 24},
 		{"aoiworld_commands_dropped_total", "main", 25},
+		{"aoiworld_game_commands_total", "main", 27},
+		{"aoiworld_game_failures_total", "main", 28},
+		{"aoiworld_entities", "main", 6},
 		{"aoiworld_commands_refused_total", "bad_position main", 26},
 		{"aoiworld_commands_refused_total", "too_fast main", 0},
 		{"aoiworld_ticks_late_total", "main", 1},
@@ -198,7 +201,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 25 {
+	if ours != 28 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }

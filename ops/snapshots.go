@@ -14,7 +14,7 @@ type snapshots struct {
 
 	messages, received, sent, frames, composed, updates *prometheus.Desc
 
-	players, lastTick *prometheus.Desc
+	players, entities, lastTick *prometheus.Desc
 }
 
 // newSnapshots returns the collector of the sources.
@@ -41,6 +41,7 @@ func newSnapshots(from Sources) *snapshots {
 		composed: desc("frames_composed_total", "Different frames among those that were handed to viewers."),
 		updates:  desc("updates_sent_total", "Records about players in the frames that were handed to viewers."),
 		players:  desc("players", "Players in a world now.", "world"),
+		entities: desc("entities", "Everybody and everything in a world now, players included.", "world"),
 		lastTick: desc("world_tick", "Number of the last tick of a world.", "world"),
 	}
 }
@@ -49,7 +50,7 @@ func newSnapshots(from Sources) *snapshots {
 func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		s.sessions, s.opened, s.closed, s.lags, s.messagesRefused, s.connectionsRefused,
-		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.lastTick,
+		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick,
 	} {
 		to <- d
 	}
@@ -83,6 +84,7 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 	}
 	for _, w := range s.from.Worlds() {
 		gauge(to, s.players, float64(w.Players), w.World)
+		gauge(to, s.entities, float64(w.Entities), w.World)
 		gauge(to, s.lastTick, float64(w.Tick), w.World)
 	}
 }

@@ -18,7 +18,7 @@ var buckets = []float64{
 type tickMetrics struct {
 	phases, took, lateness *prometheus.HistogramVec
 
-	late, skipped, moves, conflated, tooFast, chats, dropped, refused *prometheus.CounterVec
+	late, skipped, moves, conflated, tooFast, chats, acts, failures, dropped, refused *prometheus.CounterVec
 }
 
 // newTickMetrics returns the metrics of worlds that have not ticked.
@@ -41,6 +41,8 @@ func newTickMetrics() *tickMetrics {
 		conflated: counter("moves_conflated_total", "Moves that gave way to a later one of the same player and tick."),
 		tooFast:   counter("moves_too_fast_total", "Moves beyond the speed budget, applied or not."),
 		chats:     counter("chats_total", "Chats that were passed on."),
+		acts:      counter("game_commands_total", "Commands of games that were applied."),
+		failures:  counter("game_failures_total", "Pieces of games that panicked."),
 		dropped:   counter("commands_dropped_total", "Commands of unknown players and stale sessions."),
 		refused:   counter("commands_refused_total", "Commands that a world did not apply, by reason.", "reason"),
 	}
@@ -52,7 +54,8 @@ func labels(more []string) []string { return append([]string{"world"}, more...) 
 // all returns everything that is to be registered.
 func (m *tickMetrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.phases, m.took, m.lateness, m.late, m.skipped, m.moves, m.conflated, m.tooFast, m.chats, m.dropped, m.refused,
+		m.phases, m.took, m.lateness, m.late, m.skipped, m.moves, m.conflated, m.tooFast, m.chats,
+		m.acts, m.failures, m.dropped, m.refused,
 	}
 }
 
@@ -70,6 +73,7 @@ func (m *tickMetrics) observer(name string, tickRate float64) func(world.TickRep
 	late, skipped := m.late.WithLabelValues(name), m.skipped.WithLabelValues(name)
 	moves, conflated := m.moves.WithLabelValues(name), m.conflated.WithLabelValues(name)
 	tooFast, chats := m.tooFast.WithLabelValues(name), m.chats.WithLabelValues(name)
+	acts, failures := m.acts.WithLabelValues(name), m.failures.WithLabelValues(name)
 	dropped := m.dropped.WithLabelValues(name)
 	period := time.Duration(float64(time.Second) / tickRate)
 	return func(r world.TickReport) {
@@ -88,6 +92,8 @@ func (m *tickMetrics) observer(name string, tickRate float64) func(world.TickRep
 		conflated.Add(float64(r.Conflated))
 		tooFast.Add(float64(r.TooFast))
 		chats.Add(float64(r.Chats))
+		acts.Add(float64(r.Acts))
+		failures.Add(float64(r.Failures))
 		dropped.Add(float64(r.Dropped))
 		for reason := world.Accepted + 1; reason < world.Reasons; reason++ {
 			refused[reason].Add(float64(r.Refused[reason]))

@@ -352,6 +352,69 @@ func (x *Player) GetP() *Position {
 	return nil
 }
 
+// Attributes is what a game shows of an entity beside its place, on id 203. Kind says what the entity is: 0 a player, 1
+// somebody who walks about by itself, 16 and up as the game has it. The tutorial has no such message, and nobody is sent
+// one unless a game is played.
+type Attributes struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PID           int32                  `protobuf:"varint,1,opt,name=PID,proto3" json:"PID,omitempty"`
+	Kind          int32                  `protobuf:"varint,2,opt,name=Kind,proto3" json:"Kind,omitempty"`
+	Attributes    []byte                 `protobuf:"bytes,3,opt,name=Attributes,proto3" json:"Attributes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attributes) Reset() {
+	*x = Attributes{}
+	mi := &file_classic_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attributes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attributes) ProtoMessage() {}
+
+func (x *Attributes) ProtoReflect() protoreflect.Message {
+	mi := &file_classic_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attributes.ProtoReflect.Descriptor instead.
+func (*Attributes) Descriptor() ([]byte, []int) {
+	return file_classic_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Attributes) GetPID() int32 {
+	if x != nil {
+		return x.PID
+	}
+	return 0
+}
+
+func (x *Attributes) GetKind() int32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *Attributes) GetAttributes() []byte {
+	if x != nil {
+		return x.Attributes
+	}
+	return nil
+}
+
 // SyncPlayers lists everyone in view to a newcomer, itself included, on id 202.
 type SyncPlayers struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -362,7 +425,7 @@ type SyncPlayers struct {
 
 func (x *SyncPlayers) Reset() {
 	*x = SyncPlayers{}
-	mi := &file_classic_proto_msgTypes[5]
+	mi := &file_classic_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +437,7 @@ func (x *SyncPlayers) String() string {
 func (*SyncPlayers) ProtoMessage() {}
 
 func (x *SyncPlayers) ProtoReflect() protoreflect.Message {
-	mi := &file_classic_proto_msgTypes[5]
+	mi := &file_classic_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +450,7 @@ func (x *SyncPlayers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncPlayers.ProtoReflect.Descriptor instead.
 func (*SyncPlayers) Descriptor() ([]byte, []int) {
-	return file_classic_proto_rawDescGZIP(), []int{5}
+	return file_classic_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SyncPlayers) GetPs() []*Player {
@@ -422,7 +485,14 @@ const file_classic_proto_rawDesc = "" +
 	"\x04Data\"6\n" +
 	"\x06Player\x12\x10\n" +
 	"\x03PID\x18\x01 \x01(\x05R\x03PID\x12\x1a\n" +
-	"\x01P\x18\x02 \x01(\v2\f.pb.PositionR\x01P\")\n" +
+	"\x01P\x18\x02 \x01(\v2\f.pb.PositionR\x01P\"R\n" +
+	"\n" +
+	"Attributes\x12\x10\n" +
+	"\x03PID\x18\x01 \x01(\x05R\x03PID\x12\x12\n" +
+	"\x04Kind\x18\x02 \x01(\x05R\x04Kind\x12\x1e\n" +
+	"\n" +
+	"Attributes\x18\x03 \x01(\fR\n" +
+	"Attributes\")\n" +
 	"\vSyncPlayers\x12\x1a\n" +
 	"\x02ps\x18\x01 \x03(\v2\n" +
 	".pb.PlayerR\x02psB\x15Z\x0eaoiworld/pb;pb\xaa\x02\x02Pbb\x06proto3"
@@ -439,14 +509,15 @@ func file_classic_proto_rawDescGZIP() []byte {
 	return file_classic_proto_rawDescData
 }
 
-var file_classic_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_classic_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_classic_proto_goTypes = []any{
 	(*SyncPID)(nil),     // 0: pb.SyncPID
 	(*Position)(nil),    // 1: pb.Position
 	(*Talk)(nil),        // 2: pb.Talk
 	(*BroadCast)(nil),   // 3: pb.BroadCast
 	(*Player)(nil),      // 4: pb.Player
-	(*SyncPlayers)(nil), // 5: pb.SyncPlayers
+	(*Attributes)(nil),  // 5: pb.Attributes
+	(*SyncPlayers)(nil), // 6: pb.SyncPlayers
 }
 var file_classic_proto_depIdxs = []int32{
 	1, // 0: pb.BroadCast.P:type_name -> pb.Position
@@ -475,7 +546,7 @@ func file_classic_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_classic_proto_rawDesc), len(file_classic_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

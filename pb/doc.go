@@ -4,4 +4,4 @@
 // and takes protoc-gen-go from the module's tools.
 package pb
 
-//go:generate sh -c "cd .. && npx --yes @bufbuild/buf@1.75.0 generate"
+//go:generate sh -c "cd .. && npx --yes @bufbuild/buf@1.75.0 generate pb"

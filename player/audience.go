@@ -114,7 +114,8 @@ func (a *Audience) forget(departed []world.Leave) {
 // Compose has the view put the frames together.
 func (a *Audience) Compose() { a.frames, a.deliver = a.view.Compose() }
 
-// Deliver hands each viewer its frame, without waiting for any of them, and counts the moves that were refused.
+// Deliver hands each viewer its frame, without waiting for any of them, counts the moves that were refused, and ends the
+// sessions on whose behalf a game failed.
 func (a *Audience) Deliver() {
 	a.packets = a.packets[:0]
 	for _, f := range a.frames {
@@ -126,8 +127,24 @@ func (a *Audience) Deliver() {
 			session.refusedMove(r.Reason, a.now)
 		}
 	}
+	for _, f := range a.out.Failures { // which the loop logs
+		if session := a.seated(f); session != nil {
+			session.fail(f.Error())
+		}
+	}
 	a.count()
 	a.out, a.frames, a.deliver = nil, nil, nil
+}
+
+// seated returns the session on whose behalf a game failed, or nil.
+func (a *Audience) seated(f world.Failure) *Session {
+	if f.Player == 0 || int(f.Slot) >= len(a.seats) {
+		return nil
+	}
+	if s := a.seats[f.Slot]; s.session != nil && s.attachment.Player() == f.Player {
+		return s.session
+	}
+	return nil
 }
 
 // handOut shares the deliveries among the workers and returns when all are done.
@@ -155,6 +172,10 @@ func (a *Audience) handOut() {
 func (a *Audience) handOver(deliveries []view.Delivery) {
 	for _, d := range deliveries {
 		seat := a.seats[d.Slot]
+		if d.Frame == view.Overflow {
+			seat.session.Close(SlowConsumer)
+			continue
+		}
 		seat.session.deliver(seat.attachment, a.packets[d.Frame], a.now)
 	}
 }
@@ -162,10 +183,14 @@ func (a *Audience) handOver(deliveries []view.Delivery) {
 // count adds the tick to the statistics.
 func (a *Audience) count() {
 	updates := 0
+	frames := 0
 	for _, d := range a.deliver {
-		updates += a.frames[d.Frame].Updates
+		if d.Frame != view.Overflow {
+			updates += a.frames[d.Frame].Updates
+			frames++
+		}
 	}
 	a.stats.updates.Add(uint64(updates))
-	a.stats.frames.Add(uint64(len(a.deliver)))
+	a.stats.frames.Add(uint64(frames))
 	a.stats.composed.Add(uint64(len(a.frames)))
 }

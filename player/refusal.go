@@ -34,6 +34,7 @@ const (
 	RefusedChatRate                   // ErrChatRate
 	RefusedMuted                      // ErrMuted
 	RefusedChatBusy                   // world.ErrChatBusy
+	RefusedActBusy                    // world.ErrActBusy
 	RefusedOther                      // any other error of a handler or hook
 	Refusals                          // how many there are
 )
@@ -49,6 +50,7 @@ var refusals = [Refusals]struct {
 	RefusedChatRate:    {"chat_rate", ErrChatRate},
 	RefusedMuted:       {"muted", ErrMuted},
 	RefusedChatBusy:    {"chat_busy", world.ErrChatBusy},
+	RefusedActBusy:     {"act_busy", world.ErrActBusy},
 	RefusedOther:       {"other", nil},
 }
 

@@ -107,17 +107,18 @@ func (s *Session) handle(frame wire.Frame) {
 func (s *Session) guard(work func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.fail(fmt.Sprint(fault))
+			s.fail(fmt.Sprint(fault), "stack", string(debug.Stack()))
 		}
 	}()
 	work()
 }
 
-// fail ends the session as Internal, under a random incident id that the client and the log are both told.
-func (s *Session) fail(fault string) {
+// fail ends the session as Internal, under a random incident id that the client and the log are both told; more is what
+// else the log is told.
+func (s *Session) fail(fault string, more ...any) {
 	incident := rand.Text()[:12]
-	s.cfg.Log.Error("session failed", "incident", incident, "fault", fault, "remote", s.RemoteAddr(),
-		"player", s.Player(), "stack", string(debug.Stack()))
+	facts := []any{"incident", incident, "fault", fault, "remote", s.RemoteAddr(), "player", s.Player()}
+	s.cfg.Log.Error("session failed", append(facts, more...)...)
 	s.end(Internal, Internal.Text()+", incident "+incident)
 }
 
@@ -181,6 +182,15 @@ func (s *Session) Move(to world.Position) {
 	if a := s.attachment.Load(); a != nil {
 		a.Move(to)
 	}
+}
+
+// Act asks the session's world for a command of a game: how a game's handler reaches the world. Before the session is in a
+// world it does nothing. The error is world.ErrActBusy; a handler returns it so that it is counted.
+func (s *Session) Act(c world.Command) error {
+	if a := s.attachment.Load(); a != nil {
+		return a.Act(c)
+	}
+	return nil
 }
 
 // Player returns the id of the session's player, or 0 before it entered a world.

@@ -23,10 +23,22 @@ type frontend interface {
 	Wait()        // until all connections have been dealt with
 }
 
+// Extension is a game of one's own. The zero value is none.
+type Extension struct {
+	// Handlers, unless nil, adds the game's message handlers, for ids from classic.FirstGameID on, and its hooks. Hooks at
+	// the start of a session run before it enters the world.
+	Handlers func(*player.Builder)
+	// Games are what happens in the world.
+	Games []world.Game
+	// Record, unless nil, is shown the input of each tick: see world.LoopConfig.
+	Record func(*world.Input)
+}
+
 // Server is everything that is started and stopped together.
 type Server struct {
-	cfg conf.Config
-	log *slog.Logger
+	cfg       conf.Config
+	log       *slog.Logger
+	extension Extension
 
 	worlds   *world.Manager
 	audience *player.Audience
@@ -39,12 +51,13 @@ type Server struct {
 	addresses map[string]net.Addr // by the key of the listener
 }
 
-// New returns a server that is ready to Run. The error says what the configuration makes impossible.
-func New(cfg conf.Config, log *slog.Logger) (*Server, error) {
+// New returns a server that is ready to Run. The error says what the configuration makes impossible, or wraps
+// player.ErrDuplicate when the extension handles a message that has a handler.
+func New(cfg conf.Config, log *slog.Logger, extension Extension) (*Server, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log, ready: make(chan struct{}), addresses: map[string]net.Addr{}}
+	s := &Server{cfg: cfg, log: log, extension: extension, ready: make(chan struct{}), addresses: map[string]net.Addr{}}
 	return s, s.assemble()
 }
 

@@ -35,7 +35,7 @@ func start(t testing.TB, sets ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	m, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), Extension{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	m, err := New(cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	m, err := New(cfg, slog.New(slog.NewTextHandler(&log, nil)), Extension{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestTakenAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	second, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), Extension{})
 	if err != nil {
 		t.Fatal(err)
 	}

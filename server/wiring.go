@@ -14,6 +14,7 @@ import (
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
+	"aoiworld/npc"
 	"aoiworld/ops"
 	"aoiworld/player"
 	"aoiworld/view"
@@ -22,6 +23,9 @@ import (
 
 // worldName is the one world's, in logs and metrics.
 const worldName = "main"
+
+// stepsPerSecond is how often a wanderer moves, where the tick rate allows.
+const stepsPerSecond = 10
 
 // minChats is how many chats a world's mailbox holds at least.
 const minChats = 64
@@ -41,6 +45,7 @@ func (s *Server) assemble() error {
 	s.metrics = ops.NewMetrics(ops.Sources{Sessions: stats.Snapshot, Worlds: s.worlds.Snapshots, Refused: s.refused})
 	s.ops = ops.NewServer(s.metrics, s.log)
 	worldConfig := worldConfig(s.cfg.World)
+	worldConfig.Games = s.games()
 	grid, err := aoi.NewGrid(worldConfig.Grid)
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (s *Server) assemble() error {
 	s.audience = player.NewAudience(shown, stats, 0)
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, TickRate: s.cfg.World.TickRate, MaxChats: chatsPerTick(s.cfg.World),
-		Observe: s.metrics.Observer(worldName, s.cfg.World.TickRate),
+		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName, s.cfg.World.TickRate),
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -69,12 +74,28 @@ func (s *Server) assemble() error {
 	return err
 }
 
-// handlers says what sessions can do: enter the world as they start, and speak the classic dialect.
+// handlers says what sessions can do: speak the classic dialect, what the extension has them do, and enter the world as
+// they start.
 func (s *Server) handlers() (*player.Handlers, error) {
 	b := player.NewBuilder()
 	player.AddClassic(b)
+	if s.extension.Handlers != nil {
+		s.extension.Handlers(b)
+	}
 	b.OnStart(s.enter)
 	return b.Build()
+}
+
+// games returns what happens in the world beside moves and chats.
+func (s *Server) games() []world.Game {
+	games := s.extension.Games
+	if s.cfg.World.NPCs > 0 {
+		games = append(games[:len(games):len(games)], npc.Wanderers(npc.Config{
+			Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds),
+			Every: max(1, uint64(math.Round(s.cfg.World.TickRate/stepsPerSecond))),
+		}))
+	}
+	return games
 }
 
 // enter brings a new session into the world as a guest. A guest has no other session, so its epoch is the first.

@@ -49,13 +49,24 @@ func (v *View) serveClass(slot world.Slot, before, after aoi.Cell) bool {
 	if frame == tooLarge {
 		return false
 	}
-	if _, refused := v.refused[slot]; refused {
+	if v.personal(slot) {
 		v.press.beginCopy(frame)
-		v.correct(slot)
+		if v.press.size()+v.mailSize(slot) > v.cfg.MaxFrame-correctionRoom {
+			v.press.discard()
+			return false
+		}
+		v.writeMail(slot)
+		v.correctIfRefused(slot)
 		frame = v.press.end()
 	}
 	v.press.deliver(slot, frame)
 	return true
+}
+
+// personal reports whether a viewer is told something that nobody else is.
+func (v *View) personal(slot world.Slot) bool {
+	_, refused := v.refused[slot]
+	return refused || len(v.mail[slot]) > 0
 }
 
 // classFrame returns the frame of a class, composed when the first viewer asks for it.
@@ -82,6 +93,7 @@ func (v *View) composeClass(before, after aoi.Cell) int32 {
 	v.appendAppears(before, after)
 	v.appendMoves(before, after)
 	v.press.write(v.chats.now, 0)
+	v.appendTold(after)
 	v.appendLeaves(before, after)
 	if v.press.size() > v.cfg.MaxFrame-correctionRoom {
 		v.press.discard()
@@ -99,7 +111,7 @@ func (v *View) appendAppears(before, after aoi.Cell) {
 		}
 		for _, i := range v.sheets.entered(c) {
 			if change := &v.out.Changes[i]; !grid.Near(before, change.Before) {
-				v.appendAppear(change.Player, change.At)
+				v.appendAppear(change.Slot)
 			}
 		}
 	}
@@ -118,8 +130,17 @@ func (v *View) appendMoves(before, after aoi.Cell) {
 		}
 		for _, i := range s.entered {
 			if change := &v.out.Changes[i]; grid.Near(before, change.Before) {
-				v.appendMoved(change.Player, change.At)
+				v.appendMoved(change.Slot)
 			}
+		}
+	}
+}
+
+// appendTold writes what was said to all who see a cell in view.
+func (v *View) appendTold(after aoi.Cell) {
+	for _, c := range v.cfg.Grid.Neighbourhood(after) {
+		if s := v.sheets.get(c); s != nil {
+			v.press.writeChunk(&v.chunks, s.told)
 		}
 	}
 }
@@ -139,31 +160,58 @@ func (v *View) appendLeaves(before, after aoi.Cell) {
 	}
 }
 
-// greet gives a newcomer its welcome, itself, the snapshot of its neighbourhood and the tick's chats. Where the snapshot
-// is too large it holds the newcomer alone, who then catches up with the rest.
+// greet gives a newcomer its welcome, itself, and what there is to see and hear. Where that is too large it is shown
+// itself alone, and catches up with the rest.
 func (v *View) greet(slot world.Slot, after aoi.Cell) {
 	me := &v.mirror.players[slot]
 	v.press.begin()
 	v.press.buf = v.encoder.AppendWelcome(v.press.buf, int32(me.player))
-	v.appendAppear(me.player, me.at)
-	size := 0
-	for _, c := range v.cfg.Grid.Neighbourhood(after) {
-		size += len(v.chunks.bytes(v.snapshot(c)))
-	}
-	if v.press.size()+size+len(v.chats.now) <= v.cfg.MaxFrame-correctionRoom {
-		v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, size)
-		for _, c := range v.cfg.Grid.Neighbourhood(after) {
-			v.press.writeChunk(&v.chunks, v.snapshot(c))
-		}
+	v.press.buf = v.encoder.AppendAppear(v.press.buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
+	v.press.updates++
+	if entries, size := v.sizeOfNeighbourhood(after); v.press.size()+size+v.mailSize(slot) <= v.cfg.MaxFrame-correctionRoom {
+		v.showNeighbourhood(after, entries)
+		v.writeMail(slot)
 	} else {
-		alone := v.encoder.AppendSnapshotEntry(nil, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
-		v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, len(alone))
-		v.press.write(alone, 1)
-		v.lags[slot] = &lag{known: []known{{slot: slot, player: me.player, seen: v.tick}}, chat: v.chats.next}
+		v.showAlone(me)
+		v.lags[slot] = &lag{known: []known{{slot: slot, player: me.player, seen: v.tick}}, chat: v.chats.began}
+		v.lags[slot].keepMail(v.mail[slot])
 	}
-	v.press.write(v.chats.now, 0)
 	v.correctIfRefused(slot)
 	v.press.deliver(slot, v.press.end())
+}
+
+// sizeOfNeighbourhood returns how long the entries of a snapshot are, and how long all is that showNeighbourhood writes but
+// for the snapshot's header (bytes).
+func (v *View) sizeOfNeighbourhood(after aoi.Cell) (entries, size int) {
+	size = len(v.chats.now)
+	for _, c := range v.cfg.Grid.Neighbourhood(after) {
+		entries += len(v.chunks.bytes(v.snapshot(c)))
+		size += len(v.chunks.bytes(v.marks(c))) + len(v.chunks.bytes(v.sheets.of(c).told))
+	}
+	return entries, entries + size
+}
+
+// showNeighbourhood writes the snapshot of a neighbourhood, the attributes in it, and what is said in the tick.
+func (v *View) showNeighbourhood(after aoi.Cell, entries int) {
+	v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, entries)
+	for _, c := range v.cfg.Grid.Neighbourhood(after) {
+		v.press.writeChunk(&v.chunks, v.snapshot(c))
+	}
+	for _, c := range v.cfg.Grid.Neighbourhood(after) {
+		v.press.writeChunk(&v.chunks, v.marks(c))
+	}
+	v.press.write(v.chats.now, 0)
+	v.appendTold(after)
+}
+
+// showAlone writes a snapshot with nobody in it but its receiver.
+func (v *View) showAlone(me *sight) {
+	alone := v.writeEntry(nil, me)
+	v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, len(alone))
+	v.press.write(alone, 1)
+	if me.hasAttributes() {
+		v.press.buf = v.writeAttributes(v.press.buf, me)
+	}
 }
 
 // correctIfRefused answers a move that was refused in this tick.
@@ -176,22 +224,23 @@ func (v *View) correctIfRefused(slot world.Slot) {
 // correct tells a viewer its own true position.
 func (v *View) correct(slot world.Slot) {
 	me := &v.mirror.players[slot]
-	v.appendMoved(me.player, me.at)
-}
-
-// appendAppear writes a record into the open frame.
-func (v *View) appendAppear(player world.ID, at world.Position) {
-	v.press.buf = v.encoder.AppendAppear(v.press.buf, int32(player), at.X, at.Y, at.Z, at.V)
+	v.press.buf = v.encoder.AppendMoved(v.press.buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
 	v.press.updates++
 }
 
-// appendMoved writes a record into the open frame.
-func (v *View) appendMoved(player world.ID, at world.Position) {
-	v.press.buf = v.encoder.AppendMoved(v.press.buf, int32(player), at.X, at.Y, at.Z, at.V)
+// appendAppear writes into the open frame that somebody appears.
+func (v *View) appendAppear(slot world.Slot) {
+	v.press.buf = v.writeAppear(v.press.buf, &v.mirror.players[slot])
 	v.press.updates++
 }
 
-// appendLeave writes a record into the open frame.
+// appendMoved writes into the open frame that somebody moved, and its attributes if they are new.
+func (v *View) appendMoved(slot world.Slot) {
+	v.press.buf = v.writeMoved(v.press.buf, &v.mirror.players[slot], v.tick-1)
+	v.press.updates++
+}
+
+// appendLeave writes into the open frame that somebody leaves.
 func (v *View) appendLeave(player world.ID) {
 	v.press.buf = v.encoder.AppendLeave(v.press.buf, int32(player))
 	v.press.updates++

@@ -8,9 +8,11 @@ import (
 // lag is what is remembered of a viewer that could not take a frame: whom it knows. It costs nothing while it waits, and
 // is gone when the viewer is up to date.
 type lag struct {
-	known   []known
-	chat    uint64 // number of the first chat it has not got
-	refused bool   // an answer to a refused move is due
+	known    []known
+	chat     uint64   // number of the first chat it has not got
+	refused  bool     // an answer to a refused move is due
+	mail     [][]byte // messages for it alone that it has not got
+	mailSize int      // of mail, in bytes
 }
 
 // known is somebody of whom a viewer has been told.
@@ -32,6 +34,9 @@ func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	}
 	_, refused := v.refused[slot]
 	l.refused = l.refused || refused
+	if !l.keepMail(v.mail[slot]) {
+		v.press.deliver(slot, Overflow)
+	}
 }
 
 // appendKnown appends who was in a cell when the tick began: those who are still there, and those who left.

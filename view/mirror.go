@@ -20,10 +20,17 @@ type sight struct {
 	player world.ID
 	at     world.Position
 	moved  uint64 // the last tick in which it moved or joined
+	marked uint64 // the last tick in which its kind or attributes were new
 	// crossed is the last tick in which its cell changed, before the cell it came from in that tick.
 	crossed uint64
 	before  aoi.Cell
+
+	kind       world.Kind
+	attributes []byte
 }
+
+// hasAttributes reports whether there is more to an entity than its place.
+func (s *sight) hasAttributes() bool { return s.kind != world.PlayerKind || len(s.attributes) > 0 }
 
 // newMirror returns the mirror of an empty world.
 func newMirror(grid *aoi.Grid) mirror { return mirror{cells: aoi.NewManager(grid)} }
@@ -42,12 +49,18 @@ func (m *mirror) apply(out *world.Output) {
 		}
 		switch {
 		case c.Joined():
+			p.kind, p.attributes, p.marked = world.PlayerKind, nil, 0
 			m.cells.Add(c.Slot, c.At.X, c.At.Z)
 		case c.Left():
 			m.cells.Remove(c.Slot)
 		default:
 			m.cells.Move(c.Slot, c.At.X, c.At.Z)
 		}
+	}
+	for i := range out.Marks {
+		mark := &out.Marks[i]
+		p := &m.players[mark.Slot]
+		p.kind, p.attributes, p.marked = mark.Kind, mark.Attributes, out.Tick
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 
 // Frames that are none: the numbers stand where an index of the tick's frames is expected.
 const (
-	empty    = -1 // nothing to send
-	unset    = -2 // nobody has asked yet
-	tooLarge = -3 // beyond Config.MaxFrame
+	empty    = -2 // nothing to send
+	unset    = -3 // nobody has asked yet
+	tooLarge = -4 // beyond Config.MaxFrame
 )
 
 // class is the pair of cells of a viewer when the tick began and when it ended.

@@ -15,17 +15,17 @@ type repair struct {
 	next  []known // whom the viewer knows afterwards
 
 	// The frame's sections, and the bytes that are left for them.
-	appears, moved, chats, leaves []byte
-	room                          int
-	updates                       int
-	cut                           bool // something did not fit
+	appears, moved, chats, mail, leaves []byte
+	room                                int
+	updates                             int
+	cut                                 bool // something did not fit
 }
 
 // begin starts a repair within so many bytes.
 func (r *repair) begin(room int) {
 	*r = repair{
 		index: r.index, moves: r.moves[:0], next: r.next[:0],
-		appears: r.appears[:0], moved: r.moved[:0], chats: r.chats[:0], leaves: r.leaves[:0],
+		appears: r.appears[:0], moved: r.moved[:0], chats: r.chats[:0], mail: r.mail[:0], leaves: r.leaves[:0],
 		room: room,
 	}
 }
@@ -44,17 +44,18 @@ func (r *repair) grow(section *[]byte, grown []byte, updates int) bool {
 }
 
 // catchUp brings a viewer that fell behind up to date: departures of those gone from view, appearances of those new in
-// it, moves of those who moved since, and the chats it missed. What does not fit into the frame follows in later ticks:
-// chats, departures and appearances go first, then the stalest moves.
+// it, moves of those who moved since, the chats it missed, and its mail. What does not fit into the frame follows in later ticks:
+// mail, chats, departures and appearances go first, then the stalest moves.
 func (v *View) catchUp(slot world.Slot, after aoi.Cell) {
 	l, r := v.lags[slot], &v.repair
 	r.begin(v.cfg.MaxFrame - correctionRoom)
+	v.repairMail(l)
 	v.repairChats(l)
 	v.repairLeaves(l, after)
 	v.repairAppears(l, after)
 	v.repairMoves()
 	v.press.begin()
-	for _, section := range [...][]byte{r.appears, r.moved, r.chats, r.leaves} {
+	for _, section := range [...][]byte{r.appears, r.moved, r.chats, r.mail, r.leaves} {
 		v.press.write(section, 0)
 	}
 	v.press.updates = r.updates
@@ -104,11 +105,11 @@ func (v *View) repairAppears(l *lag, after aoi.Cell) {
 			p := &v.mirror.players[slot]
 			k := known{slot: slot, player: p.player, seen: v.tick}
 			if i := int(r.index[slot]); i < len(l.known) && l.known[i].slot == slot && l.known[i].player == p.player {
-				if p.moved > l.known[i].seen {
+				if max(p.moved, p.marked) > l.known[i].seen {
 					r.moves = append(r.moves, l.known[i])
 					continue
 				}
-			} else if !r.grow(&r.appears, v.encoder.AppendAppear(r.appears, int32(p.player), p.at.X, p.at.Y, p.at.Z, p.at.V), 1) {
+			} else if !r.grow(&r.appears, v.writeAppear(r.appears, p), 1) {
 				continue
 			}
 			r.next = append(r.next, k)
@@ -122,7 +123,7 @@ func (v *View) repairMoves() {
 	slices.SortStableFunc(r.moves, func(a, b known) int { return cmp.Compare(a.seen, b.seen) })
 	for _, k := range r.moves {
 		p := &v.mirror.players[k.slot]
-		if r.grow(&r.moved, v.encoder.AppendMoved(r.moved, int32(p.player), p.at.X, p.at.Y, p.at.Z, p.at.V), 1) {
+		if r.grow(&r.moved, v.writeMoved(r.moved, p, k.seen), 1) {
 			k.seen = v.tick
 		}
 		r.next = append(r.next, k)

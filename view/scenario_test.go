@@ -114,6 +114,9 @@ func (s *stage) perform(commands string) string {
 		}
 	}
 	s.view.Encode(out, s.states(before))
+	if len(out.Failures) > 0 {
+		s.t.Fatal(out.Failures[0])
+	}
 	frames, deliveries := s.view.Compose()
 	told := s.tell(frames, deliveries)
 	for _, l := range out.Departed {
@@ -141,6 +144,8 @@ func (s *stage) command(in *world.Input, command string) {
 		in.Moves = append(in.Moves, move)
 	case "says":
 		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Text: rest})
+	case "wears", "shouts", "hears", "calls":
+		in.Acts = append(in.Acts, world.Act{Player: id, Epoch: 1, Command: deed{verb, rest}})
 	case "leaves":
 		in.Leaves = append(in.Leaves, world.Leave{Player: id, Epoch: 1})
 	case "stalls":
@@ -149,6 +154,28 @@ func (s *stage) command(in *world.Input, command string) {
 		delete(s.busy, id)
 	default:
 		s.t.Fatalf("nobody can do %q", command)
+	}
+}
+
+// deed is a command of a game that tries what a game can show.
+type deed struct{ verb, text string }
+
+// Apply implements world.Command.
+func (d deed) Apply(tx *world.Tx, by world.Entity) {
+	m := world.Message{ID: 1000, Payload: []byte(d.text)}
+	var err error
+	switch d.verb {
+	case "wears":
+		err = tx.SetAttributes(by.ID, []byte(d.text))
+	case "shouts": // to everybody near
+		err = tx.Announce(by.ID, m)
+	case "hears": // alone
+		err = tx.Tell(by.ID, m)
+	case "calls": // to everybody
+		err = tx.Broadcast(m)
+	}
+	if err != nil {
+		panic(err)
 	}
 }
 
@@ -198,7 +225,7 @@ func (s *stage) words(body []byte) string {
 		name, place := s.names[r.id], fmt.Sprintf("%g,%g", r.at.X, r.at.Z)
 		words = append(words, map[byte]string{
 			'w': "welcome " + name, 'a': name + " appears at " + place, 'm': name + " moved to " + place,
-			'l': name + " leaves", 'c': name + " says " + r.text, 's': "in view are", 'e': name + " at " + place,
+			't': name + " wears " + r.text, 'g': "message: " + r.text, 'l': name + " leaves", 'c': name + " says " + r.text, 's': "in view are", 'e': name + " at " + place,
 		}[r.what])
 	}
 	return strings.Join(words, "; ")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"aoiworld/aoi"
+	"aoiworld/world"
 )
 
 // sheet is what is written about one cell in one tick. Changes are named by their index in the output, by ascending
@@ -13,12 +14,18 @@ type sheet struct {
 	stayed  []int32 // moved inside the cell
 	entered []int32 // came into it, from another or by joining
 	left    []int32 // went out of it, into another or by leaving
+	// marked are those who stayed in the cell and whose attributes are new, messages what was said to all who see the cell,
+	// by its index in the output.
+	marked   []world.Slot
+	messages []int32
 
-	moved chunk // the moves of stayed
+	moved chunk // the moves of stayed, and the attributes of marked
+	told  chunk // messages
 	// The chunks below are written when the first class asks for them.
 	appears  chunk // everybody who was and is here
 	leaves   chunk // everybody who was and is here
 	snapshot chunk // everybody who is here, as entries of a snapshot
+	marks    chunk // the attributes of everybody who is here
 	frame    int32 // of the class of those who stayed here, or unset
 }
 
@@ -54,7 +61,10 @@ func (t *sheets) of(c aoi.Cell) *sheet {
 		t.active[n] = &sheet{}
 	}
 	s := t.active[n]
-	*s = sheet{cell: c, stayed: s.stayed[:0], entered: s.entered[:0], left: s.left[:0], frame: unset}
+	*s = sheet{
+		cell: c, stayed: s.stayed[:0], entered: s.entered[:0], left: s.left[:0],
+		marked: s.marked[:0], messages: s.messages[:0], frame: unset,
+	}
 	return s
 }
 

@@ -13,6 +13,10 @@ type Encoder interface {
 	AppendMoved(dst []byte, id int32, x, y, z, v float32) []byte
 	AppendLeave(dst []byte, id int32) []byte
 	AppendChat(dst []byte, id int32, text string) []byte
+	// AppendAttributes tells what an entity is, and what its game shows of it.
+	AppendAttributes(dst []byte, id int32, kind uint8, attributes []byte) []byte
+	// AppendMessage appends a message of a game's own.
+	AppendMessage(dst []byte, message uint32, payload []byte) []byte
 	// AppendSnapshotHeader starts the list of everybody in view; size is the length in bytes of the entries that follow.
 	AppendSnapshotHeader(dst []byte, size int) []byte
 	// AppendSnapshotEntry appends one entry of the list.
@@ -42,9 +46,14 @@ type Frame struct {
 
 // Delivery says which viewer receives which frame of the tick.
 type Delivery struct {
-	Slot  world.Slot
-	Frame int32 // index of the tick's frames
+	Slot world.Slot
+	// Frame is an index of the tick's frames, or Overflow.
+	Frame int32
 }
+
+// Overflow stands in a Delivery for a frame: the viewer is so far behind that messages for it alone would be lost. It is
+// to be ended.
+const Overflow = -1
 
 // Config says how frames are made.
 type Config struct {
@@ -71,6 +80,7 @@ type View struct {
 	sheets  sheets
 	chunks  arena // what the sheets refer to
 	refused map[world.Slot]struct{}
+	mail    map[world.Slot][][]byte // messages for one viewer alone
 	press   press
 
 	lags   []*lag // by slot; nil for who is up to date
@@ -86,6 +96,7 @@ func New(cfg Config, encoder Encoder) *View {
 		mirror:  newMirror(cfg.Grid),
 		sheets:  newSheets(cfg.Grid.Cells()),
 		refused: make(map[world.Slot]struct{}),
+		mail:    make(map[world.Slot][][]byte),
 		press:   newPress(cfg.Headroom),
 	}
 }
@@ -98,7 +109,9 @@ func (v *View) Encode(out *world.Output, states []State) {
 	v.chunks.reset()
 	v.mirror.apply(out)
 	v.fileChanges()
-	v.encodeMoves()
+	v.fileMarks()
+	v.fileTold()
+	v.encodeCells()
 	v.encodeChats()
 	v.noteRefusals()
 }
@@ -123,24 +136,39 @@ func (v *View) fileChanges() {
 	}
 }
 
-// encodeMoves writes the moves inside each cell as one chunk.
-func (v *View) encodeMoves() {
+// encodeCells writes what happened inside each cell as chunks: moves and new attributes are one, messages another.
+func (v *View) encodeCells() {
 	for _, s := range v.sheets.active {
 		s.moved = v.chunks.write(func(dst []byte) ([]byte, int) {
 			for _, i := range s.stayed {
 				c := &v.out.Changes[i]
 				dst = v.encoder.AppendMoved(dst, int32(c.Player), c.At.X, c.At.Y, c.At.Z, c.At.V)
 			}
+			for _, slot := range s.marked {
+				dst = v.writeAttributes(dst, &v.mirror.players[slot])
+			}
 			return dst, len(s.stayed)
+		})
+		s.told = v.chunks.write(func(dst []byte) ([]byte, int) {
+			for _, i := range s.messages {
+				m := &v.out.Told[i]
+				dst = v.encoder.AppendMessage(dst, m.ID, m.Payload)
+			}
+			return dst, 0
 		})
 	}
 }
 
-// encodeChats writes the tick's chats into the log.
+// encodeChats writes what everybody in the world is told into the log.
 func (v *View) encodeChats() {
 	v.chats.begin()
 	for _, c := range v.out.Chats {
 		v.chats.add(func(dst []byte) []byte { return v.encoder.AppendChat(dst, int32(c.Player), c.Text) })
+	}
+	for i := range v.out.Told {
+		if m := &v.out.Told[i]; m.Reach == world.ToAll {
+			v.chats.add(func(dst []byte) []byte { return v.encoder.AppendMessage(dst, m.ID, m.Payload) })
+		}
 	}
 }
 

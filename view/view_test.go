@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"aoiworld/aoi"
@@ -18,14 +19,17 @@ type crowd struct {
 	random *rand.Rand
 	next   world.ID
 	truth  map[world.ID]world.Position
+	looks  map[world.ID]look
 	said   map[world.ID]int // chats since the player joined
+	mailed map[world.ID]int // messages for the player alone
 }
 
 // newCrowd returns an empty crowd in a world of so many cells a side.
 func newCrowd(t testing.TB, side int, seed uint64) *crowd {
 	return &crowd{
 		stage: newStage(t, side, side), random: rand.New(rand.NewPCG(seed, 5)), next: 1,
-		truth: map[world.ID]world.Position{}, said: map[world.ID]int{},
+		truth: map[world.ID]world.Position{}, looks: map[world.ID]look{},
+		said: map[world.ID]int{}, mailed: map[world.ID]int{},
 	}
 }
 
@@ -49,6 +53,10 @@ func (c *crowd) step(size float32, busyShare float64) {
 	if c.random.IntN(2) == 0 {
 		in.Chats = append(in.Chats, world.Chat{Player: c.someone(), Epoch: 1, Text: fmt.Sprint(c.tick)})
 		in.Leaves = append(in.Leaves, world.Leave{Player: c.someone(), Epoch: 1})
+	}
+	for range c.random.IntN(4) {
+		d := deed{[]string{"wears", "wears", "hears"}[c.random.IntN(3)], []string{"", "red", "blue"}[c.random.IntN(3)]}
+		in.Acts = append(in.Acts, world.Act{Player: c.someone(), Epoch: 1, Command: d})
 	}
 	before := c.states(nil)
 	out := c.world.Step(&in)
@@ -76,8 +84,17 @@ func (c *crowd) follow(out *world.Output) {
 		if c.truth[change.Player] = change.At; change.After == aoi.None {
 			delete(c.truth, change.Player)
 			delete(c.clients, change.Player)
+			delete(c.looks, change.Player)
 			delete(c.said, change.Player)
 		}
+	}
+	for _, m := range out.Marks {
+		if c.looks[m.Player] = (look{m.Kind, string(m.Attributes)}); len(m.Attributes) == 0 {
+			delete(c.looks, m.Player)
+		}
+	}
+	for _, t := range out.Told {
+		c.mailed[t.Player]++
 	}
 	for range out.Chats {
 		for id := range c.clients {
@@ -110,15 +127,24 @@ func (c *crowd) compare() {
 		if c.view.lags[c.slots[id]] != nil {
 			continue
 		}
-		want := map[world.ID]world.Position{}
+		want, looks := map[world.ID]world.Position{}, map[world.ID]look{}
 		for other, at := range c.truth {
 			here := c.truth[id]
 			if grid.Near(grid.CellAt(here.X, here.Z), grid.CellAt(at.X, at.Z)) {
 				want[other] = at
+				if l, has := c.looks[other]; has {
+					looks[other] = l
+				}
 			}
 		}
 		if !maps.Equal(me.shown, want) {
 			c.t.Fatalf("tick %d: %d is shown\n%v, want\n%v", c.tick, id, me.shown, want)
+		}
+		if !maps.Equal(me.looks, looks) {
+			c.t.Fatalf("tick %d: to %d they look like\n%v, want\n%v", c.tick, id, me.looks, looks)
+		}
+		if len(me.heard) != c.mailed[id] {
+			c.t.Fatalf("tick %d: %d got %d messages, want %d", c.tick, id, len(me.heard), c.mailed[id])
 		}
 		if len(me.chats) != c.said[id] {
 			c.t.Fatalf("tick %d: %d heard %d chats, want %d", c.tick, id, len(me.chats), c.said[id])
@@ -313,4 +339,30 @@ func BenchmarkTick(b *testing.B) {
 		r.tick()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(r.frames), "ns/frame")
+}
+
+// TestMailIsNotLost: who is behind gets every message for it alone, or is ended.
+func TestMailIsNotLost(t *testing.T) {
+	c := newCrowd(t, 1, 1)
+	c.view.cfg.MaxFrame = MinMaxFrame
+	c.play(&world.Input{Joins: []world.Join{{Player: 1, Epoch: 1}}})
+	text := strings.Repeat("x", world.MaxMessage)
+	letters := func(n int) (in world.Input) {
+		for range n {
+			in.Acts = append(in.Acts, world.Act{Player: 1, Epoch: 1, Command: deed{"hears", text}})
+		}
+		return in
+	}
+	c.play(new(letters(20))) // more than a frame holds
+	for range 20 {
+		c.quiet()
+	}
+	c.compare()
+	if got := len(c.clients[1].heard); got != 20 {
+		t.Errorf("%d of 20 messages came", got)
+	}
+	c.view.Encode(c.world.Step(new(letters(100))), []State{Busy})
+	if _, deliveries := c.view.Compose(); !slices.Equal(deliveries, []Delivery{{Slot: 0, Frame: Overflow}}) {
+		t.Errorf("more mail than is kept: deliveries %v", deliveries)
+	}
 }

@@ -4,15 +4,18 @@ import "time"
 
 // Input is everything that a tick depends on. It is plain data: recorded, it replays.
 //
-// The commands are applied kind by kind in the order of the fields, so that within a tick a newcomer can move and chat,
-// and somebody who leaves has been heard.
+// The commands are applied kind by kind in the order of the fields, so that within a tick a newcomer can move, chat and
+// act, and somebody who leaves has been heard.
 type Input struct {
 	Tick uint64
 	// Now is the tick's time since the world began. It never goes backwards.
-	Now    time.Duration
+	Now time.Duration
+	// IDs, unless empty, is the share of the server's ids from which games spawn, from this tick on.
+	IDs    IDRange
 	Joins  []Join
 	Moves  []Move
 	Chats  []Chat
+	Acts   []Act
 	Leaves []Leave
 }
 
@@ -38,6 +41,13 @@ type Chat struct {
 	Player ID
 	Epoch  Epoch
 	Text   string
+}
+
+// Act is a command of a game.
+type Act struct {
+	Player  ID
+	Epoch   Epoch
+	Command Command
 }
 
 // Leave takes a player out of the world.

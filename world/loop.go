@@ -32,6 +32,12 @@ type LoopConfig struct {
 	TickRate float64
 	// MaxChats is how many chats the mailbox holds for one tick.
 	MaxChats int
+	// NextIDs gives the world its share of the server's ids, from which its Games spawn; see Manager.NextIDs. Nil where
+	// they do not.
+	NextIDs func(n int32) (IDRange, error)
+	// Record, unless nil, is shown each tick's input before it is applied, on the loop's goroutine. The inputs from the
+	// first on, played to a new world of the same Config, give the same world. The input is valid during the call.
+	Record func(*Input)
 	// Observe, unless nil, is told of each tick, on the loop's goroutine.
 	Observe func(TickReport)
 }
@@ -51,6 +57,8 @@ type Loop struct {
 	began time.Time // of the first tick; Input.Now counts from it
 	tick  uint64    // the last one
 	late  lateness
+	// failing says that the game's own tick failed the last time.
+	failing bool
 }
 
 // Snapshot is what a world publishes after each tick for whoever looks in from outside. It is never changed.
@@ -58,6 +66,8 @@ type Snapshot struct {
 	World   string
 	Tick    uint64
 	Players int
+	// Entities is everybody and everything, players included.
+	Entities int
 }
 
 // NewLoop returns the loop of an empty world, shown to audience.
@@ -89,6 +99,9 @@ func (l *Loop) Tick(now time.Time) {
 	l.audience.Sample(now)
 	watch.lap(PhaseSample)
 	in, conflated := l.take(now)
+	if l.cfg.Record != nil {
+		l.cfg.Record(in)
+	}
 	watch.lap(PhaseTake)
 	out := l.world.Step(in)
 	watch.lap(PhaseStep)
@@ -99,7 +112,20 @@ func (l *Loop) Tick(now time.Time) {
 	l.audience.Deliver()
 	watch.lap(PhaseDeliver)
 	l.publish()
+	l.complain(out)
 	l.report(out, conflated, &watch)
+}
+
+// complain logs what failed of the games; that their own tick fails only once, until it has worked again.
+func (l *Loop) complain(out *Output) {
+	failing := false
+	for _, f := range out.Failures {
+		failing = failing || f.Player == 0
+		if f.Player != 0 || !l.failing {
+			l.log.Error("a game failed", "tick", out.Tick, "player", f.Player, "fault", f.Fault, "stack", f.Stack)
+		}
+	}
+	l.failing = failing
 }
 
 // Run ticks until ctx ends.
@@ -139,8 +165,28 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	}
 	l.tick++
 	in, conflated = l.mailbox.take()
-	in.Tick, in.Now = l.tick, now.Sub(l.began)
+	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
 	return in, conflated
+}
+
+// How many ids a world is given at once, and how few it may have left before it is given more: so many entities can be
+// spawned in a tick.
+const (
+	idShare = 4096
+	idsLeft = 1024
+)
+
+// freshIDs returns a share of ids when the world has few left. When the server has none any more, nor has the world, and
+// games are told as they spawn.
+func (l *Loop) freshIDs() IDRange {
+	if l.cfg.NextIDs == nil || len(l.cfg.World.Games) == 0 || l.world.ids.Count >= idsLeft {
+		return IDRange{}
+	}
+	share, err := l.cfg.NextIDs(idShare)
+	if err != nil {
+		return IDRange{}
+	}
+	return share
 }
 
 // Join brings a player into the world in the next tick and returns the session's way in.
@@ -154,5 +200,5 @@ func (l *Loop) Period() time.Duration { return l.period }
 
 // publish shows the outside how the world stands.
 func (l *Loop) publish() {
-	l.snapshot.Store(&Snapshot{World: l.cfg.Name, Tick: l.tick, Players: l.world.Players()})
+	l.snapshot.Store(&Snapshot{World: l.cfg.Name, Tick: l.tick, Players: l.world.Players(), Entities: l.world.Entities()})
 }

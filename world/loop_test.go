@@ -205,3 +205,13 @@ func TestIDs(t *testing.T) {
 		t.Errorf("beyond the last id: error %v", err)
 	}
 }
+
+// newQuietLoop returns a loop that nobody watches, and its log.
+func newQuietLoop(t *testing.T, cfg LoopConfig) (*Loop, *bytes.Buffer) {
+	log := &bytes.Buffer{}
+	l, err := NewLoop(cfg, &recorder{}, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, log
+}

@@ -5,11 +5,20 @@ import (
 	"sync"
 )
 
-// ErrChatBusy says that a chat found no room in the mailbox: too much was said since the last tick.
-var ErrChatBusy = errors.New("chat mailbox full")
+// Errors of an attachment.
+var (
+	// ErrChatBusy says that a chat found no room in the mailbox: too much was said since the last tick.
+	ErrChatBusy = errors.New("chat mailbox full")
+	// ErrActBusy says that a session has sent maxActs commands of a game since the last tick.
+	ErrActBusy = errors.New("too many commands in a tick")
+)
+
+// maxActs is how many commands of a game a session has room for in a tick.
+const maxActs = 16
 
 // Mailbox collects the commands of all sessions until the next tick takes them whole. The latest move is one slot a
-// session and joins and leaves come once each, so only chats can be refused. Everybody may write; the loop takes.
+// session and joins and leaves come once each, so only chats and the commands of games can be refused. Everybody may
+// write; the loop takes.
 type Mailbox struct {
 	rules    Rules
 	maxChats int
@@ -34,9 +43,11 @@ func (m *Mailbox) take() (in *Input, conflated int) {
 	in, conflated = m.filling, m.conflated
 	m.filling, m.spare = m.spare, in
 	clear(m.filling.Chats) // let go of the texts
+	clear(m.filling.Acts)
 	m.filling.Joins = m.filling.Joins[:0]
 	m.filling.Moves = m.filling.Moves[:0]
 	m.filling.Chats = m.filling.Chats[:0]
+	m.filling.Acts = m.filling.Acts[:0]
 	m.filling.Leaves = m.filling.Leaves[:0]
 	m.generation++
 	m.conflated = 0
@@ -51,8 +62,9 @@ type Attachment struct {
 	epoch   Epoch
 
 	// Guarded by the mailbox's lock.
-	generation uint64 // the generation in which index is good
-	index      int    // of this session's move in the mailbox
+	generation uint64 // the generation in which what follows is good
+	index      int    // of this session's move in the mailbox, or -1
+	acts       int    // of this session in the mailbox
 	left       bool
 }
 
@@ -91,11 +103,36 @@ func (a *Attachment) Move(to Position) {
 // moveSlot returns the session's one move in the mailbox. The mailbox is locked.
 func (a *Attachment) moveSlot() *Move {
 	m := a.mailbox
-	if a.generation != m.generation {
-		a.generation, a.index = m.generation, len(m.filling.Moves)
+	a.renew()
+	if a.index < 0 {
+		a.index = len(m.filling.Moves)
 		m.filling.Moves = append(m.filling.Moves, Move{Player: a.player, Epoch: a.epoch})
 	}
 	return &m.filling.Moves[a.index]
+}
+
+// renew forgets what is in a mailbox that was taken. The mailbox is locked.
+func (a *Attachment) renew() {
+	if a.generation != a.mailbox.generation {
+		a.generation, a.index, a.acts = a.mailbox.generation, -1, 0
+	}
+}
+
+// Act asks for a command of a game, which is the mailbox's from now on. The error is ErrActBusy when the session has asked
+// for too many since the last tick.
+func (a *Attachment) Act(c Command) error {
+	m := a.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.left {
+		return nil
+	}
+	if a.renew(); a.acts >= maxActs {
+		return ErrActBusy
+	}
+	a.acts++
+	m.filling.Acts = append(m.filling.Acts, Act{Player: a.player, Epoch: a.epoch, Command: c})
+	return nil
 }
 
 // Chat says text to the world. The error is ErrChatBusy when the tick's room for chats is used up.

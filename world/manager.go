@@ -54,13 +54,19 @@ func (m *Manager) World(name string) (*Loop, error) {
 	return nil, fmt.Errorf("%w: %q", ErrNoWorld, name)
 }
 
-// NextID returns an id that no player of the server ever had; they start at 1. The error is ErrNoIDs.
+// NextID returns an id that nobody of the server ever had; they start at 1. The error is ErrNoIDs.
 func (m *Manager) NextID() (ID, error) {
-	id := m.lastID.Add(1)
-	if id > math.MaxInt32 {
-		return 0, ErrNoIDs
+	r, err := m.NextIDs(1)
+	return r.First, err
+}
+
+// NextIDs returns n ids that nobody of the server ever had. The error is ErrNoIDs.
+func (m *Manager) NextIDs(n int32) (IDRange, error) {
+	last := m.lastID.Add(int64(n))
+	if last > math.MaxInt32 {
+		return IDRange{}, ErrNoIDs
 	}
-	return ID(id), nil
+	return IDRange{First: ID(last) - ID(n) + 1, Count: n}, nil
 }
 
 // Snapshots returns what each world published last, in the order in which they were added.

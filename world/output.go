@@ -15,13 +15,20 @@ type Output struct {
 	Changes []Change
 	// Chats are the accepted ones in the order in which they were said.
 	Chats []Chat
+	// Marks has one entry for each entity that is still there and whose kind or attributes are new: of those who joined,
+	// the ones that have any. By ascending id.
+	Marks []Mark
+	// Told is what games said, in that order.
+	Told []Told
 	// Refusals are to be answered to the mover alone.
 	Refusals []Refusal
 	// Departed confirms each leave, also of those who joined in this very tick.
 	Departed []Leave
-	// Moved counts the moves that were applied, TooFast those beyond the speed budget, applied (in mode log) or not, and
-	// Dropped the commands of unknown players and stale epochs.
-	Moved, TooFast, Dropped int
+	// Failures are the pieces of games that panicked.
+	Failures []Failure
+	// Moved counts the moves that were applied, TooFast those beyond the speed budget, applied (in mode log) or not, Acted
+	// the commands of games, and Dropped the commands of unknown players and stale epochs.
+	Moved, TooFast, Acted, Dropped int
 }
 
 // Change is what a tick did to one entity: Before None is a join, After None a leave, both equal a move inside a cell,
@@ -51,4 +58,40 @@ type Refusal struct {
 	Reason Reason
 	// At is the player's true position when the tick ended.
 	At Position
+}
+
+// Mark is what everybody who sees an entity is to be shown of it beside its place.
+type Mark struct {
+	Player ID
+	Slot   Slot
+	Kind   Kind
+	// Attributes are never changed, so they may be kept.
+	Attributes []byte
+}
+
+// Message is something that a game says to clients, in the game's own terms.
+type Message struct {
+	// ID says what it is, as frames on the wire have it. 1000 and up are the games'.
+	ID uint32
+	// Payload is at most MaxMessage bytes, and must not be changed any more.
+	Payload []byte
+}
+
+// Reach is how far a message goes.
+type Reach uint8
+
+// The reaches.
+const (
+	ToOne  Reach = iota // one player
+	ToNear              // everybody who sees an entity
+	ToAll               // everybody in the world
+)
+
+// Told is a message and whom it is for: the player of a slot, everybody who sees a cell, or all.
+type Told struct {
+	Reach  Reach
+	Player ID       // of ToOne and ToNear
+	Slot   Slot     // of ToOne and ToNear
+	Cell   aoi.Cell // of ToNear: where the entity was as the message was said
+	Message
 }

@@ -34,6 +34,8 @@ type TickReport struct {
 	Players int
 	// Moves were applied; Conflated ones gave way to a later one of the same tick; TooFast ones broke the speed budget.
 	Moves, Conflated, TooFast int
+	// Acts are the commands of games, Failures the pieces of games that panicked.
+	Acts, Failures int
 	// Chats were accepted, Dropped commands came from strangers or stale sessions.
 	Chats, Dropped int
 	// Refused counts the refusals by reason.
@@ -67,7 +69,7 @@ func (l *Loop) report(out *Output, conflated int, watch *stopwatch) {
 	r := TickReport{
 		World: l.cfg.Name, Tick: l.tick, Took: watch.took, Late: l.late.by, Skipped: l.late.skipped,
 		Players: l.world.Players(), Moves: out.Moved, Conflated: conflated, TooFast: out.TooFast,
-		Chats: len(out.Chats), Dropped: out.Dropped,
+		Chats: len(out.Chats), Dropped: out.Dropped, Acts: out.Acted, Failures: len(out.Failures),
 	}
 	for _, refusal := range out.Refusals {
 		r.Refused[refusal.Reason]++

@@ -33,6 +33,8 @@ type Config struct {
 	Movement Movement
 	// ChatRate bounds the chats of the whole world, a second; as many may come at once. 0 is no bound.
 	ChatRate float64
+	// Games are what happens in the world beside moves and chats. In each tick they take their turns in this order.
+	Games []Game
 }
 
 // Movement is the speed budget.

@@ -31,10 +31,9 @@ func (c Config) spawnPoint(player ID) Position {
 // spawnAt maps two evenly spread numbers to a point of the spawn area.
 func (c Config) spawnAt(x, z uint32) Position {
 	b, s := c.Grid.Bounds, c.Spawn
-	return Position{
-		X: inward(pick(x, s.MinX, s.MaxX), b.MinX, b.MaxX),
-		Z: inward(pick(z, s.MinZ, s.MaxZ), b.MinZ, b.MaxZ),
-	}
+	var at Position
+	at.X, at.Z = b.Nearest(pick(x, s.MinX, s.MaxX), pick(z, s.MinZ, s.MaxZ))
+	return at
 }
 
 // pick maps h to one of the whole numbers from low to high, or to low when there is none.
@@ -45,18 +44,6 @@ func pick(h uint32, low, high float64) float64 {
 	}
 	step := math.Floor(float64(h) / (1 << 32) * (last - first + 1))
 	return min(last, first+step)
-}
-
-// inward rounds v to a 32-bit float that does not lie beyond the bounds.
-func inward(v, low, high float64) float32 {
-	f := float32(v)
-	switch {
-	case float64(f) > high:
-		return math.Nextafter32(f, float32(math.Inf(-1)))
-	case float64(f) < low:
-		return math.Nextafter32(f, float32(math.Inf(1)))
-	}
-	return f
 }
 
 // mix scrambles 64 bits (the finaliser of SplitMix64, Steele et al. 2014).

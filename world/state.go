@@ -15,24 +15,29 @@ import (
 var ErrState = errors.New("not a world's state")
 
 // stateVersion is the first byte of the encoding.
-const stateVersion = 1
-
-// entitySize is the length of an encoded entity: player, epoch, four coordinates, and the speed budget.
-const entitySize = 4 + 4 + 4*4 + 8 + 8
+const stateVersion = 2
 
 // AppendState appends the canonical encoding of the state: equal states give equal bytes, in whatever order they came
 // about. Slots are not in it; they are local names, and a restored world hands out its own. Integers are little-endian,
-// floats their IEEE 754 bits:
+// floats their IEEE 754 bits, bytes are their length (u16) and themselves:
 //
-//	version u8 | now i64 | chat left f64, at i64 | entities u32 | by ascending player: player i32, epoch u32, x y z v f32,
-//	travel left f64, at i64
+//	version u8 | now i64 | chat left f64, at i64 | ids first i32, count i32 |
+//	keys u16 | by ascending key: key bytes, shared bytes |
+//	entities u32 | by ascending id: id i32, epoch u32, kind u8, x y z v f32, travel left f64, at i64, attributes bytes,
+//	state bytes
 func (w *World) AppendState(dst []byte) []byte {
 	dst = append(dst, stateVersion)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(w.now))
 	dst = w.chat.append(dst)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(w.ids.First))
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(w.ids.Count))
+	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(w.shared)))
+	for _, key := range slices.Sorted(maps.Keys(w.shared)) {
+		dst = appendBytes(appendBytes(dst, []byte(key)), w.shared[key])
+	}
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(w.index)))
-	for _, player := range slices.Sorted(maps.Keys(w.index)) {
-		dst = w.entities[w.index[player]].append(dst)
+	for _, id := range slices.Sorted(maps.Keys(w.index)) {
+		dst = w.entities[w.index[id]].append(dst)
 	}
 	return dst
 }
@@ -50,29 +55,45 @@ func Restore(cfg Config, state []byte) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	const head = 1 + 8 + 16 + 4
-	if len(state) < head || state[0] != stateVersion {
-		return nil, fmt.Errorf("%w: %d bytes without a header of version %d", ErrState, len(state), stateVersion)
+	r := &stateReader{rest: state}
+	if version := r.u8(); version != stateVersion {
+		return nil, fmt.Errorf("%w: version %d, want %d", ErrState, version, stateVersion)
 	}
-	w.now = time.Duration(binary.LittleEndian.Uint64(state[1:]))
-	w.chat = readAllowance(state[9:])
-	count := uint64(binary.LittleEndian.Uint32(state[25:]))
-	body := state[head:]
-	if uint64(len(body)) != count*entitySize {
-		return nil, fmt.Errorf("%w: %d bytes for %d entities", ErrState, len(body), count)
+	w.now, w.chat = time.Duration(r.u64()), r.allowance()
+	w.ids = IDRange{First: ID(r.u32()), Count: int32(r.u32())}
+	w.restoreShared(r)
+	if w.now < 0 || !w.chat.valid() || !w.ids.valid() {
+		return nil, fmt.Errorf("%w: impossible time, chat allowance or ids", ErrState)
 	}
-	if w.now < 0 || !w.chat.valid() {
-		return nil, fmt.Errorf("%w: impossible time or chat allowance", ErrState)
-	}
-	for last := ID(0); len(body) > 0; body = body[entitySize:] {
-		e := readEntity(body)
+	last := ID(0)
+	for range r.u32() {
+		e := r.entity()
+		if r.short {
+			break
+		}
 		if e.player <= last || w.rules.Check(e.at) != Accepted || !e.travel.valid() {
-			return nil, fmt.Errorf("%w: impossible player %d after %d", ErrState, e.player, last)
+			return nil, fmt.Errorf("%w: impossible entity %d after %d", ErrState, e.player, last)
 		}
 		w.adopt(e)
 		last = e.player
 	}
+	if r.short || len(r.rest) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes, of which %d are too many or some missing", ErrState, len(state), len(r.rest))
+	}
 	return w, nil
+}
+
+// restoreShared reads the games' state of the world as a whole. Keys that do not rise are as bad as missing bytes.
+func (w *World) restoreShared(r *stateReader) {
+	last := ""
+	for i := range r.u16() {
+		key, state := string(r.bytes(MaxKey)), r.bytes(MaxShared)
+		if i > 0 && key <= last || len(state) == 0 {
+			r.short = true
+			return
+		}
+		w.shared[key], last = state, key
+	}
 }
 
 // adopt puts a restored entity into the world.
@@ -80,28 +101,25 @@ func (w *World) adopt(e entity) {
 	slot := w.newSlot()
 	w.entities[slot] = e
 	w.index[e.player] = slot
+	w.count(e.kind, e.player)
 	w.cells.Add(slot, e.at.X, e.at.Z)
 }
 
-// append appends the encoding of an entity, entitySize bytes.
+// append appends the encoding of an entity.
 func (e entity) append(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.player))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.epoch))
+	dst = append(dst, byte(e.kind))
 	for _, v := range []float32{e.at.X, e.at.Y, e.at.Z, e.at.V} {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
 	}
-	return e.travel.append(dst)
+	dst = e.travel.append(dst)
+	return appendBytes(appendBytes(dst, e.attributes), e.state)
 }
 
-// readEntity decodes what append wrote.
-func readEntity(b []byte) entity {
-	float := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[i:])) }
-	return entity{
-		player: ID(binary.LittleEndian.Uint32(b)),
-		epoch:  Epoch(binary.LittleEndian.Uint32(b[4:])),
-		at:     Position{X: float(8), Y: float(12), Z: float(16), V: float(20)},
-		travel: readAllowance(b[24:]),
-	}
+// appendBytes appends the length of b, at most 65,535, and b.
+func appendBytes(dst, b []byte) []byte {
+	return append(binary.LittleEndian.AppendUint16(dst, uint16(len(b))), b...)
 }
 
 // append appends the encoding of an allowance, 16 bytes.
@@ -110,13 +128,58 @@ func (a allowance) append(dst []byte) []byte {
 	return binary.LittleEndian.AppendUint64(dst, uint64(a.at))
 }
 
-// readAllowance decodes what append wrote.
-func readAllowance(b []byte) allowance {
-	return allowance{
-		left: math.Float64frombits(binary.LittleEndian.Uint64(b)),
-		at:   time.Duration(binary.LittleEndian.Uint64(b[8:])),
-	}
-}
-
 // valid reports whether an allowance can have come about.
 func (a allowance) valid() bool { return a.left >= 0 && !math.IsInf(a.left, 1) && a.at >= 0 }
+
+// valid reports whether a world can have these ids left.
+func (r IDRange) valid() bool {
+	return r.Count >= 0 && r.First >= 0 && int64(r.First)+int64(r.Count) <= math.MaxInt32+1
+}
+
+// stateReader decodes what AppendState wrote. What it reads beyond the end is zero, and short then.
+type stateReader struct {
+	rest  []byte
+	short bool
+}
+
+// take returns the next n bytes.
+func (r *stateReader) take(n int) []byte {
+	if n > len(r.rest) {
+		r.short = true
+		return make([]byte, n)
+	}
+	b := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *stateReader) u8() byte    { return r.take(1)[0] }
+func (r *stateReader) u16() uint16 { return binary.LittleEndian.Uint16(r.take(2)) }
+func (r *stateReader) u32() uint32 { return binary.LittleEndian.Uint32(r.take(4)) }
+func (r *stateReader) u64() uint64 { return binary.LittleEndian.Uint64(r.take(8)) }
+
+func (r *stateReader) float32() float32 { return math.Float32frombits(r.u32()) }
+
+// bytes returns a copy of the next bytes, or nil when there are none. More than limit are as bad as too few.
+func (r *stateReader) bytes(limit int) []byte {
+	n := int(r.u16())
+	if n > limit || n > len(r.rest) {
+		r.short = true
+		return nil
+	}
+	return append([]byte(nil), r.take(n)...)
+}
+
+// allowance decodes an allowance.
+func (r *stateReader) allowance() allowance {
+	return allowance{left: math.Float64frombits(r.u64()), at: time.Duration(r.u64())}
+}
+
+// entity decodes an entity.
+func (r *stateReader) entity() entity {
+	return entity{
+		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()),
+		at:     Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()},
+		travel: r.allowance(), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
+	}
+}

@@ -10,12 +10,17 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// lived returns a world with some history, whose budgets are in use.
-func lived(t testing.TB, ticks int) (Config, *World) {
+// lived returns a world with some history, whose budgets are in use, and with a game in it or without.
+func lived(t testing.TB, ticks int, game bool) (Config, *World) {
 	cfg := small()
 	cfg.Movement, cfg.ChatRate = Movement{Mode: MovementEnforce, MaxSpeed: 100}, 20
 	w := mustNew(t, cfg)
-	for _, in := range randomInputs(rand.New(rand.NewPCG(uint64(ticks), 2)), ticks) {
+	random := rand.New(rand.NewPCG(uint64(ticks), 2))
+	inputs := randomInputs(random, ticks)
+	if game {
+		inputs = gamble(random, inputs)
+	}
+	for _, in := range inputs {
 		w.Step(&in)
 	}
 	return cfg, w
@@ -24,12 +29,13 @@ func lived(t testing.TB, ticks int) (Config, *World) {
 // TestRestoredWorldGoesOn: a world that was written down and read again does what the original does.
 func TestRestoredWorldGoesOn(t *testing.T) {
 	for ticks := range 60 {
-		cfg, w := lived(t, ticks)
+		cfg, w := lived(t, ticks, true)
 		restored, err := Restore(cfg, w.AppendState(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, in := range randomInputs(rand.New(rand.NewPCG(1, 1)), 20) {
+		random := rand.New(rand.NewPCG(1, 1))
+		for _, in := range gamble(random, randomInputs(random, 20)) {
 			in.Now += w.now
 			want, got := w.Step(&in), restored.Step(&in)
 			diff := cmp.Diff(withoutSlots(want.Changes), withoutSlots(got.Changes), cmpopts.EquateEmpty())
@@ -41,8 +47,9 @@ func TestRestoredWorldGoesOn(t *testing.T) {
 }
 
 func TestRestoreRefusesWhatIsNoState(t *testing.T) {
-	cfg, w := lived(t, 40)
+	cfg, w := lived(t, 40, false)
 	good := w.AppendState(nil)
+	const first, size = 39, 45 // where the first entity begins, and how long one without attributes and state is
 	for n := range good {
 		if _, err := Restore(cfg, good[:n]); !errors.Is(err, ErrState) {
 			t.Fatalf("the first %d of %d bytes: error %v", n, len(good), err)
@@ -52,10 +59,13 @@ func TestRestoreRefusesWhatIsNoState(t *testing.T) {
 		"version":         func(b []byte) { b[0] = 99 },
 		"negative time":   func(b []byte) { b[8] = 0x80 },
 		"chat allowance":  func(b []byte) { copy(b[9:], allowance{left: math.NaN()}.append(nil)) },
-		"player 0":        func(b []byte) { copy(b[29:], []byte{0, 0, 0, 0}) },
-		"player twice":    func(b []byte) { copy(b[29+entitySize:], b[29:33]) },
-		"outside":         func(b []byte) { copy(b[37:], []byte{0, 0, 0x80, 0x7f}) },
-		"speed allowance": func(b []byte) { copy(b[53:], allowance{left: math.Inf(1)}.append(nil)) },
+		"ids":             func(b []byte) { b[32] = 0x80 },
+		"shared state":    func(b []byte) { b[33] = 1 },
+		"attributes":      func(b []byte) { b[first+41] = 1 },
+		"player 0":        func(b []byte) { copy(b[first:], []byte{0, 0, 0, 0}) },
+		"player twice":    func(b []byte) { copy(b[first+size:], b[first:first+4]) },
+		"outside":         func(b []byte) { copy(b[first+9:], []byte{0, 0, 0x80, 0x7f}) },
+		"speed allowance": func(b []byte) { copy(b[first+25:], allowance{left: math.Inf(1)}.append(nil)) },
 	} {
 		bad := append([]byte(nil), good...)
 		change(bad)
@@ -71,7 +81,7 @@ func TestRestoreRefusesWhatIsNoState(t *testing.T) {
 
 // FuzzRestore: whatever is accepted is written down again as it was.
 func FuzzRestore(f *testing.F) {
-	cfg, w := lived(f, 30)
+	cfg, w := lived(f, 30, true)
 	f.Add(w.AppendState(nil))
 	f.Add(mustNew(f, cfg).AppendState(nil))
 	f.Fuzz(func(t *testing.T, state []byte) {

@@ -15,23 +15,19 @@ type World struct {
 	now   time.Duration
 	chat  allowance
 
+	ids    IDRange           // for what games spawn
+	shared map[string][]byte // the games' state of the world as a whole
+	kinds  map[Kind][]ID     // everybody who is no player, by ascending id
+
 	cells    *aoi.Manager
 	entities []entity    // by slot
-	index    map[ID]Slot // looked up, never ranged over
+	index    map[ID]Slot // ranged over only where the order is made up for
+	players  int         // how many of the entities are players
 	free     []Slot      // slots to use again, the last one first
 
 	touched []Slot // in this tick, each once
+	marked  []Slot // in this tick, each once
 	out     Output // its memory is used again
-}
-
-// entity is somebody in the world.
-type entity struct {
-	player  ID
-	epoch   Epoch
-	at      Position
-	travel  allowance // world units that may be moved at once
-	touched bool      // in this tick
-	before  aoi.Cell  // where a touched entity was when the tick began
 }
 
 // New returns an empty world, or an error that wraps ErrConfig or aoi.ErrGrid.
@@ -44,11 +40,13 @@ func New(cfg Config) (*World, error) {
 		return nil, err
 	}
 	return &World{
-		cfg:   cfg,
-		rules: Rules{bounds: cfg.Grid.Bounds},
-		chat:  allowance{left: cfg.chatBurst()},
-		cells: aoi.NewManager(grid),
-		index: make(map[ID]Slot),
+		cfg:    cfg,
+		rules:  Rules{bounds: cfg.Grid.Bounds},
+		chat:   allowance{left: cfg.chatBurst()},
+		cells:  aoi.NewManager(grid),
+		index:  make(map[ID]Slot),
+		shared: make(map[string][]byte),
+		kinds:  make(map[Kind][]ID),
 	}, nil
 }
 
@@ -64,6 +62,10 @@ func (w *World) Step(in *Input) *Output {
 	for _, c := range in.Chats {
 		w.say(c)
 	}
+	for _, a := range in.Acts {
+		w.act(a)
+	}
+	w.tickGames()
 	for _, l := range in.Leaves {
 		w.leave(l)
 	}
@@ -72,7 +74,10 @@ func (w *World) Step(in *Input) *Output {
 }
 
 // Players returns the number of players in the world.
-func (w *World) Players() int { return len(w.index) }
+func (w *World) Players() int { return w.players }
+
+// Entities returns the number of everybody and everything in the world, players included.
+func (w *World) Entities() int { return len(w.index) }
 
 // Grid returns the world's geometry.
 func (w *World) Grid() *aoi.Grid { return w.cells.Grid }
@@ -80,16 +85,23 @@ func (w *World) Grid() *aoi.Grid { return w.cells.Grid }
 // begin starts an empty output.
 func (w *World) begin(in *Input) {
 	w.now = max(w.now, in.Now)
+	if in.IDs.Count > 0 {
+		w.ids = in.IDs
+	}
 	clear(w.out.Chats) // let go of the texts
+	clear(w.out.Marks)
+	clear(w.out.Told)
 	w.out = Output{
 		Tick:     in.Tick,
 		Now:      w.now,
 		Changes:  w.out.Changes[:0],
 		Chats:    w.out.Chats[:0],
+		Marks:    w.out.Marks[:0],
+		Told:     w.out.Told[:0],
 		Refusals: w.out.Refusals[:0],
 		Departed: w.out.Departed[:0],
 	}
-	w.touched = w.touched[:0]
+	w.touched, w.marked = w.touched[:0], w.marked[:0]
 }
 
 // join puts a newcomer at its spawn point. A player that is already here stays as it is.
@@ -98,17 +110,26 @@ func (w *World) join(j Join) {
 		w.out.Dropped++
 		return
 	}
-	slot := w.newSlot()
-	at := w.cfg.spawnPoint(j.Player)
-	w.entities[slot] = entity{
+	w.joined(w.add(entity{
 		player: j.Player,
 		epoch:  j.Epoch,
-		at:     at,
+		at:     w.cfg.spawnPoint(j.Player),
 		travel: allowance{left: burstSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
-	}
-	w.index[j.Player] = slot
+	}))
+}
+
+// add puts an entity into the world and returns its slot.
+func (w *World) add(e entity) Slot {
+	slot := w.newSlot()
+	w.entities[slot] = e
+	w.index[e.player] = slot
+	w.count(e.kind, e.player)
 	w.touch(slot) // while it is nowhere yet
-	w.cells.Add(slot, at.X, at.Z)
+	w.cells.Add(slot, e.at.X, e.at.Z)
+	if e.kind != PlayerKind {
+		w.mark(slot)
+	}
+	return slot
 }
 
 // newSlot returns a free slot.
@@ -142,6 +163,7 @@ func (w *World) move(m Move) {
 	if m.Valid {
 		if verdict := w.judge(slot, m.To); verdict == Accepted {
 			w.place(slot, m.To)
+			w.out.Moved++
 		} else {
 			reason = verdict
 		}
@@ -176,7 +198,6 @@ func (w *World) place(slot Slot, to Position) {
 	w.touch(slot)
 	w.entities[slot].at = to
 	w.cells.Move(slot, to.X, to.Z)
-	w.out.Moved++
 }
 
 // refuse notes a refusal; observe completes it.
@@ -197,16 +218,24 @@ func (w *World) say(c Chat) {
 	w.out.Chats = append(w.out.Chats, c)
 }
 
-// leave takes a player out. Its slot is free from the next tick on.
+// leave takes a player out.
 func (w *World) leave(l Leave) {
 	slot, ok := w.find(l.Player, l.Epoch)
 	if !ok {
 		return
 	}
+	w.leaving(slot)
+	w.remove(slot)
+	w.out.Departed = append(w.out.Departed, l)
+}
+
+// remove takes an entity out of the world. Its slot is free from the next tick on.
+func (w *World) remove(slot Slot) {
 	w.touch(slot)
 	w.cells.Remove(slot)
-	delete(w.index, l.Player)
-	w.out.Departed = append(w.out.Departed, l)
+	e := &w.entities[slot]
+	delete(w.index, e.player)
+	w.discount(e.kind, e.player)
 }
 
 // touch remembers where an entity was before its first change in this tick.
@@ -215,6 +244,15 @@ func (w *World) touch(slot Slot) {
 	if !e.touched {
 		e.touched, e.before = true, w.cells.CellOf(slot)
 		w.touched = append(w.touched, slot)
+	}
+}
+
+// mark notes that an entity's kind or attributes are to be shown anew.
+func (w *World) mark(slot Slot) {
+	e := &w.entities[slot]
+	if !e.marked {
+		e.marked = true
+		w.marked = append(w.marked, slot)
 	}
 }
 
@@ -233,10 +271,25 @@ func (w *World) observe() {
 			w.out.Changes = append(w.out.Changes, c)
 		}
 		if c.After == aoi.None {
+			e.attributes, e.state = nil, nil // let go of them
 			w.free = append(w.free, slot)
 		}
 	}
 	slices.SortFunc(w.out.Changes, func(a, b Change) int { return cmp.Compare(a.Player, b.Player) })
+	w.observeMarks()
+}
+
+// observeMarks turns what was marked into marks.
+func (w *World) observeMarks() {
+	for _, slot := range w.marked {
+		e := &w.entities[slot]
+		e.marked = false
+		if !w.gone(slot) {
+			mark := Mark{Player: e.player, Slot: slot, Kind: e.kind, Attributes: e.attributes}
+			w.out.Marks = append(w.out.Marks, mark)
+		}
+	}
+	slices.SortFunc(w.out.Marks, func(a, b Mark) int { return cmp.Compare(a.Player, b.Player) })
 }
 
 // gone reports whether the slot's entity left in this tick.

@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -108,6 +109,9 @@ func (b *bot) move() error {
 	if errors.Is(err, errBusy) {
 		b.track.retract()
 	}
+	if err == nil {
+		err = b.act()
+	}
 	return err
 }
 
@@ -118,7 +122,7 @@ func (b *bot) leave() tally {
 	b.left = true
 	b.view.close(b.clock())
 	sum := b.view.tally
-	b.view.shown, b.view.heard, b.rest = sightings{}, nil, nil
+	b.view.shown, b.view.looks, b.view.heard, b.rest = sightings{}, nil, nil, nil
 	b.mu.Unlock()
 	return sum
 }
@@ -137,11 +141,7 @@ func (b *bot) id() int32 {
 func (b *bot) truth() truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := truth{id: b.view.self, at: b.view.own, shown: make(map[int32]place, b.view.shown.len())}
-	for s := range b.view.shown.all() {
-		t.shown[s.id] = s.at
-	}
-	return t
+	return truth{id: b.view.self, at: b.view.own, shown: b.view.players(), looks: maps.Clone(b.view.looks)}
 }
 
 // unanswered finds out whether the server owes the bot a word about its last move.

@@ -60,6 +60,11 @@ type Config struct {
 	ConnectRate float64
 	// JoinTimeout is how long connecting and being welcomed may take, > 0.
 	JoinTimeout time.Duration
+	// Player, unless nil, makes what a bot does in a game of one's own; number is the bot's, from 1 upwards.
+	Player func(number int) Player
+	// Judge, unless nil, says what is wrong in a game of one's own at a quiet point under Verify, given all bots as the
+	// server shows them to themselves. Each text is a violation.
+	Judge func(all []Other) []string
 	// OnStatus is called about once a second from a goroutine of its own. May be nil.
 	OnStatus func(Status)
 }

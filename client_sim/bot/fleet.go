@@ -101,6 +101,9 @@ func (f *fleet) newBot() *bot {
 		mine:      b.track,
 		heard:     make(map[string]*utterance),
 	}
+	if f.cfg.Player != nil {
+		b.view.player = f.cfg.Player(number)
+	}
 	return b
 }
 

@@ -10,7 +10,8 @@ import (
 type truth struct {
 	id    int32
 	at    place
-	shown map[int32]place // the bot itself included
+	shown map[int32]place // players, the bot itself included
+	looks map[int32]look  // of whoever has one
 }
 
 // compare finds, by brute force, whatever the bots should be shown and are not, or are shown and should not be: missing
@@ -52,7 +53,7 @@ func visible(w World, viewer, other truth, at place, shown bool) []Violation {
 	case !at.same(other.at):
 		return []Violation{{Stale, viewer.id, other.id, fmt.Sprintf("shown at %v, but it is at %v", at, other.at)}}
 	}
-	return nil
+	return compareLooks(viewer, other)
 }
 
 // outsider says what is wrong with showing somebody who is not in the world.

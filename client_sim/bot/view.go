@@ -34,6 +34,8 @@ type view struct {
 	acked  uint32                // the latest own move that was echoed
 	answer time.Duration         // when the server last told the bot its own position
 	shown  sightings             // everybody in view, the bot itself included
+	looks  map[int32]look        // of those of them who have one; nil until there is any
+	player Player                // nil where no game is played
 	heard  map[string]*utterance // the bots' own chats by text
 	tally  tally
 }
@@ -54,7 +56,7 @@ type utterance struct {
 
 // tell applies one event that arrived at time now.
 func (v *view) tell(e classic.Event, now time.Duration) {
-	if e.PID <= 0 && e.Kind != classic.Snapshot {
+	if e.PID <= 0 && e.Kind != classic.Snapshot && e.Kind != classic.Message {
 		v.wrong(Malformed, e.PID, "event %d about nobody: ids are positive", e.Kind)
 		return
 	}
@@ -82,6 +84,10 @@ func (v *view) tell(e classic.Event, now time.Duration) {
 		v.left(e.PID, now)
 	case classic.Chat:
 		v.chat(e.PID, e.Text)
+	case classic.Looks:
+		v.looked(e)
+	case classic.Message:
+		v.hear(e)
 	default:
 		v.wrong(OutOfOrder, e.PID, "event %d, which nobody asked for", e.Kind)
 	}
@@ -228,6 +234,7 @@ func (v *view) left(id int32, now time.Duration) {
 		v.tally.overdue(s.track, s.sequence, now, v.inTime)
 	}
 	v.shown.remove(id)
+	delete(v.looks, id)
 }
 
 // chatMark begins every text that bots say.

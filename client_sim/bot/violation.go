@@ -31,6 +31,7 @@ const (
 	ChatForged   Kind = "chat forged"    // a chat came from somebody who did not say it
 	Unwelcomed   Kind = "not welcomed"   // a bot that is connected was not let into the world in time
 	Stranger     Kind = "unknown player" // somebody is shown who is none of the bots
+	Unruly       Kind = "against the rules of the game"
 )
 
 // Violation is one thing that the server got wrong, as one bot saw it.

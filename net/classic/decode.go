@@ -50,9 +50,11 @@ const (
 	Moved                    // PID is now at X, Y, Z, V
 	Leave                    // PID has left the game or the view
 	Chat                     // PID said Text
-	Action                   // PID does Action
+	Action                   // PID does action Number
 	Snapshot                 // a list of everybody in view begins: Entries follow
 	Entry                    // PID is in view at X, Y, Z, V
+	Looks                    // PID is an entity of kind Number, of which a game shows the attributes Bytes
+	Message                  // a game's message Number says Bytes
 )
 
 // Event is one thing that a server told.
@@ -61,12 +63,13 @@ type Event struct {
 	PID        int32
 	X, Y, Z, V float32
 	Text       string
-	Action     int32
+	Number     int64
+	Bytes      []byte // the frame's, borrowed
 }
 
 // Decode tells visit of each event in a frame from the server, in order: one, or a Snapshot and its entries. The error
-// wraps ErrMalformed, and nothing was told then; unknown ids and types are malformed too, for a classic server never
-// sends them. Nothing is allocated but the text of chats.
+// wraps ErrMalformed, and nothing was told then; unknown ids below FirstGameID and unknown types are malformed too, for a
+// classic server never sends them. Nothing is allocated but the text of chats.
 func Decode(f wire.Frame, visit func(Event)) error {
 	switch f.ID {
 	case IDWelcome:
@@ -77,6 +80,12 @@ func Decode(f wire.Frame, visit func(Event)) error {
 		return decodeBroadcast(f.Payload, visit)
 	case IDSnapshot:
 		return decodeSnapshot(f.Payload, visit)
+	case IDAttributes:
+		return decodeAttributes(f.Payload, visit)
+	}
+	if f.ID >= FirstGameID {
+		visit(Event{Kind: Message, Number: int64(f.ID), Bytes: f.Payload})
+		return nil
 	}
 	return fmt.Errorf("%w: id %d is none of the server's", ErrMalformed, f.ID)
 }
@@ -124,7 +133,7 @@ func decodeBroadcast(payload []byte, visit func(Event)) error {
 			err = parsePosition(f.bytes, &at)
 			data = fieldPlace
 		case f.is(fieldAction, protowire.VarintType):
-			e.Action, data = int32(f.number), fieldAction
+			e.Number, data = int64(int32(f.number)), fieldAction
 		}
 		if err != nil {
 			return err
@@ -144,10 +153,35 @@ func visitBroadcast(tp int32, data protowire.Number, e Event, visit func(Event))
 	case tp == tpMoved && data == fieldPlace:
 		visit(Event{Kind: Moved, PID: e.PID, X: e.X, Y: e.Y, Z: e.Z, V: e.V})
 	case tp == tpAction && data == fieldAction:
-		visit(Event{Kind: Action, PID: e.PID, Action: e.Action})
+		visit(Event{Kind: Action, PID: e.PID, Number: e.Number})
 	default:
 		return fmt.Errorf("%w: broadcast of type %d with field %d", ErrMalformed, tp, data)
 	}
+	return nil
+}
+
+// decodeAttributes decodes an Attributes.
+func decodeAttributes(payload []byte, visit func(Event)) error {
+	e := Event{Kind: Looks}
+	for len(payload) > 0 {
+		f, rest, err := next(payload)
+		if err != nil {
+			return err
+		}
+		payload = rest
+		switch {
+		case f.is(fieldPID, protowire.VarintType):
+			e.PID = int32(f.number)
+		case f.is(fieldKind, protowire.VarintType):
+			e.Number = int64(int32(f.number))
+		case f.is(fieldShown, protowire.BytesType):
+			e.Bytes = f.bytes
+		}
+	}
+	if e.Number < 0 || e.Number > math.MaxUint8 {
+		return fmt.Errorf("%w: kind %d of an entity", ErrMalformed, e.Number)
+	}
+	visit(e)
 	return nil
 }
 

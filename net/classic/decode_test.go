@@ -153,7 +153,7 @@ func TestDecode(t *testing.T) {
 		"welcome without id":   {IDWelcome, "", []Event{{Kind: Welcome}}},
 		"negative id":          {IDLeave, "08 ffffffffffffffffff01", []Event{{Kind: Leave, PID: -1}}},
 		"id beyond 32 bits":    {IDLeave, "08 8180808010", []Event{{Kind: Leave, PID: 1}}},
-		"action":               {IDBroadcast, "0801 1003 2805", []Event{{Kind: Action, PID: 1, Action: 5}}},
+		"action":               {IDBroadcast, "0801 1003 2805", []Event{{Kind: Action, PID: 1, Number: 5}}},
 		"chat":                 {IDBroadcast, "0801 1001 1a026869", []Event{{Kind: Chat, PID: 1, Text: "hi"}}},
 		"moved, data first":    {IDBroadcast, "2205 0d0000803f 1004 0801", []Event{{Kind: Moved, PID: 1, X: 1}}},
 		"place in two parts":   {IDBroadcast, "1004 22050d0000803f 22051500000040", []Event{{Kind: Moved, X: 1, Y: 2}}},
@@ -184,17 +184,42 @@ func TestDecode(t *testing.T) {
 		"second entry is bad":    {IDSnapshot, "0a09 0805 1205 0d0000803f 0a02 0880", nil},
 		"snapshot breaks off":    {IDSnapshot, "0a02 0806 0a02", nil},
 	} {
-		frame := wire.Frame{ID: test.id, Payload: unhex(t, test.payload)}
-		got, err := decodeAll(frame)
-		if test.want == nil && (!errors.Is(err, ErrMalformed) || len(got) > 0) || test.want != nil && err != nil {
-			t.Errorf("%s: %v, %v; want %v", name, got, err, test.want)
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			compareEvents(t, got, test.want)
-			compareDecode(t, frame)
-		})
+		checkDecoding(t, name, wire.Frame{ID: test.id, Payload: unhex(t, test.payload)}, test.want)
 	}
+}
+
+// TestDecodeOfGames: what the tutorial does not have.
+func TestDecodeOfGames(t *testing.T) {
+	for name, test := range map[string]struct {
+		id      uint32
+		payload string
+		want    []Event // nil where the frame is malformed
+	}{
+		"attributes":           {IDAttributes, "0805 1010 1a026869", []Event{{Kind: Looks, PID: 5, Number: 16, Bytes: []byte("hi")}}},
+		"a plain entity":       {IDAttributes, "0805", []Event{{Kind: Looks, PID: 5}}},
+		"attributes, twice":    {IDAttributes, "0805 1a026869 1a00", []Event{{Kind: Looks, PID: 5}}},
+		"message of a game":    {FirstGameID, "ff", []Event{{Kind: Message, Number: FirstGameID, Bytes: []byte{0xff}}}},
+		"kind beyond a byte":   {IDAttributes, "0805 108002", nil},
+		"negative kind":        {IDAttributes, "0805 10ffffffffffffffffff01", nil},
+		"attributes break off": {IDAttributes, "0805 1a0268", nil},
+		"below the games' ids": {FirstGameID - 1, "", nil},
+	} {
+		checkDecoding(t, name, wire.Frame{ID: test.id, Payload: unhex(t, test.payload)}, test.want)
+	}
+}
+
+// checkDecoding holds what Decode tells of a frame against what it should, nil for nothing but an error, and against the
+// generated codec.
+func checkDecoding(t *testing.T, name string, frame wire.Frame, want []Event) {
+	got, err := decodeAll(frame)
+	if want == nil && (!errors.Is(err, ErrMalformed) || len(got) > 0) || want != nil && err != nil {
+		t.Errorf("%s: %v, %v; want %v", name, got, err, want)
+		return
+	}
+	t.Run(name, func(t *testing.T) {
+		compareEvents(t, got, want)
+		compareDecode(t, frame)
+	})
 }
 
 // decodeAll returns all that Decode tells of a frame.
@@ -206,7 +231,7 @@ func decodeAll(f wire.Frame) (all []Event, err error) {
 // compareEvents holds events against those that are wanted, coordinates bit for bit.
 func compareEvents(t fataler, got, want []Event) {
 	if !slices.EqualFunc(got, want, func(g, w Event) bool {
-		return g.Kind == w.Kind && g.PID == w.PID && g.Text == w.Text && g.Action == w.Action &&
+		return g.Kind == w.Kind && g.PID == w.PID && g.Text == w.Text && g.Number == w.Number && bytes.Equal(g.Bytes, w.Bytes) &&
 			same(g.X, w.X) && same(g.Y, w.Y) && same(g.Z, w.Z) && same(g.V, w.V)
 	}) {
 		t.Fatalf("%+v, want %+v", got, want)
@@ -230,7 +255,14 @@ func slowDecode(f wire.Frame) (events []Event, ok bool) {
 	at := func(kind Kind, pid int32, p *pb.Position) Event {
 		return Event{Kind: kind, PID: pid, X: p.GetX(), Y: p.GetY(), Z: p.GetZ(), V: p.GetV()}
 	}
+	if f.ID >= FirstGameID {
+		return []Event{{Kind: Message, Number: int64(f.ID), Bytes: f.Payload}}, true
+	}
 	switch f.ID {
+	case IDAttributes:
+		var m pb.Attributes
+		ok = proto.Unmarshal(f.Payload, &m) == nil && m.Kind >= 0 && m.Kind <= math.MaxUint8
+		return []Event{{Kind: Looks, PID: m.PID, Number: int64(m.Kind), Bytes: m.Attributes}}, ok
 	case IDWelcome, IDLeave:
 		var m pb.SyncPID
 		ok = proto.Unmarshal(f.Payload, &m) == nil
@@ -252,7 +284,7 @@ func slowDecode(f wire.Frame) (events []Event, ok bool) {
 		case *pb.BroadCast_Content:
 			return []Event{{Kind: Chat, PID: m.PID, Text: data.Content}}, m.Tp == tpChat
 		case *pb.BroadCast_ActionData:
-			return []Event{{Kind: Action, PID: m.PID, Action: data.ActionData}}, m.Tp == tpAction
+			return []Event{{Kind: Action, PID: m.PID, Number: int64(data.ActionData)}}, m.Tp == tpAction
 		case *pb.BroadCast_P:
 			kind := map[int32]Kind{tpAppear: Appear, tpMoved: Moved}[m.Tp]
 			return []Event{at(kind, m.PID, data.P)}, kind != 0
@@ -291,6 +323,7 @@ func FuzzParseTalk(f *testing.F) {
 func FuzzDecode(f *testing.F) {
 	var e Encoder
 	seed := e.AppendChat(e.AppendMoved(e.AppendLeave(e.AppendWelcome(nil, 1), 2), 3, 1, 2, 3, 4), 5, "hi")
+	seed = e.AppendMessage(e.AppendAttributes(seed, 5, 16, []byte("hi")), FirstGameID, []byte("hi"))
 	seed = e.AppendSnapshotEntry(e.AppendSnapshotHeader(seed, 11), 5, 1, 0, 0, 0)
 	for len(seed) > 0 {
 		frame, rest, err := wire.Cut(seed, 4096)

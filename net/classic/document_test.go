@@ -37,6 +37,7 @@ func TestWorkedBytesOfTheDocument(t *testing.T) {
 		"player 1 moved to the origin":         e.AppendMoved(nil, 1, 0, 0, 0, 0),
 		"player 1 says hi":                     e.AppendChat(nil, 1, "hi"),
 		"snapshot of one: player 5 at X 1":     e.AppendSnapshotEntry(e.AppendSnapshotHeader(nil, 11), 5, 1, 0, 0, 0),
+		"entity 5, of kind 16, has hi":         e.AppendAttributes(nil, 5, 16, []byte("hi")),
 		"you move to X 1, Y 2, Z 3, V 4":       AppendMove(nil, 1, 2, 3, 4),
 		"you move to the origin":               AppendMove(nil, 0, 0, 0, 0),
 		"you say hi":                           AppendTalk(nil, "hi"),

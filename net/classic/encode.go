@@ -39,6 +39,26 @@ func (Encoder) AppendChat(dst []byte, id int32, text string) []byte {
 	return protowire.AppendString(dst, text)
 }
 
+// AppendAttributes tells what an entity is, and what its game shows of it. Nothing of it is sent for a player without
+// attributes but the id.
+func (Encoder) AppendAttributes(dst []byte, id int32, kind uint8, attributes []byte) []byte {
+	size := sizeInt(id) + sizeInt(int32(kind))
+	if len(attributes) > 0 {
+		size += 1 + protowire.SizeBytes(len(attributes))
+	}
+	dst = appendInt(wire.AppendHeader(dst, IDAttributes, size), fieldPID, id)
+	dst = appendInt(dst, fieldKind, int32(kind))
+	if len(attributes) > 0 {
+		dst = protowire.AppendBytes(protowire.AppendTag(dst, fieldShown, protowire.BytesType), attributes)
+	}
+	return dst
+}
+
+// AppendMessage appends a message of a game's own as a frame.
+func (Encoder) AppendMessage(dst []byte, message uint32, payload []byte) []byte {
+	return append(wire.AppendHeader(dst, message, len(payload)), payload...)
+}
+
 // AppendSnapshotHeader starts the list of everybody in view, whose entries take size bytes.
 func (Encoder) AppendSnapshotHeader(dst []byte, size int) []byte {
 	return wire.AppendHeader(dst, IDSnapshot, size)

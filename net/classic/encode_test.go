@@ -58,6 +58,9 @@ func TestGoldenBytes(t *testing.T) {
 			e.AppendSnapshotEntry(e.AppendSnapshotHeader(nil, 11), 5, 1, 0, 0, 0),
 			"0b000000 ca000000 0a09 0805 1205 0d0000803f",
 		},
+		"attributes":        {e.AppendAttributes(nil, 5, 16, []byte("hi")), "08000000 cb000000 0805 1010 1a026869"},
+		"no attributes":     {e.AppendAttributes(nil, 5, 0, nil), "02000000 cb000000 0805"},
+		"message of a game": {e.AppendMessage(nil, 1000, []byte("hi")), "02000000 e8030000 6869"},
 		"move": {
 			AppendMove(nil, 1, 2, 3, 4),
 			"14000000 03000000 0d0000803f 1500000040 1d00004040 2500008040",
@@ -143,6 +146,11 @@ func checkEncoder(t fataler, id int32, x, y, z, v float32, text string) {
 			append(e.AppendSnapshotHeader(nil, len(entries)), entries...),
 			marshal(t, IDSnapshot, &pb.SyncPlayers{Ps: players}),
 			[]Event{{Kind: Snapshot}, {Kind: Entry, PID: id, X: x, Y: y, Z: z, V: v}, {Kind: Entry, PID: 1}},
+		},
+		"attributes": {
+			e.AppendAttributes(nil, id, uint8(id), []byte(text)),
+			marshal(t, IDAttributes, &pb.Attributes{PID: id, Kind: int32(uint8(id)), Attributes: []byte(text)}),
+			[]Event{{Kind: Looks, PID: id, Number: int64(uint8(id)), Bytes: []byte(text)}},
 		},
 		"move": {AppendMove(nil, x, y, z, v), marshal(t, IDPosition, at), nil},
 		"talk": {AppendTalk(nil, text), marshal(t, IDTalk, &pb.Talk{Content: text}), nil},

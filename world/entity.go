@@ -1,0 +1,98 @@
+package world
+
+import (
+	"slices"
+
+	"aoiworld/aoi"
+)
+
+// Kind says what an entity is. A game numbers its own kinds from FirstGameKind upwards.
+type Kind uint8
+
+// The kinds.
+const (
+	PlayerKind   Kind = 0 // somebody with a session
+	WandererKind Kind = 1 // walks about by itself
+	// FirstGameKind is the first that no later version of the server uses.
+	FirstGameKind Kind = 16
+)
+
+// Bounds of what a game keeps and says (bytes).
+const (
+	MaxAttributes = 255     // of an entity's attributes
+	MaxState      = 4 << 10 // of an entity's state
+	MaxShared     = 65_535  // of a world's state under one key
+	MaxKey        = 255     // of a key of a world's state
+	MaxKeys       = 1 << 10 // keys of a world's state
+	MaxMessage    = 1 << 10 // of a message's payload
+)
+
+// Entity is somebody or something in a world as a game sees it: a copy, which does not follow what happens later. The
+// bytes are shared and must not be changed.
+type Entity struct {
+	ID   ID
+	Kind Kind
+	At   Position
+	// Attributes are shown to everybody who sees the entity, whenever they change.
+	Attributes []byte
+	// State is what the game remembers of the entity. Nobody is shown it.
+	State []byte
+}
+
+// IDRange is Count ids from First upwards.
+type IDRange struct {
+	First ID
+	Count int32
+}
+
+// take returns the next id of a range, or false when it is used up.
+func (r *IDRange) take() (id ID, ok bool) {
+	if r.Count <= 0 {
+		return 0, false
+	}
+	id = r.First
+	r.First++
+	r.Count--
+	return id, true
+}
+
+// entity is somebody or something in the world.
+type entity struct {
+	player ID
+	epoch  Epoch
+	kind   Kind
+	at     Position
+	travel allowance // world units that may be moved at once
+
+	// A game's. They are replaced as wholes, never changed, so that whoever holds them may go on reading.
+	attributes, state []byte
+
+	touched bool     // in this tick
+	marked  bool     // in this tick: its kind or attributes are new
+	before  aoi.Cell // where a touched entity was when the tick began
+}
+
+// entityAt returns the slot's entity as a game sees it.
+func (w *World) entityAt(slot Slot) Entity {
+	e := &w.entities[slot]
+	return Entity{ID: e.player, Kind: e.kind, At: e.at, Attributes: e.attributes, State: e.state}
+}
+
+// count enters somebody new into the books. Ids of new entities rise.
+func (w *World) count(kind Kind, id ID) {
+	if kind == PlayerKind {
+		w.players++
+		return
+	}
+	w.kinds[kind] = append(w.kinds[kind], id)
+}
+
+// discount strikes somebody from the books.
+func (w *World) discount(kind Kind, id ID) {
+	if kind == PlayerKind {
+		w.players--
+		return
+	}
+	i, _ := slices.BinarySearch(w.kinds[kind], id)
+	w.kinds[kind] = slices.Delete(w.kinds[kind], i, i+1)
+}
