@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"examples/tag/tagpb": {},
 	"sim":                {"aoi", "world", "view", "player", "net/*"},
 	"bench":              {"net/*"},
+	"internal/blocks":    {},
 	"internal/house":     {},
 }
 

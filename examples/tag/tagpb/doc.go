@@ -3,4 +3,4 @@
 // To change one, edit tag.proto and run go generate ./examples/tag/tagpb, as in package pb.
 package tagpb
 
-//go:generate sh -c "d=$PWD; cd ../../.. && npx --yes @bufbuild/buf@1.75.0 generate $d --template $d/buf.gen.yaml"
+//go:generate npx --yes @bufbuild/buf@1.75.0 generate .
