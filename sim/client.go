@@ -23,8 +23,10 @@ type client struct {
 	id      int32
 	phase   phase
 	shown   map[int32]place
+	looks   map[int32]string
 	chats   []string
-	entries int // of the snapshot that is being read
+	mail    []string // messages of the game for this client alone
+	entries int      // of the snapshot that is being read
 
 	stalled int // ticks for which it will not read
 	pace    int // bytes it reads a tick
@@ -79,7 +81,7 @@ func (c *client) believe(e classic.Event) error {
 	_, known := c.shown[e.PID]
 	switch {
 	case e.Kind == classic.Welcome && c.phase == fresh:
-		c.id, c.phase, c.shown = e.PID, welcomed, map[int32]place{}
+		c.id, c.phase, c.shown, c.looks = e.PID, welcomed, map[int32]place{}, map[int32]string{}
 	case e.Kind == classic.Appear && c.phase == welcomed && e.PID == c.id:
 		c.shown[e.PID], c.phase = at, appeared
 	case e.Kind == classic.Snapshot && c.phase == appeared:
@@ -93,6 +95,11 @@ func (c *client) believe(e classic.Event) error {
 		c.shown[e.PID] = at
 	case e.Kind == classic.Leave && known && e.PID != c.id:
 		delete(c.shown, e.PID)
+		delete(c.looks, e.PID)
+	case e.Kind == classic.Looks:
+		return c.look(e)
+	case e.Kind == classic.Message:
+		return c.hear(e)
 	case e.Kind == classic.Chat:
 		c.chats = append(c.chats, e.Text)
 	default:

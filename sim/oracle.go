@@ -37,8 +37,10 @@ func (p plan) near(a, b place) bool {
 type oracle struct {
 	plan  plan
 	at    map[int32]place
-	chats []string      // all that was ever said
-	since map[int32]int // how many of them were said before a player joined
+	chats []string           // all that was ever said
+	looks map[int32]string   // what players wear, if anything
+	mail  map[int32][]string // all that a player was ever told alone
+	since map[int32]int      // how many of them were said before a player joined
 }
 
 // view returns whom a player must be shown: everybody who is near, itself included.
