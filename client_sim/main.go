@@ -1,8 +1,11 @@
 // Command client_sim plays many clients against a server, measures what reaches them, and verifies what they are shown.
 //
 //	client_sim run --bots 200 --motion cross --verify --churn 20
+//	client_sim run --bots 1000 --json=after.json --html after.html
+//	client_sim compare before.json after.json
 //
-// It exits with 0 when all was well, 1 when the run failed or the server did something wrong, 2 on wrong usage.
+// It exits with 0 when all was well, 1 when the run failed, missed a goal or the server did something wrong, 2 on wrong
+// usage.
 package main
 
 import (
@@ -46,7 +49,7 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(progress)
-	root.AddCommand(runCommand())
+	root.AddCommand(runCommand(), compareCommand(), pageCommand())
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		fmt.Fprintln(progress, "client_sim:", err)

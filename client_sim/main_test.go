@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -213,17 +215,68 @@ func TestTheTransportFollowsFromTheServer(t *testing.T) {
 	}
 }
 
-func TestStatusLines(t *testing.T) {
-	s := bot.Status{
-		Phase: "moving", Elapsed: 12 * time.Second, Connected: 200, MovesPerSecond: 2000, UpdatesPerSecond: 34000,
-		P99: 51234 * time.Microsecond,
+func TestFlagsFromTheEnvironment(t *testing.T) {
+	t.Setenv("CLIENT_SIM_SERVER", startLonely(t, false))
+	t.Setenv("CLIENT_SIM_BOTS", "1")
+	t.Setenv("CLIENT_SIM_CONNECT_RATE", "-1") // which the command line overrides
+	code, out, errs := sim(t, "run", "--duration", "50ms", "--connect-rate", "10")
+	if code != exitGood || !strings.Contains(out, "1 of 1 over tcp") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
-	const quiet = "  12 s  moving     200 bots    2000 moves/s     34000 updates/s  p99 51.2 ms"
-	if got := statusLine(s); got != quiet {
-		t.Errorf("%q, want %q", got, quiet)
+	t.Setenv("CLIENT_SIM_DURATION", "soon")
+	if code, _, errs := sim(t, "run"); code != exitUsage || !strings.Contains(errs, "CLIENT_SIM_DURATION") {
+		t.Errorf("a bad variable: exit %d, %s", code, errs)
 	}
-	s.LateSends, s.Disconnects, s.Violations = 1, 2, 3
-	if got := statusLine(s); got != quiet+"  1 late sends  2 disconnected  3 violations" {
-		t.Errorf("%q", got)
+}
+
+// TestGoalsDecide: a missed goal fails the run, and the report says which.
+func TestGoalsDecide(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"run", "--bots", "1", "--duration", "50ms", "--json=" + filepath.Join(dir, "a.json")}
+	args = append(args, "--html", filepath.Join(dir, "a.html"))
+	code, out, _ := sim(t, append(args, "--max-p99", "1s", "--server", startLonely(t, false))...)
+	if code != exitBad || !strings.Contains(out, "FAILED       no latency was measured") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	var report bot.Report
+	if err := readReport(filepath.Join(dir, "a.json"), &report); err != nil || len(report.Failures) != 1 {
+		t.Errorf("%v, failures %q", err, report.Failures)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "a.html"))
+	if err != nil || !strings.Contains(string(page), "no latency was measured") {
+		t.Errorf("%v, page:\n%s", err, page)
+	}
+	code, out, _ = sim(t, "html", filepath.Join(dir, "a.json"))
+	if code != exitGood || out != string(page) {
+		t.Errorf("exit %d, the page of the stored report is another", code)
+	}
+	for _, args := range [][]string{
+		{"html", filepath.Join(dir, "none.json")},
+		{"html", filepath.Join(dir, "a.html")},
+		{"html"},
+		{"compare", filepath.Join(dir, "a.json")},
+		{"compare", filepath.Join(dir, "a.json"), filepath.Join(dir, "a.html")},
+		{"run", "--min-delivered", "2"},
+	} {
+		if code, _, _ := sim(t, args...); code != exitUsage {
+			t.Errorf("%q: exit %d", args, code)
+		}
+	}
+}
+
+func TestLocalMetrics(t *testing.T) {
+	for server, want := range map[string]string{
+		"127.0.0.1:8999":        "http://127.0.0.1:9090/metrics",
+		"127.3.4.5:1":           "http://127.3.4.5:9090/metrics",
+		"localhost:8999":        "http://127.0.0.1:9090/metrics",
+		"ws://[::1]:8080/ws":    "http://[::1]:9090/metrics",
+		"10.0.0.1:8999":         "",
+		"example.test:1":        "",
+		"nothing":               "",
+		"wss://example.test/ws": "",
+	} {
+		if got := localMetrics(server); got != want {
+			t.Errorf("%s: %q, want %q", server, got, want)
+		}
 	}
 }

@@ -1,133 +1,134 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"time"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"aoiworld/client_sim/bot"
+	"aoiworld/client_sim/page"
+	"aoiworld/client_sim/probe"
 )
+
+// runOptions is what a run is asked beside what the bots do.
+type runOptions struct {
+	json, html string // files, "-" for standard output, or nothing
+	metrics    string // URL
+	progress   bool
+	quiet      bool
+}
 
 // runCommand returns `client_sim run`.
 func runCommand() *cobra.Command {
 	cfg := bot.Defaults()
-	var asJSON, progress bool
+	var options runOptions
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Connect bots, move them, report what reached them; --verify proves that it was right",
-		Args:  cobra.NoArgs,
+		Long: "Connects bots, moves them, and reports what reached them.\n\n" +
+			"Each flag can be set by a variable instead: CLIENT_SIM_BOTS=500 stands for --bots 500.",
+		Example: "  client_sim run --bots 1000 --duration 20s --html report.html\n" +
+			"  client_sim run --bots 200 --verify --motion cross --churn 20\n" +
+			"  client_sim run --bots 2000 --max-p99 100ms --min-delivered 0.99",
+		Args: cobra.NoArgs,
 	}
-	addRunFlags(command.Flags(), &cfg)
-	command.Flags().BoolVar(&asJSON, "json", false, "report as JSON")
-	command.Flags().BoolVar(&progress, "progress", false, "a status line each second, to standard error")
+	flags := command.Flags()
+	addRunFlags(flags, &cfg)
+	goalFlags(flags, &cfg.Goals)
+	flags.StringVar(&options.json, "json", "", "report as JSON: to standard output, or --json=FILE")
+	flags.Lookup("json").NoOptDefVal = standardOutput
+	flags.StringVar(&options.html, "html", "", "write a page with charts to this file")
+	flags.StringVar(&options.metrics, "metrics", "", "the server's metrics page (a local server's is found)")
+	flags.BoolVar(&options.progress, "progress", false, "a status line each second, also where there is no terminal")
+	flags.BoolVar(&options.quiet, "quiet", false, "no progress bar")
 	command.RunE = func(c *cobra.Command, _ []string) error {
-		cfg := chooseTransport(cfg, c.Flags())
-		if progress {
-			cfg.OnStatus = func(s bot.Status) { fmt.Fprintln(c.ErrOrStderr(), statusLine(s)) }
+		if err := setFromEnvironment(flags); err != nil {
+			return err
 		}
-		report, err := bot.Run(c.Context(), cfg)
-		if err != nil {
-			return runError{err}
-		}
-		if err := write(c.OutOrStdout(), report, asJSON); err != nil {
-			return runError{err}
-		}
-		if !report.Good() {
-			return runError{errBadRun}
-		}
-		return nil
+		return run(c, chooseTransport(cfg, flags), options)
 	}
 	return command
 }
 
-// write writes a report in the wanted form.
-func write(w io.Writer, report bot.Report, asJSON bool) error {
-	if asJSON {
+// standardOutput stands for it where a file is named.
+const standardOutput = "-"
+
+// run plays a run and reports on it.
+func run(c *cobra.Command, cfg bot.Config, options runOptions) error {
+	if options.metrics == "" {
+		options.metrics = localMetrics(cfg.Server)
+	}
+	if options.metrics != "" {
+		cfg.Probe = probe.Metrics(options.metrics)
+	}
+	progress := newProgress(c.ErrOrStderr(), cfg, options)
+	cfg.OnStatus = progress.show
+	report, err := bot.Run(c.Context(), cfg)
+	progress.close()
+	if err != nil {
+		return runError{err}
+	}
+	if err := write(c.OutOrStdout(), report, options); err != nil {
+		return runError{err}
+	}
+	if !report.Good() {
+		return runError{errBadRun}
+	}
+	return nil
+}
+
+// localMetrics returns where a server on this machine serves its metrics unless told otherwise, or nothing for a server on
+// another.
+func localMetrics(server string) string {
+	if u, err := url.Parse(server); err == nil && u.Host != "" {
+		server = u.Host
+	}
+	host, _, err := net.SplitHostPort(server)
+	if err != nil {
+		return ""
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if address, err := netip.ParseAddr(host); err != nil || !address.IsLoopback() {
+		return ""
+	}
+	return "http://" + net.JoinHostPort(host, "9090") + "/metrics"
+}
+
+// write writes a report in the wanted forms: as text, unless standard output is for JSON.
+func write(w io.Writer, report bot.Report, options runOptions) error {
+	if options.html != "" {
+		if err := writeFile(options.html, func(w io.Writer) error { return page.Write(w, report) }); err != nil {
+			return err
+		}
+	}
+	switch options.json {
+	case standardOutput:
 		return report.WriteJSON(w)
+	case "":
+	default:
+		if err := writeFile(options.json, report.WriteJSON); err != nil {
+			return err
+		}
 	}
 	return report.WriteText(w)
 }
 
-// addRunFlags binds the flags to a configuration, whose present values are the defaults.
-func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
-	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port, or a ws:// URL (for ws: "+webSocketServer+")")
-	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
-	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
-	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")
-	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step, or from a crossed border at most")
-	flags.StringVar(&cfg.Motion, "motion", cfg.Motion, "walk, cross (over borders and corners) or still")
-	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "how long the bots move in all")
-	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "decides homes, steps, and who leaves and talks")
-	flags.Float64Var(&cfg.TickRate, "tick-rate", cfg.TickRate, "the server's ticks a second")
-	flags.Var((*bounds)(&cfg.World), "bounds", "the world's minX,maxX,minZ,maxZ")
-	flags.IntVar(&cfg.World.Columns, "columns", cfg.World.Columns, "the world's cells along X")
-	flags.IntVar(&cfg.World.Rows, "rows", cfg.World.Rows, "the world's cells along Z")
-	flags.IntVar(&cfg.World.Radius, "view-radius", cfg.World.Radius, "cells seen in each direction")
-	flags.BoolVar(&cfg.Verify, "verify", cfg.Verify, "hold all views against the truth after each round; let bots talk")
-	flags.IntVar(&cfg.Churn, "churn", cfg.Churn, "how many bots leave, and how many join, in each round")
-	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify and --churn lasts")
-	flags.DurationVar(&cfg.Settle, "settle", cfg.Settle, "how long views may take to settle (0: 5 s or 20 ticks)")
-	flags.Float64Var(&cfg.ConnectRate, "connect-rate", cfg.ConnectRate, "joins a second")
-	flags.DurationVar(&cfg.JoinTimeout, "join-timeout", cfg.JoinTimeout, "how long a join may take")
-}
-
-// webSocketServer is where bots connect over WebSocket unless told otherwise.
-const webSocketServer = "127.0.0.1:8080"
-
-// chooseTransport lets a URL choose WebSocket, and WebSocket the server, where the flags do not.
-func chooseTransport(cfg bot.Config, flags *pflag.FlagSet) bot.Config {
-	if !flags.Changed("transport") && strings.Contains(cfg.Server, "://") {
-		cfg.Transport = bot.WebSocket
+// writeFile writes a file whole, or not at all.
+func writeFile(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
 	}
-	if cfg.Transport == bot.WebSocket && !flags.Changed("server") {
-		cfg.Server = webSocketServer
-	}
-	return cfg
-}
-
-// statusLine says how a run is going.
-func statusLine(s bot.Status) string {
-	p99 := float64(s.P99) / float64(time.Millisecond)
-	line := fmt.Sprintf("%4.0f s  %-10s %d bots  %6.0f moves/s  %8.0f updates/s  p99 %.1f ms",
-		s.Elapsed.Seconds(), s.Phase, s.Connected, s.MovesPerSecond, s.UpdatesPerSecond, p99)
-	for _, trouble := range []struct {
-		count int64
-		name  string
-	}{{s.LateSends, "late sends"}, {s.Disconnects, "disconnected"}, {s.Violations, "violations"}} {
-		if trouble.count > 0 {
-			line += fmt.Sprintf("  %d %s", trouble.count, trouble.name)
-		}
-	}
-	return line
-}
-
-// bounds is a flag of four numbers.
-type bounds bot.World
-
-// String implements pflag.Value.
-func (b *bounds) String() string { return fmt.Sprintf("%v,%v,%v,%v", b.MinX, b.MaxX, b.MinZ, b.MaxZ) }
-
-// Type implements pflag.Value.
-func (b *bounds) Type() string { return "minX,maxX,minZ,maxZ" }
-
-// Set implements pflag.Value.
-func (b *bounds) Set(text string) error {
-	parts := strings.Split(text, ",")
-	targets := []*float64{&b.MinX, &b.MaxX, &b.MinZ, &b.MaxZ}
-	if len(parts) != len(targets) {
-		return fmt.Errorf("%d numbers, wanted minX,maxX,minZ,maxZ", len(parts))
-	}
-	for i, part := range parts {
-		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil {
-			return err
-		}
-		*targets[i] = v
+	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("report: %w", err)
 	}
 	return nil
 }

@@ -95,16 +95,10 @@ func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.
 
 // statusLine says how the bots do: on a terminal over the line before, else on a line of its own.
 func statusLine(s bot.Status, live bool) string {
-	line := fmt.Sprintf("%4.0fs  %-10s  %d bots  %6.0f moves/s  %8.0f updates/s  p99 %5.1f ms  %d violations",
-		s.Elapsed.Seconds(), s.Phase, s.Connected, s.MovesPerSecond, s.UpdatesPerSecond,
-		float64(s.P99.Microseconds())/1000, s.Violations)
-	if s.LateSends > 0 {
-		line += fmt.Sprintf("  (%d moves were sent late)", s.LateSends)
-	}
 	if live {
-		return "\r\x1b[K" + line
+		return "\r\x1b[K" + s.String()
 	}
-	return line + "\n"
+	return s.String() + "\n"
 }
 
 // judge prints the report and says what it means.

@@ -65,6 +65,10 @@ type Config struct {
 	// Judge, unless nil, says what is wrong in a game of one's own at a quiet point under Verify, given all bots as the
 	// server shows them to themselves. Each text is a violation.
 	Judge func(all []Other) []string
+	// Goals is what the run must reach to be a good one.
+	Goals Goals
+	// Probe, unless nil, asks the server how it does.
+	Probe Probe
 	// OnStatus is called about once a second from a goroutine of its own. May be nil.
 	OnStatus func(Status)
 }
@@ -108,6 +112,8 @@ func (c Config) Check() error {
 	require(c.Churn >= 0 && c.Churn <= c.Bots, "churn of %d among %d bots", c.Churn, c.Bots)
 	require(c.ConnectRate > 0, "%v joins a second", c.ConnectRate)
 	require(c.JoinTimeout > 0, "join timeout %v", c.JoinTimeout)
+	require(c.Goals.MaxP99 >= 0 && c.Goals.MaxViolations >= 0, "goals below 0")
+	require(c.Goals.MinDelivered >= 0 && c.Goals.MinDelivered <= 1, "a part of %v to be delivered", c.Goals.MinDelivered)
 	require(c.Settle >= 0, "settle time %v", c.Settle)
 	require(c.Transport != TCP || !strings.Contains(c.Server, "://"), "%s is no address for TCP", c.Server)
 	return errors.Join(append(errs, c.World.check())...)

@@ -26,6 +26,9 @@ type fleet struct {
 	lateness *recorder    // of the pacer's sends
 	late     atomic.Int64 // sends
 	phase    atomic.Pointer[string]
+	began    atomic.Int64 // when the load did, nanoseconds of clock
+	moved    atomic.Int64 // nanoseconds of moving, as far as statuses have told
+	series   []Sample     // the watcher's, until it is stopped
 	roster   atomic.Pointer[[]*bot]
 
 	mu      sync.Mutex // guards what follows

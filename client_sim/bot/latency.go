@@ -12,11 +12,15 @@ import (
 type recorder struct {
 	mu        sync.Mutex
 	histogram *hdrhistogram.Histogram // microseconds
+	recent    *hdrhistogram.Histogram // the same since drain was last called, two digits exact
 }
 
 // newRecorder returns an empty one.
 func newRecorder() *recorder {
-	return &recorder{histogram: hdrhistogram.New(1, time.Minute.Microseconds(), 3)}
+	return &recorder{
+		histogram: hdrhistogram.New(1, time.Minute.Microseconds(), 3),
+		recent:    hdrhistogram.New(1, time.Minute.Microseconds(), 2),
+	}
 }
 
 // record adds one duration; what is out of range counts as the nearest that is in it.
@@ -24,6 +28,7 @@ func (r *recorder) record(d time.Duration) {
 	micros := max(1, min(d.Microseconds(), time.Minute.Microseconds()))
 	r.mu.Lock()
 	_ = r.histogram.RecordValue(micros) // fails only out of range
+	_ = r.recent.RecordValue(micros)
 	r.mu.Unlock()
 }
 
@@ -34,6 +39,18 @@ func (r *recorder) reset() {
 	r.mu.Unlock()
 }
 
+// drain returns what was recorded since the last time.
+func drain(all ...*recorder) *hdrhistogram.Histogram {
+	sum := hdrhistogram.New(1, time.Minute.Microseconds(), 2)
+	for _, r := range all {
+		r.mu.Lock()
+		sum.Merge(r.recent)
+		r.recent.Reset()
+		r.mu.Unlock()
+	}
+	return sum
+}
+
 // Latency is how long moves took from the mover's sending to other players' receiving, in milliseconds.
 type Latency struct {
 	P50  float64 `json:"p50"`
@@ -41,9 +58,21 @@ type Latency struct {
 	P99  float64 `json:"p99"`
 	P999 float64 `json:"p99.9"`
 	Max  float64 `json:"max"`
+	Mean float64 `json:"mean"`
 	// Count is how many were measured.
 	Count int64 `json:"count"`
+	// Distribution is what part of the moves took how long.
+	Distribution []Percentile `json:"distribution,omitempty"`
 }
+
+// Percentile says that so many percent took at most so long.
+type Percentile struct {
+	Percent float64 `json:"percent"`
+	Millis  float64 `json:"millis"`
+}
+
+// percents are the points of a distribution, closer where it matters.
+var percents = []float64{0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100}
 
 // summarise merges recorders.
 func summarise(all ...*recorder) Latency {
@@ -57,12 +86,19 @@ func summarise(all ...*recorder) Latency {
 		return Latency{}
 	}
 	millis := func(percentile float64) float64 { return float64(sum.ValueAtPercentile(percentile)) / 1000 }
+	var distribution []Percentile
+	for _, p := range percents {
+		distribution = append(distribution, Percentile{p, millis(p)})
+	}
 	return Latency{
 		P50:   millis(50),
 		P90:   millis(90),
 		P99:   millis(99),
 		P999:  millis(99.9),
 		Max:   millis(100),
+		Mean:  sum.Mean() / 1000,
 		Count: sum.TotalCount(),
+
+		Distribution: distribution,
 	}
 }

@@ -12,14 +12,16 @@ import (
 
 // Report is what a run found. Rates are over the time in which the bots moved; joining and quiet points are left out.
 type Report struct {
-	Server    string  `json:"server"`
-	Transport string  `json:"transport"`
-	Motion    string  `json:"motion"`
-	Seed      uint64  `json:"seed"`
-	Bots      int     `json:"bots"`    // as many were wanted
-	Joined    int     `json:"joined"`  // as many were in the world at the end
-	Failed    int     `json:"failed"`  // as many joins did not come about
-	Seconds   float64 `json:"seconds"` // of moving
+	// Began is when the run did.
+	Began     time.Time `json:"began"`
+	Server    string    `json:"server"`
+	Transport string    `json:"transport"`
+	Motion    string    `json:"motion"`
+	Seed      uint64    `json:"seed"`
+	Bots      int       `json:"bots"`    // as many were wanted
+	Joined    int       `json:"joined"`  // as many were in the world at the end
+	Failed    int       `json:"failed"`  // as many joins did not come about
+	Seconds   float64   `json:"seconds"` // of moving
 
 	MovesPerSecond float64 `json:"movesPerSecond"`
 	// UpdatesPerSecond counts records about another player that reached a bot: moves, appearances and departures.
@@ -47,10 +49,18 @@ type Report struct {
 	// P99Ticks is the 99th percentile in ticks of the server.
 	P99Ticks float64 `json:"p99Ticks"`
 
+	// ServerCores is what the server took on average, ServerRSSBytes its memory at most, while the bots moved, ServerLateTicks
+	// how many of its ticks were late. They are there when the server's metrics could be read.
+	ServerCores     float64 `json:"serverCores,omitempty"`
+	ServerRSSBytes  float64 `json:"serverRSSBytes,omitempty"`
+	ServerLateTicks float64 `json:"serverLateTicks,omitempty"`
+
 	// CPUMicrosPerBot is CPU time of this process, a second and bot, in µs; Cores is the same of all bots together. When
 	// the server runs in the same process it is in both.
 	CPUMicrosPerBot float64 `json:"cpuMicrosPerBot"`
 	Cores           float64 `json:"cores"`
+	// RSSBytes is the most memory that this process has had.
+	RSSBytes int64 `json:"rssBytes"`
 	// LateSends are moves that the bots themselves sent more than 10 ms after they were due; SkippedSends were given up
 	// because the bots were a second behind; BlockedSends did not fit into a connection that the server does not read.
 	LateSends    int64 `json:"lateSends"`
@@ -69,12 +79,22 @@ type Report struct {
 	Violations     int64          `json:"violations"`
 	ViolationKinds map[Kind]int64 `json:"violationKinds"`
 	Listed         []Violation    `json:"listed"`
+
+	// Trustworthy says that the bots themselves were in time, so that the figures are the server's; Doubts says why not.
+	Trustworthy bool     `json:"trustworthy"`
+	Doubts      []string `json:"doubts"`
+	// Failures says what was not as it should be: somebody could not join or did not stay, nobody moved, or a goal was
+	// missed.
+	Failures []string `json:"failures"`
+
+	// Series has a sample for each second in which the bots did nothing but move.
+	Series []Sample `json:"series"`
+	// Machine is where the bots ran.
+	Machine Machine `json:"machine"`
 }
 
-// Good reports whether the run was as it should be: everybody joined and stayed, somebody moved, and nothing was wrong.
-func (r Report) Good() bool {
-	return r.Failed == 0 && len(r.Closes) == 0 && r.Violations == 0 && r.MovesPerSecond > 0
-}
+// Good reports whether the run was as it should be.
+func (r Report) Good() bool { return len(r.Failures) == 0 }
 
 // measurement is what a run is measured from.
 type measurement struct {
@@ -89,6 +109,7 @@ func (f *fleet) begin() measurement {
 	for _, r := range f.latency {
 		r.reset()
 	}
+	f.began.Store(int64(f.clock()))
 	sum, moves := f.totals()
 	return measurement{tally: sum, moves: moves, usage: usage(), wall: f.clock()}
 }
@@ -100,7 +121,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	closes, failed := f.ends()
 	seconds := r.moving.Seconds()
 	report := Report{
-		Server: f.cfg.Server, Transport: f.cfg.Transport, Motion: f.cfg.Motion, Seed: f.cfg.Seed,
+		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport, Motion: f.cfg.Motion, Seed: f.cfg.Seed,
 		Bots: f.cfg.Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
 		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
 		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
@@ -126,6 +147,10 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		report.Checks = r.checks
 	}
 	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
+	report.Series, report.Machine, report.RSSBytes = f.series, thisMachine(), peakMemory()
+	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
+	report.Doubts, report.Failures = doubts(&report), f.cfg.Goals.failures(&report)
+	report.Trustworthy = len(report.Doubts) == 0
 	return report
 }
 
@@ -162,7 +187,10 @@ func (r Report) WriteText(w io.Writer) error {
 	line("delivered", "%.4f of %d within two ticks", r.DeliveredPart, r.Expected)
 	line("latency", "p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f ms; p99 %.2f ticks",
 		l.P50, l.P90, l.P99, l.P999, l.Max, r.P99Ticks)
-	line("this process", "%.2f cores, %.0f µs a second and bot", r.Cores, r.CPUMicrosPerBot)
+	line("this process", "%.2f cores, %.0f µs a second and bot, %.1f MB", r.Cores, r.CPUMicrosPerBot, float64(r.RSSBytes)/1e6)
+	if r.ServerRSSBytes > 0 {
+		line("the server", "%.2f cores, %.1f MB, %.0f ticks late", r.ServerCores, r.ServerRSSBytes/1e6, r.ServerLateTicks)
+	}
 	line("late sends", "%d by more than 10 ms, p99 %.1f, max %.1f ms; %d skipped, %d blocked",
 		r.LateSends, s.P99, s.Max, r.SkippedSends, r.BlockedSends)
 	if r.Corrections > 0 {
@@ -173,6 +201,12 @@ func (r Report) WriteText(w io.Writer) error {
 		line("closed", "%d × %s", r.Closes[cause], cause)
 	}
 	r.writeViolations(&b)
+	for _, failure := range r.Failures {
+		line("FAILED", "%s", failure)
+	}
+	for _, doubt := range r.Doubts {
+		line("NOT TO TRUST", "%s", doubt)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -2,7 +2,11 @@ package bot
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +26,11 @@ func sample() Report {
 		SendLatenessMillis: Latency{P50: 1, P90: 2, P99: 3, P999: 4, Max: 12, Count: 20_000}, Corrections: 4,
 		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
 		Violations: 1, ViolationKinds: map[Kind]int64{Ghost: 1},
-		Listed: []Violation{{Kind: Ghost, Viewer: 3, Player: 9, Detail: "shown, but it has left the world"}},
+		Listed:   []Violation{{Kind: Ghost, Viewer: 3, Player: 9, Detail: "shown, but it has left the world"}},
+		RSSBytes: 21_500_000, ServerCores: 0.27, ServerRSSBytes: 33e6, ServerLateTicks: 2,
+		Doubts: []string{"3 moves were sent late"}, Failures: []string{"1 violations, at most 0"},
+		Series:  []Sample{{Seconds: 1, Bots: 200, P99Millis: 51, Server: &ServerSample{Cores: 0.3}}},
+		Machine: Machine{OS: "linux", Cores: 2},
 	}
 }
 
@@ -33,7 +41,8 @@ received     34000 updates/s in 36000 frames/s and 4000 reads/s; 30.8 bytes per 
 audience     17.5 other players in view
 delivered    0.9900 of 1000 within two ticks
 latency      p50 25.0  p90 45.0  p99 51.0  p99.9 60.0  max 70.0 ms; p99 1.02 ticks
-this process 0.06 cores, 300 µs a second and bot
+this process 0.06 cores, 300 µs a second and bot, 21.5 MB
+the server   0.27 cores, 33.0 MB, 2 ticks late
 late sends   3 by more than 10 ms, p99 3.0, max 12.0 ms; 2 skipped, 1 blocked
 corrections  4
 failed joins 1
@@ -41,6 +50,8 @@ closed       2 × tcp: connection reset by peer
 violations   1 (views held against the truth 5 times)
   1 × ghost
   player 3, about player 9: ghost: shown, but it has left the world
+FAILED       1 violations, at most 0
+NOT TO TRUST 3 moves were sent late
 `
 	if diff := cmp.Diff(want, text(sample())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -64,19 +75,45 @@ func TestTheReportAsJSON(t *testing.T) {
 }
 
 func TestOnlyAGoodRunIsGood(t *testing.T) {
-	good := Report{MovesPerSecond: 1}
-	if !good.Good() {
-		t.Error("a good run is called bad")
+	good := Report{MovesPerSecond: 1, LatencyMillis: Latency{P99: 100, Count: 1}, DeliveredPart: 0.99, Violations: 2}
+	goals := Goals{MaxP99: 100 * time.Millisecond, MinDelivered: 0.99, MaxViolations: 2}
+	if failures := goals.failures(&good); len(failures) > 0 {
+		t.Errorf("a good run is called bad: %q", failures)
 	}
 	for name, change := range map[string]func(*Report){
-		"nobody moved":    func(r *Report) { r.MovesPerSecond = 0 },
-		"one failed":      func(r *Report) { r.Failed = 1 },
-		"one was cut off": func(r *Report) { r.Closes = map[string]int{"tcp: closed by the server": 1} },
-		"one saw a ghost": func(r *Report) { r.Violations = 1 },
+		"nobody moved":              func(r *Report) { r.MovesPerSecond = 0 },
+		"one failed":                func(r *Report) { r.Failed = 1 },
+		"one was cut off":           func(r *Report) { r.Closes = map[string]int{"tcp: closed by the server": 1} },
+		"one more saw a ghost":      func(r *Report) { r.Violations = 3 },
+		"slower":                    func(r *Report) { r.LatencyMillis.P99 = 100.1 },
+		"nothing measured":          func(r *Report) { r.LatencyMillis.Count = 0 },
+		"less came":                 func(r *Report) { r.DeliveredPart = 0.9899 },
+		"a latency that is no more": func(r *Report) { r.LatencyMillis.P99 = math.NaN() },
 	} {
 		r := good
-		if change(&r); r.Good() {
+		if change(&r); len(goals.failures(&r)) != 1 {
 			t.Errorf("%s, and the run is called good", name)
+		}
+	}
+	if bad := (Report{MovesPerSecond: 1, Violations: 1}); len(Goals{}.failures(&bad)) != 1 {
+		t.Error("a violation is forgiven that nobody allowed")
+	}
+}
+
+func TestDoubts(t *testing.T) {
+	fine := Report{MovesPerSecond: 1000, Seconds: 10, LateSends: 10, SendLatenessMillis: Latency{P99: 10}}
+	if d := doubts(&fine); len(d) > 0 {
+		t.Errorf("a run in time is doubted: %q", d)
+	}
+	for name, change := range map[string]func(*Report){
+		"late":    func(r *Report) { r.LateSends = 11 },
+		"skipped": func(r *Report) { r.SkippedSends = 1 },
+		"blocked": func(r *Report) { r.BlockedSends = 1 },
+		"slow":    func(r *Report) { r.SendLatenessMillis.P99 = 10.1 },
+	} {
+		r := fine
+		if change(&r); len(doubts(&r)) != 1 {
+			t.Errorf("%s: %q", name, doubts(&r))
 		}
 	}
 }
@@ -98,7 +135,7 @@ func TestTheListOfViolationsIsCapped(t *testing.T) {
 }
 
 func TestSummaries(t *testing.T) {
-	if got := summarise(newRecorder(), newRecorder()); got != (Latency{}) {
+	if got := summarise(newRecorder(), newRecorder()); got.Count != 0 || got.Distribution != nil {
 		t.Errorf("of nothing: %+v", got)
 	}
 	one, two := newRecorder(), newRecorder()
@@ -119,6 +156,9 @@ func TestSummaries(t *testing.T) {
 		if c.got < c.want*0.997 || c.got > c.want*1.003 {
 			t.Errorf("%s is %v ms, want %v", name, c.got, c.want)
 		}
+	}
+	if d := got.Distribution; len(d) != len(percents) || d[0].Millis > 1 || d[len(d)-1].Millis < 59_000 {
+		t.Errorf("distribution %v", d)
 	}
 	if got.Count != 1002 {
 		t.Errorf("%d recorded", got.Count)
@@ -172,4 +212,75 @@ func TestTotalsCountWhoHasLeft(t *testing.T) {
 func echo(b *bot) []byte {
 	x, z := b.motion.(*cross).here.next()
 	return appendEvent(nil, event(classic.Moved, b.view.self, place{x, b.track.height, z, float32(b.track.sent.Load())}))
+}
+
+// TestTheSeriesHasASampleASecond: of the seconds in which the bots did nothing but move, with the rates of each alone.
+func TestTheSeriesHasASampleASecond(t *testing.T) {
+	f := newTestFleet()
+	counters := ServerCounters{}
+	f.cfg.Probe = func(context.Context) (ServerCounters, error) {
+		counters.CPUSeconds += 0.5
+		counters.RSSBytes = 1e6 * counters.CPUSeconds
+		return counters, nil
+	}
+	b := f.newBot()
+	b.link = &silent{room: -1}
+	if err := b.receive(welcome(1, place{100, 0, 100, 0}), 50); err != nil {
+		t.Fatal(err)
+	}
+	f.enlist(b)
+	var s sampler
+	for _, phase := range []string{"gathering", phaseMoving, "", "", "checking", phaseMoving} {
+		if phase != "" {
+			f.enter(phase)
+		}
+		if err := b.move(); err != nil {
+			t.Fatal(err)
+		}
+		f.latency[0].record(time.Duration(len(f.series)+1) * time.Millisecond)
+		s.sample(f)
+	}
+	if len(f.series) != 2 || f.series[0].MovesPerSecond <= 0 || f.series[0].Server.RSSBytes != 1.5e6 {
+		t.Fatalf("series %+v", f.series)
+	}
+	if p := f.series[1].P99Millis; p < 1.9 || p > 2.1 {
+		t.Errorf("the second sample has a p99 of %v ms, and only 2 ms were recorded in it", p)
+	}
+	if cores, rss, _, known := serverUse(f.series); !known || cores <= 0 || rss != 2e6 {
+		t.Errorf("the server took %v cores and %v bytes", cores, rss)
+	}
+}
+
+func TestTheMachineIsDescribed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cpuinfo")
+	if err := os.WriteFile(file, []byte("processor\t: 0\nmodel name\t: A B  C\nmodel name\t: D\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := cpuModel(file); got != "A B  C" {
+		t.Errorf("model %q", got)
+	}
+	if got := cpuModel(file + "?"); got != "" {
+		t.Errorf("without a file, model %q", got)
+	}
+	if m := thisMachine(); m.OS == "" || m.Cores == 0 || m.Go == "" {
+		t.Errorf("machine %+v", m)
+	}
+	if peakMemory() < 1<<20 {
+		t.Errorf("%d bytes of memory", peakMemory())
+	}
+}
+
+func TestStatusLines(t *testing.T) {
+	s := Status{
+		Phase: "moving", Elapsed: 12 * time.Second, Connected: 200, MovesPerSecond: 2000, UpdatesPerSecond: 34000,
+		P99: 51234 * time.Microsecond,
+	}
+	const quiet = "  12 s  moving     200 bots    2000 moves/s     34000 updates/s  p99 51.2 ms"
+	if got := s.String(); got != quiet {
+		t.Errorf("%q, want %q", got, quiet)
+	}
+	s.LateSends, s.Disconnects, s.Violations = 1, 2, 3
+	if got := s.String(); got != quiet+"  2 disconnected  3 violations  1 moves sent late: not to be trusted" {
+		t.Errorf("%q", got)
+	}
 }

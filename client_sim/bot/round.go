@@ -54,7 +54,7 @@ func (r *rounds) run(ctx context.Context) {
 
 // move is one round: the bots move while the script plays.
 func (r *rounds) move(ctx context.Context, length time.Duration) {
-	r.fleet.enter("moving")
+	r.fleet.enter(phaseMoving)
 	began := r.fleet.clock()
 	moving, stop := context.WithCancel(ctx)
 	stopped := make(chan struct{})

@@ -28,7 +28,8 @@ func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
 	f := newFleet(cfg, d)
 	defer f.close()
 	f.enter("connecting")
-	defer f.watch(cfg.OnStatus)()
+	stopWatching := f.watch(cfg.OnStatus)
+	defer stopWatching()
 	if err := f.join(ctx, cfg.Bots); err != nil {
 		return Report{}, fmt.Errorf("joining: %w", err)
 	}
@@ -46,5 +47,6 @@ func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
 		r.checkpoint(ctx)
 	}
 	f.closeAccounts()
+	stopWatching()
 	return f.report(r, m), nil
 }

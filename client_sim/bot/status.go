@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -11,6 +12,8 @@ type Status struct {
 	Phase string
 	// Elapsed is the time since the run began.
 	Elapsed time.Duration
+	// Moved is for how long the bots have moved, without quiet points.
+	Moved time.Duration
 	// Connected is how many bots are in the world.
 	Connected int
 	// MovesPerSecond and UpdatesPerSecond are of the time since the last status.
@@ -23,14 +26,27 @@ type Status struct {
 	Violations, Disconnects int64
 }
 
+// String is a line for a reader. Whatever is wrong stands at its end.
+func (s Status) String() string {
+	line := fmt.Sprintf("%4.0f s  %-10s %d bots  %6.0f moves/s  %8.0f updates/s  p99 %.1f ms", s.Elapsed.Seconds(), s.Phase,
+		s.Connected, s.MovesPerSecond, s.UpdatesPerSecond, float64(s.P99)/float64(time.Millisecond))
+	for _, trouble := range []struct {
+		count int64
+		name  string
+	}{{s.Disconnects, "disconnected"}, {s.Violations, "violations"}, {s.LateSends, "moves sent late: not to be trusted"}} {
+		if trouble.count > 0 {
+			line += fmt.Sprintf("  %d %s", trouble.count, trouble.name)
+		}
+	}
+	return line
+}
+
 // statusEvery is the time between two statuses.
 const statusEvery = time.Second
 
-// watch calls on about once a second until the returned function is called, which waits for the last call's end.
+// watch samples the run about once a second, and tells on if it is not nil, until the returned function is called, which
+// waits for the last call's end.
 func (f *fleet) watch(on func(Status)) (stop func()) {
-	if on == nil {
-		return func() {}
-	}
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -42,7 +58,9 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 			case <-quit:
 				return
 			case <-ticker.C:
-				on(s.sample(f))
+				if status := s.sample(f); on != nil {
+					on(status)
+				}
 			}
 		}
 	}()
@@ -54,21 +72,25 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 
 // sampler turns totals into rates.
 type sampler struct {
-	at             time.Duration
-	moves, updates int64
+	last  totals
+	phase *string // as it was then
 }
 
-// sample returns how the fleet is doing.
+// sample returns how the fleet is doing, and adds a second in which it did nothing but move to the series.
 func (s *sampler) sample(f *fleet) Status {
-	now := f.clock()
-	sum, moves := f.totals()
-	seconds := (now - s.at).Seconds()
+	phase, now, bots := f.phase.Load(), f.count(), len(f.live())
+	second := now.since(s.last, time.Duration(f.began.Load()), bots, drain(f.latency[:]...))
+	if phase == s.phase && *phase == phaseMoving {
+		f.moved.Add(int64(now.at - s.last.at))
+		f.series = append(f.series, second)
+	}
 	status := Status{
-		Phase:            *f.phase.Load(),
-		Elapsed:          now,
-		Connected:        len(f.live()),
-		MovesPerSecond:   float64(moves-s.moves) / seconds,
-		UpdatesPerSecond: float64(sum.updates-s.updates) / seconds,
+		Phase:            *phase,
+		Elapsed:          now.at,
+		Moved:            time.Duration(f.moved.Load()),
+		Connected:        bots,
+		MovesPerSecond:   second.MovesPerSecond,
+		UpdatesPerSecond: second.UpdatesPerSecond,
 		P99:              time.Duration(summarise(f.latency[:]...).P99 * float64(time.Millisecond)),
 		LateSends:        f.late.Load(),
 		Violations:       f.wrong.total(),
@@ -77,9 +99,12 @@ func (s *sampler) sample(f *fleet) Status {
 	for _, n := range closes {
 		status.Disconnects += int64(n)
 	}
-	s.at, s.moves, s.updates = now, moves, sum.updates
+	s.last, s.phase = now, phase
 	return status
 }
+
+// phaseMoving is the phase in which load is measured.
+const phaseMoving = "moving"
 
 // enter names what the fleet does now.
 func (f *fleet) enter(phase string) { f.phase.Store(&phase) }

@@ -1,0 +1,60 @@
+package bot
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Goals is what a run must reach. The zero value asks for no violation, and no more.
+type Goals struct {
+	// MaxP99 is the largest latency that 99 of 100 moves may have; 0 is any.
+	MaxP99 time.Duration
+	// MinDelivered is the least part of the moves that must arrive within two ticks, 0 to 1.
+	MinDelivered float64
+	// MaxViolations is how many violations are forgiven.
+	MaxViolations int64
+}
+
+// failures says what of a run was not as it should be.
+func (g Goals) failures(r *Report) (failures []string) {
+	fail := func(broken bool, format string, values ...any) {
+		if broken {
+			failures = append(failures, fmt.Sprintf(format, values...))
+		}
+	}
+	fail(r.MovesPerSecond == 0, "nobody moved")
+	fail(r.Failed > 0, "%d bots could not join", r.Failed)
+	for _, cause := range slices.Sorted(maps.Keys(r.Closes)) {
+		fail(true, "%d connections ended: %s", r.Closes[cause], cause)
+	}
+	fail(r.Violations > g.MaxViolations, "%d violations, at most %d", r.Violations, g.MaxViolations)
+	maxP99 := float64(g.MaxP99) / float64(time.Millisecond)
+	fail(g.MaxP99 > 0 && !(r.LatencyMillis.P99 <= maxP99), "p99 of %.1f ms, at most %.1f", r.LatencyMillis.P99, maxP99)
+	fail(g.MaxP99 > 0 && r.LatencyMillis.Count == 0, "no latency was measured")
+	fail(g.MinDelivered > 0 && !(r.DeliveredPart >= g.MinDelivered), "%.4f delivered, at least %.4f",
+		r.DeliveredPart, g.MinDelivered)
+	return failures
+}
+
+// What the bots themselves may get wrong before the figures of a run are not to be trusted.
+const (
+	maxLatePart    = 0.001 // of the moves, sent more than lateAfter after they were due
+	maxLatenessP99 = 10    // milliseconds
+)
+
+// doubts says why the figures of a run may be those of the bots and not of the server.
+func doubts(r *Report) (doubts []string) {
+	doubt := func(is bool, format string, values ...any) {
+		if is {
+			doubts = append(doubts, fmt.Sprintf(format, values...))
+		}
+	}
+	moves := r.MovesPerSecond * r.Seconds
+	doubt(float64(r.LateSends) > maxLatePart*moves, "%d moves were sent late by the bots themselves", r.LateSends)
+	doubt(r.SkippedSends > 0, "%d moves were skipped, for the bots were a second behind", r.SkippedSends)
+	doubt(r.BlockedSends > 0, "%d moves did not fit into their connections", r.BlockedSends)
+	doubt(r.SendLatenessMillis.P99 > maxLatenessP99, "the bots sent up to %.1f ms late (p99)", r.SendLatenessMillis.P99)
+	return doubts
+}

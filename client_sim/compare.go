@@ -1,0 +1,251 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"aoiworld/client_sim/bot"
+	"aoiworld/client_sim/page"
+)
+
+// errWorse: the comparison says what got worse.
+var errWorse = errors.New("the second run is worse")
+
+// compareCommand returns `client_sim compare`.
+func compareCommand() *cobra.Command {
+	var regression percentage = -1
+	var asJSON bool
+	command := &cobra.Command{
+		Use:     "compare BEFORE.json AFTER.json",
+		Short:   "Hold two reports against each other",
+		Example: "  client_sim compare --max-regression 10% before.json after.json",
+		Args:    cobra.ExactArgs(2),
+	}
+	command.Flags().Var(&regression, "max-regression",
+		"fail when p99, delivered, bytes per update or the server's cores got worse by more")
+	command.Flags().BoolVar(&asJSON, "json", false, "compare as JSON")
+	command.RunE = func(c *cobra.Command, args []string) error {
+		var reports [2]bot.Report
+		for i, name := range args {
+			if err := readReport(name, &reports[i]); err != nil {
+				return err
+			}
+		}
+		result := compare(reports[0], reports[1], float64(regression))
+		if err := result.write(c.OutOrStdout(), asJSON); err != nil {
+			return runError{err}
+		}
+		if len(result.Worse) > 0 {
+			return runError{errWorse}
+		}
+		return nil
+	}
+	return command
+}
+
+// pageCommand returns `client_sim html`.
+func pageCommand() *cobra.Command {
+	var out string
+	command := &cobra.Command{
+		Use:     "html REPORT.json",
+		Short:   "Make a page with charts of a report",
+		Example: "  client_sim html -o report.html report.json",
+		Args:    cobra.ExactArgs(1),
+	}
+	command.Flags().StringVarP(&out, "output", "o", "", "the page's file; without one, standard output")
+	command.RunE = func(c *cobra.Command, args []string) error {
+		var report bot.Report
+		if err := readReport(args[0], &report); err != nil {
+			return err
+		}
+		if out == "" {
+			return page.Write(c.OutOrStdout(), report)
+		}
+		return writeFile(out, func(w io.Writer) error { return page.Write(w, report) })
+	}
+	return command
+}
+
+// readReport reads a report that --json wrote, of this version or another.
+func readReport(name string, report *bot.Report) error {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, report); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// comparison is two reports side by side.
+type comparison struct {
+	Figures []compared `json:"figures"`
+	// Warnings say why the two can hardly be compared.
+	Warnings []string `json:"warnings"`
+	// Worse says which figures got worse by more than is allowed.
+	Worse []string `json:"worse"`
+}
+
+// compared is one figure of two runs.
+type compared struct {
+	Name   string  `json:"name"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
+	// Change is After - Before as a part of Before; absent where Before is 0.
+	Change *float64 `json:"change,omitempty"`
+	// Better says which way the figure should go: -1 down, 1 up, 0 neither.
+	Better int `json:"better"`
+}
+
+// figures are what is compared; those that count can fail a comparison.
+var figures = []struct {
+	name   string
+	of     func(bot.Report) float64
+	better int
+	counts bool
+}{
+	{"moves a second", func(r bot.Report) float64 { return r.MovesPerSecond }, 0, false},
+	{"updates a second", func(r bot.Report) float64 { return r.UpdatesPerSecond }, 0, false},
+	{"audience", func(r bot.Report) float64 { return r.Audience }, 0, false},
+	{"latency p50, ms", func(r bot.Report) float64 { return r.LatencyMillis.P50 }, -1, false},
+	{"latency p99, ms", func(r bot.Report) float64 { return r.LatencyMillis.P99 }, -1, true},
+	{"delivered", func(r bot.Report) float64 { return r.DeliveredPart }, 1, true},
+	{"bytes an update", func(r bot.Report) float64 { return r.BytesPerUpdate }, -1, true},
+	{"server, cores", func(r bot.Report) float64 { return r.ServerCores }, -1, true},
+	{"server, MB", func(r bot.Report) float64 { return r.ServerRSSBytes / 1e6 }, -1, false},
+	{"late ticks", func(r bot.Report) float64 { return r.ServerLateTicks }, -1, false},
+	{"bots, cores", func(r bot.Report) float64 { return r.Cores }, 0, false},
+	{"violations", func(r bot.Report) float64 { return float64(r.Violations) }, -1, false},
+}
+
+// compare holds two reports against each other. What counts may get worse by a part of allowed; below 0, by anything.
+func compare(before, after bot.Report, allowed float64) comparison {
+	c := comparison{Warnings: warnings(before, after), Worse: []string{}}
+	for _, f := range figures {
+		row := compared{Name: f.name, Before: f.of(before), After: f.of(after), Better: f.better}
+		if row.Before != 0 {
+			change := (row.After - row.Before) / row.Before
+			row.Change = &change
+			if worse := -change * float64(f.better); f.counts && allowed >= 0 && row.After != 0 && worse > allowed {
+				c.Worse = append(c.Worse, fmt.Sprintf("%s got worse by %.1f %%, at most %.1f %%", f.name, 100*worse, 100*allowed))
+			}
+		}
+		c.Figures = append(c.Figures, row)
+	}
+	if allowed >= 0 && after.Violations > before.Violations {
+		c.Worse = append(c.Worse, fmt.Sprintf("%d violations after %d", after.Violations, before.Violations))
+	}
+	return c
+}
+
+// warnings says why two reports can hardly be compared.
+func warnings(before, after bot.Report) []string {
+	list := []string{}
+	warn := func(is bool, format string, values ...any) {
+		if is {
+			list = append(list, fmt.Sprintf(format, values...))
+		}
+	}
+	warn(before.Machine != after.Machine, "the machines or versions differ: %+v and %+v", before.Machine, after.Machine)
+	warn(before.Bots != after.Bots, "%d bots and %d", before.Bots, after.Bots)
+	warn(before.Transport != after.Transport, "%s and %s", before.Transport, after.Transport)
+	warn(before.Motion != after.Motion, "motions %s and %s", before.Motion, after.Motion)
+	warn(len(before.Doubts) > 0, "the first is not to be trusted: %s", strings.Join(before.Doubts, "; "))
+	warn(len(after.Doubts) > 0, "the second is not to be trusted: %s", strings.Join(after.Doubts, "; "))
+	return list
+}
+
+// write writes a comparison as a table, or as JSON.
+func (c comparison) write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(c)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\tbefore\tafter\tchange\t\t")
+	for _, f := range c.Figures {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t\n", f.Name, plain(f.Before), plain(f.After), f.change(), f.verdict())
+	}
+	err := table.Flush()
+	for _, text := range append(prefixed("WARNING  ", c.Warnings), prefixed("WORSE    ", c.Worse)...) {
+		_, failed := fmt.Fprintln(w, text)
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+// plain writes a figure with as many decimals as say something.
+func plain(v float64) string {
+	switch {
+	case math.Abs(v) >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case math.Abs(v) >= 1:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.4f", v)
+}
+
+// change is how much a figure changed, in words.
+func (f compared) change() string {
+	if f.Change == nil {
+		return ""
+	}
+	return fmt.Sprintf("%+.1f %%", 100**f.Change)
+}
+
+// verdict says whether a change is for the better, if it is more than a hundredth.
+func (f compared) verdict() string {
+	if f.Change == nil || math.Abs(*f.Change) < 0.01 || f.Better == 0 {
+		return ""
+	}
+	if *f.Change*float64(f.Better) > 0 {
+		return "better"
+	}
+	return "worse"
+}
+
+// prefixed puts a word in front of each line.
+func prefixed(prefix string, lines []string) (all []string) {
+	for _, line := range lines {
+		all = append(all, prefix+line)
+	}
+	return all
+}
+
+// percentage is a flag such as 10% or 0.1.
+type percentage float64
+
+// String implements pflag.Value.
+func (p *percentage) String() string {
+	if *p < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%g%%", 100*float64(*p))
+}
+
+// Type implements pflag.Value.
+func (p *percentage) Type() string { return "percentage" }
+
+// Set implements pflag.Value.
+func (p *percentage) Set(text string) error {
+	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil || !(v >= 0) {
+		return fmt.Errorf("want a percentage, as in 10%%, got %q", text)
+	}
+	if *p = percentage(v); isPercent {
+		*p /= 100
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"aoiworld/client_sim/bot"
+)
+
+// addRunFlags binds the flags to a configuration, whose present values are the defaults.
+func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
+	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port, or a ws:// URL (for ws: "+webSocketServer+")")
+	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
+	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
+	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")
+	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step, or from a crossed border at most")
+	flags.StringVar(&cfg.Motion, "motion", cfg.Motion, "walk, cross (over borders and corners) or still")
+	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "how long the bots move in all")
+	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "decides homes, steps, and who leaves and talks")
+	flags.Float64Var(&cfg.TickRate, "tick-rate", cfg.TickRate, "the server's ticks a second")
+	flags.Var((*bounds)(&cfg.World), "bounds", "the world's minX,maxX,minZ,maxZ")
+	flags.IntVar(&cfg.World.Columns, "columns", cfg.World.Columns, "the world's cells along X")
+	flags.IntVar(&cfg.World.Rows, "rows", cfg.World.Rows, "the world's cells along Z")
+	flags.IntVar(&cfg.World.Radius, "view-radius", cfg.World.Radius, "cells seen in each direction")
+	flags.BoolVar(&cfg.Verify, "verify", cfg.Verify, "hold all views against the truth after each round; let bots talk")
+	flags.IntVar(&cfg.Churn, "churn", cfg.Churn, "how many bots leave, and how many join, in each round")
+	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify and --churn lasts")
+	flags.DurationVar(&cfg.Settle, "settle", cfg.Settle, "how long views may take to settle (0: 5 s or 20 ticks)")
+	flags.Float64Var(&cfg.ConnectRate, "connect-rate", cfg.ConnectRate, "joins a second")
+	flags.DurationVar(&cfg.JoinTimeout, "join-timeout", cfg.JoinTimeout, "how long a join may take")
+}
+
+// webSocketServer is where bots connect over WebSocket unless told otherwise.
+const webSocketServer = "127.0.0.1:8080"
+
+// chooseTransport lets a URL choose WebSocket, and WebSocket the server, where the flags do not.
+func chooseTransport(cfg bot.Config, flags *pflag.FlagSet) bot.Config {
+	if !flags.Changed("transport") && strings.Contains(cfg.Server, "://") {
+		cfg.Transport = bot.WebSocket
+	}
+	if cfg.Transport == bot.WebSocket && !flags.Changed("server") {
+		cfg.Server = webSocketServer
+	}
+	return cfg
+}
+
+// goalFlags binds the flags that say what a run must reach.
+func goalFlags(flags *pflag.FlagSet, goals *bot.Goals) {
+	flags.DurationVar(&goals.MaxP99, "max-p99", goals.MaxP99, "fail when 99 % of the moves took longer (0: any)")
+	flags.Float64Var(&goals.MinDelivered, "min-delivered", goals.MinDelivered, "fail when less came within two ticks, 0 to 1")
+	flags.Int64Var(&goals.MaxViolations, "max-violations", goals.MaxViolations, "fail when there are more violations")
+}
+
+// environmentPrefix begins the names of the variables that stand for flags.
+const environmentPrefix = "CLIENT_SIM_"
+
+// setFromEnvironment sets each flag that the command line does not by the variable of its name, as in
+// CLIENT_SIM_CONNECT_RATE for --connect-rate. The error names the variable.
+func setFromEnvironment(flags *pflag.FlagSet) (err error) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := environmentPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, given := os.LookupEnv(name)
+		if !given || f.Changed || err != nil {
+			return
+		}
+		if wrong := flags.Set(f.Name, value); wrong != nil {
+			err = fmt.Errorf("%s: %w", name, wrong)
+		}
+	})
+	return err
+}
+
+// bounds is a flag of four numbers.
+type bounds bot.World
+
+// String implements pflag.Value.
+func (b *bounds) String() string { return fmt.Sprintf("%v,%v,%v,%v", b.MinX, b.MaxX, b.MinZ, b.MaxZ) }
+
+// Type implements pflag.Value.
+func (b *bounds) Type() string { return "minX,maxX,minZ,maxZ" }
+
+// Set implements pflag.Value.
+func (b *bounds) Set(text string) error {
+	parts := strings.Split(text, ",")
+	targets := []*float64{&b.MinX, &b.MaxX, &b.MinZ, &b.MaxZ}
+	if len(parts) != len(targets) {
+		return fmt.Errorf("%d numbers, wanted minX,maxX,minZ,maxZ", len(parts))
+	}
+	for i, part := range parts {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return err
+		}
+		*targets[i] = v
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+// Package page makes a page of a run's report: one file of HTML that holds all it shows, and loads nothing.
+package page
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"aoiworld/client_sim/bot"
+)
+
+//go:embed page.html
+var source string
+
+// Write writes the page of a report.
+func Write(w io.Writer, report bot.Report) error {
+	content, err := newContent(report)
+	if err != nil {
+		return err
+	}
+	page, err := template.New("page").Funcs(template.FuncMap{
+		"number": number,
+	}).Parse(source)
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	var b bytes.Buffer // a page that fails half-way is none
+	if err := page.Execute(&b, content); err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	_, err = b.WriteTo(w)
+	return err
+}
+
+// content is what the page shows.
+type content struct {
+	Report  bot.Report
+	Began   string // when the run was made, as far as the report says
+	Figures []figure
+	Charts  []chart
+	Rows    []row
+	// JSON is the report itself, for programs that are handed the page.
+	JSON template.JS
+}
+
+// figure is one of the numbers at the top.
+type figure struct {
+	Name, Note string
+	Value      template.HTML
+	Bad        bool
+}
+
+// row is a line of the table at the end.
+type row struct {
+	Name  string
+	Value template.HTML
+}
+
+// newContent returns what the page of a report shows.
+func newContent(r bot.Report) (*content, error) {
+	encoded, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	charts, err := newCharts(&r)
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	c := &content{Report: r, Figures: figures(&r), Charts: charts, Rows: rows(&r), JSON: template.JS(encoded)}
+	if !r.Began.IsZero() {
+		c.Began = r.Began.UTC().Format(time.RFC1123)
+	}
+	return c, nil
+}
+
+// figures returns the numbers at the top.
+func figures(r *bot.Report) []figure {
+	l := r.LatencyMillis
+	all := []figure{
+		{Name: "bots", Value: field("joined", float64(r.Joined), 0), Note: fmt.Sprintf("of %d", r.Bots), Bad: r.Joined < r.Bots},
+		{Name: "moves a second", Value: field("movesPerSecond", r.MovesPerSecond, 0)},
+		{Name: "updates a second", Value: field("updatesPerSecond", r.UpdatesPerSecond, 0)},
+		{Name: "latency p50", Value: field("latencyMillis.p50", l.P50, 1), Note: "ms"},
+		{Name: "latency p99", Value: field("latencyMillis.p99", l.P99, 1), Note: fmt.Sprintf("ms, %.2f ticks", r.P99Ticks)},
+		{Name: "delivered", Value: field("deliveredPart", 100*r.DeliveredPart, 2), Note: "% within two ticks"},
+		{Name: "bytes an update", Value: field("bytesPerUpdate", r.BytesPerUpdate, 1)},
+		{Name: "audience", Value: field("audience", r.Audience, 1), Note: "others in view"},
+		{Name: "violations", Value: field("violations", float64(r.Violations), 0), Bad: r.Violations > 0},
+	}
+	if r.ServerRSSBytes > 0 {
+		all = append(all,
+			figure{Name: "server", Value: field("serverCores", r.ServerCores, 2), Note: "cores"},
+			figure{Name: "server memory", Value: field("serverRSSBytes", r.ServerRSSBytes/1e6, 1), Note: "MB"})
+	}
+	return append(all, figure{Name: "these bots", Value: field("cores", r.Cores, 2), Note: "cores"})
+}
+
+// rows returns the table at the end: what was run, where, and what else was counted.
+func rows(r *bot.Report) []row {
+	text := func(format string, values ...any) template.HTML {
+		return template.HTML(template.HTMLEscapeString(fmt.Sprintf(format, values...)))
+	}
+	m, l := r.Machine, r.LatencyMillis
+	all := []row{
+		{"server", text("%s over %s", r.Server, r.Transport)},
+		{"motion, seed", text("%s, %d", r.Motion, r.Seed)},
+		{"moving", field("seconds", r.Seconds, 1) + " s"},
+		{"frames a second", field("framesPerSecond", r.FramesPerSecond, 0)},
+		{"reads a second", field("readsPerSecond", r.ReadsPerSecond, 0)},
+		{"moves expected at viewers", field("expected", float64(r.Expected), 0)},
+		{"of them in time", field("delivered", float64(r.Delivered), 0)},
+		{"latency, mean", field("latencyMillis.mean", l.Mean, 1) + " ms"},
+		{"latency, p90", field("latencyMillis.p90", l.P90, 1) + " ms"},
+		{"latency, p99.9", field("latencyMillis.p99.9", l.P999, 1) + " ms"},
+		{"latency, max", field("latencyMillis.max", l.Max, 1) + " ms"},
+		{"sent late by the bots", field("lateSends", float64(r.LateSends), 0)},
+		{"skipped by the bots", field("skippedSends", float64(r.SkippedSends), 0)},
+		{"blocked by their connections", field("blockedSends", float64(r.BlockedSends), 0)},
+		{"corrections", field("corrections", float64(r.Corrections), 0)},
+		{"joins that failed", field("failed", float64(r.Failed), 0)},
+		{"views held against the truth", field("checks", float64(r.Checks), 0) + " times"},
+		{"memory of these bots", field("rssBytes", float64(r.RSSBytes)/1e6, 1) + " MB"},
+		{"machine", text("%s, %d cores, %s %s %s", m.CPU, m.Cores, m.OS, m.Kernel, m.Arch)},
+		{"versions", text("%s, client_sim %s", m.Go, m.Version)},
+	}
+	for _, cause := range slices.Sorted(maps.Keys(r.Closes)) {
+		all = append(all, row{"ended early", text("%d × %s", r.Closes[cause], cause)})
+	}
+	return all
+}
+
+// field is a number of the report as the page shows it, under the name that it has in the JSON.
+func field(name string, value float64, decimals int) template.HTML {
+	return template.HTML(fmt.Sprintf(`<data data-field="%s" data-decimals="%d">%s</data>`,
+		template.HTMLEscapeString(name), decimals, number(value, decimals)))
+}
+
+// number writes a number with a thin space between thousands.
+func number(value float64, decimals int) string {
+	text := fmt.Sprintf("%.*f", decimals, value)
+	whole, fraction, hasFraction := strings.Cut(text, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "\u202f" + whole[i:]
+	}
+	if hasFraction {
+		whole += "." + fraction
+	}
+	return sign + whole
+}

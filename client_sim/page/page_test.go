@@ -1,0 +1,186 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"aoiworld/client_sim/bot"
+)
+
+// sample is the report of a run with everything in it.
+func sample() bot.Report {
+	r := bot.Report{
+		Began:  time.Date(2026, 11, 24, 1, 2, 3, 0, time.UTC),
+		Server: "127.0.0.1:8999", Transport: bot.TCP, Motion: bot.Walk, Seed: 7, Bots: 3000, Joined: 2998, Failed: 2, Seconds: 30.04,
+		MovesPerSecond: 29_980, UpdatesPerSecond: 719_412.4, FramesPerSecond: 800_000, ReadsPerSecond: 30_000,
+		Audience: 23.97, BytesPerUpdate: 31.2, Expected: 21_582_372, Delivered: 21_582_000, DeliveredPart: 0.99998,
+		LatencyMillis: bot.Latency{
+			P50: 61.25, P90: 99.5, P99: 150.1, P999: 180, Max: 201.7, Mean: 63, Count: 20_000_000,
+			Distribution: []bot.Percentile{{Percent: 0, Millis: 1}, {Percent: 50, Millis: 61.25}, {Percent: 99, Millis: 150.1}},
+		},
+		P99Ticks: 1.501, ServerCores: 0.512, ServerRSSBytes: 61.4e6, Cores: 0.75, RSSBytes: 33e6, LateSends: 12,
+		Violations: 1, Listed: []bot.Violation{{Kind: bot.Ghost, Viewer: 3, Player: 9, Detail: "<b>shown</b>, but it has left"}},
+		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
+		Doubts: []string{"12 moves were sent late"}, Failures: []string{"2 bots could not join", "p99 of 150.1 ms, at most 100.0"},
+		Machine: bot.Machine{OS: "linux", CPU: "A CPU </script>", Cores: 2, Go: "go1.26"},
+	}
+	for second := range 30 {
+		s := bot.Sample{
+			Seconds: float64(second + 1), Bots: 3000, UpdatesPerSecond: 700_000 + float64(second*700), BytesPerSecond: 22e6,
+			P50Millis: 60 + float64(second%3), P99Millis: 140 + float64(second%7), Cores: 0.7,
+			Server: &bot.ServerSample{Cores: 0.5, RSSBytes: 60e6},
+		}
+		r.Series = append(r.Series, s)
+	}
+	return r
+}
+
+// render returns a report's page.
+func render(t *testing.T, r bot.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// shown finds the figures of a page, embedded the report in it.
+var (
+	shown    = regexp.MustCompile(`<data data-field="([^"]+)" data-decimals="(\d)">([^<]+)</data>`)
+	embedded = regexp.MustCompile(`(?s)<script type="application/json" id="report">(.*?)</script>`)
+)
+
+// scale is how a figure is shown in another unit than the JSON has it in.
+var scale = map[string]float64{"deliveredPart": 100, "serverRSSBytes": 1e-6, "rssBytes": 1e-6}
+
+// checkFigures holds each figure of a page against the report that is embedded in it.
+func checkFigures(t *testing.T, page string) {
+	t.Helper()
+	script := embedded.FindStringSubmatch(page)
+	if script == nil {
+		t.Fatal("no report is embedded")
+	}
+	var report map[string]any
+	if err := json.Unmarshal([]byte(script[1]), &report); err != nil {
+		t.Fatal(err)
+	}
+	figures := shown.FindAllStringSubmatch(page, -1)
+	if len(figures) < 25 {
+		t.Errorf("%d figures are shown", len(figures))
+	}
+	for _, f := range figures {
+		var value any = report
+		for name := range strings.SplitSeq(strings.Replace(f[1], "p99.9", "p99,9", 1), ".") {
+			value = value.(map[string]any)[strings.Replace(name, ",", ".", 1)]
+		}
+		want, is := value.(float64)
+		if factor := scale[f[1]]; factor != 0 {
+			want *= factor
+		}
+		decimals, _ := strconv.Atoi(f[2])
+		if got := strings.ReplaceAll(f[3], "\u202f", ""); !is || got != fmt.Sprintf("%.*f", decimals, want) {
+			t.Errorf("%s is shown as %s, and is %v", f[1], got, value)
+		}
+	}
+}
+
+func TestThePageShowsTheReport(t *testing.T) {
+	page := render(t, sample())
+	checkFigures(t, page)
+	for _, want := range []string{
+		"719\u202f412", "2\u202f998", "This run failed", "2 bots could not join", "Do not trust these figures",
+		"12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
+		"2 × tcp: connection reset by peer", "Tue, 24 Nov 2026 01:02:03 UTC",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if n := strings.Count(page, "<svg"); n != 6 {
+		t.Errorf("%d charts", n)
+	}
+}
+
+// TestThePageLoadsNothing: there is nothing on it that a browser would fetch.
+func TestThePageLoadsNothing(t *testing.T) {
+	page := render(t, sample())
+	for _, bad := range []string{"http:", "https:", "//", " src=", "url(", "@import", "<link", "<iframe", "<img", "href"} {
+		if strings.Contains(embedded.ReplaceAllString(page, ""), bad) {
+			t.Errorf("there is %q on the page", bad)
+		}
+	}
+	if n := strings.Count(page, "<script"); n != 1 || !strings.Contains(page, "default-src 'none'") {
+		t.Errorf("%d scripts, or no policy", n)
+	}
+}
+
+func TestPoorReports(t *testing.T) {
+	for name, r := range map[string]bot.Report{
+		"empty":      {},
+		"one second": {Series: []bot.Sample{{Seconds: 1}}},
+		"server known in part": {Series: []bot.Sample{
+			{Seconds: 1}, {Seconds: 2, Server: &bot.ServerSample{Cores: 1}},
+		}},
+	} {
+		if page := render(t, r); strings.Contains(page, "Server memory") || strings.Contains(page, "This run failed") {
+			t.Errorf("%s: the page says what it cannot know", name)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for want, got := range map[string]string{
+		"0": number(0, 0), "999": number(999, 0), "1\u202f000": number(1000, 0), "-1\u202f234\u202f567.9": number(-1234567.89, 1),
+		"0.50": number(0.5, 2), "12\u202f345.0": number(12345, 1),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// chromium returns a browser, and skips the test where there is none.
+func chromium(t *testing.T) string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("no chromium in PATH")
+	return ""
+}
+
+// TestThePageInABrowser: opened from a file, without a network, it shows what it should.
+func TestThePageInABrowser(t *testing.T) {
+	browser, dir := chromium(t), t.TempDir()
+	file := filepath.Join(dir, "report.html")
+	if err := os.WriteFile(file, []byte(render(t, sample())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+		"--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir="+filepath.Join(dir, "profile"), "--enable-logging=stderr",
+		"--dump-dom", "file://"+file)
+	var messages strings.Builder
+	command.Stderr = &messages
+	dom, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &messages)
+	}
+	checkFigures(t, string(dom))
+	if n := strings.Count(string(dom), "<svg"); n != 6 {
+		t.Errorf("%d charts in the browser", n)
+	}
+	if strings.Contains(messages.String(), "CONSOLE") {
+		t.Errorf("the browser complains:\n%s", &messages)
+	}
+}
