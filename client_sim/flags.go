@@ -13,12 +13,21 @@ import (
 
 // addRunFlags binds the flags to a configuration, whose present values are the defaults.
 func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
-	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port, or a ws:// URL (for ws: "+webSocketServer+")")
+	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port or ws:// URL, or several with commas (ws: "+webSocketServer+")")
+	flags.StringSliceVar(&cfg.Sources, "source", cfg.Sources,
+		"connect from these addresses in turn; ranges as in 127.0.0.2-127.0.0.9")
 	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
 	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
 	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")
-	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step, or from a crossed border at most")
-	flags.StringVar(&cfg.Motion, "motion", cfg.Motion, "walk, cross (over borders and corners) or still")
+	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step of walk and hotspot, or from a crossed border at most")
+	flags.StringVar(&cfg.Motion, "motion", cfg.Motion,
+		"walk, cross (over borders and corners), patrol, hotspot (a crowd) or still")
+	flags.Float64SliceVar(&cfg.Hotspot, "hotspot", cfg.Hotspot, "X,Z of where a crowd gathers (the middle of the world)")
+	flags.Float64Var(&cfg.Radius, "radius", cfg.Radius, "world units from there in which it mills about")
+	flags.DurationVar(&cfg.Think, "think", cfg.Think, "pauses of this mean length between times of moving that are as long")
+	flags.Float64Var(&cfg.ChatShare, "chat-share", cfg.ChatShare, "part of the bots that chat beside moving, 0 to 1")
+	flags.Float64Var(&cfg.ChatRate, "chat-rate", cfg.ChatRate, "chats a second of each of those")
+	flags.DurationVar(&cfg.Ramp, "ramp", cfg.Ramp, "bots come evenly over this time, moving; load counts from its end")
 	flags.DurationVar(&cfg.Duration, "duration", cfg.Duration, "how long the bots move in all")
 	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "decides homes, steps, and who leaves and talks")
 	flags.Float64Var(&cfg.TickRate, "tick-rate", cfg.TickRate, "the server's ticks a second")

@@ -174,13 +174,15 @@ func TestFlags(t *testing.T) {
 	addRunFlags(flags, &cfg)
 	err := flags.Parse(strings.Fields(`--server example.test:1 --transport ws --bots 2 --rate 3 --step 4 --motion still
 		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
+		--source 127.0.0.2,127.0.0.3 --hotspot 1,2 --radius 16 --think 17s --chat-share 0.18 --chat-rate 19 --ramp 20s
 		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
 	want := bot.Config{
 		Server: "example.test:1", Transport: bot.WebSocket, Bots: 2, Rate: 3, Step: 4, Motion: bot.Still,
 		Duration: 5 * time.Second, Seed: 6, TickRate: 7,
 		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10},
 		Verify: true, Churn: 11, Round: 12 * time.Second, Settle: 13 * time.Second, ConnectRate: 14,
-		JoinTimeout: 15 * time.Second,
+		JoinTimeout: 15 * time.Second, Sources: []string{"127.0.0.2", "127.0.0.3"}, Hotspot: []float64{1, 2}, Radius: 16, Think: 17 * time.Second,
+		ChatShare: 0.18, ChatRate: 19, Ramp: 20 * time.Second,
 	}
 	if diff := cmp.Diff(want, cfg); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
@@ -278,5 +280,39 @@ func TestLocalMetrics(t *testing.T) {
 		if got := localMetrics(server); got != want {
 			t.Errorf("%s: %q, want %q", server, got, want)
 		}
+	}
+}
+
+func TestScenarios(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "mine.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("# Mine.\nflags: {rate: 7, seed: 5, verify: true}\nphases: [{name: one, bots: 10, duration: 500ms}, {name: two}]\n")
+	args := []string{"run", "--scenario", file, "--scale", "0.1", "--speed", "5", "--seed", "6"}
+	code, out, errs := sim(t, append(args, "--server", startLonely(t, false))...)
+	if code != exitGood || !strings.Contains(out, "- two        0.1 s, 1 bots") || !strings.Contains(out, "seed 6") ||
+		!strings.Contains(out, "held against the truth") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	for name, text := range map[string]string{
+		"there is no flag \"robots\"": "flags: {robots: 1}\nphases: [{bots: 1}]",
+		"verify":                      "flags: {verify: perhaps}\nphases: [{bots: 1}]",
+		"0 bots":                      "phases: [{bots: 0}]",
+		"no phases":                   "",
+	} {
+		write(text)
+		if code, _, errs := sim(t, "run", "--scenario", file); code != exitUsage || !strings.Contains(errs, name) {
+			t.Errorf("%s: exit %d, %s", name, code, errs)
+		}
+	}
+	if code, _, _ := sim(t, "run", "--scale", "0"); code != exitUsage {
+		t.Errorf("a scale of 0: exit %d", code)
+	}
+	if code, out, _ := sim(t, "scenarios"); code != exitGood || strings.Count(out, "\n") != 3 {
+		t.Errorf("exit %d\n%s", code, out)
 	}
 }

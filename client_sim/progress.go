@@ -25,7 +25,7 @@ func newProgress(w io.Writer, cfg bot.Config, options runOptions) progress {
 	case options.quiet:
 		return progress{show: nil, close: func() {}}
 	case isFile && term.IsTerminal(int(file.Fd())):
-		return newBar(w, cfg.Duration)
+		return newBar(w, cfg.Total())
 	case options.progress:
 		return progress{show: func(s bot.Status) { fmt.Fprintln(w, s) }, close: func() {}}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,9 @@ type runOptions struct {
 	metrics    string // URL
 	progress   bool
 	quiet      bool
+	// scenario is a name or a file, or nothing; scale is how many times its bots, speed how many times faster.
+	scenario     string
+	scale, speed float64
 }
 
 // runCommand returns `client_sim run`.
@@ -35,12 +39,16 @@ func runCommand() *cobra.Command {
 			"Each flag can be set by a variable instead: CLIENT_SIM_BOTS=500 stands for --bots 500.",
 		Example: "  client_sim run --bots 1000 --duration 20s --html report.html\n" +
 			"  client_sim run --bots 200 --verify --motion cross --churn 20\n" +
-			"  client_sim run --bots 2000 --max-p99 100ms --min-delivered 0.99",
+			"  client_sim run --bots 2000 --max-p99 100ms --min-delivered 0.99\n" +
+			"  client_sim run --scenario market-square --scale 0.5",
 		Args: cobra.NoArgs,
 	}
 	flags := command.Flags()
 	addRunFlags(flags, &cfg)
 	goalFlags(flags, &cfg.Goals)
+	flags.StringVar(&options.scenario, "scenario", "", "play the phases of this file, or built-in scenario")
+	flags.Float64Var(&options.scale, "scale", 1, "so many times the bots of the scenario")
+	flags.Float64Var(&options.speed, "speed", 1, "the scenario in so many times less time")
 	flags.StringVar(&options.json, "json", "", "report as JSON: to standard output, or --json=FILE")
 	flags.Lookup("json").NoOptDefVal = standardOutput
 	flags.StringVar(&options.html, "html", "", "write a page with charts to this file")
@@ -49,6 +57,9 @@ func runCommand() *cobra.Command {
 	flags.BoolVar(&options.quiet, "quiet", false, "no progress bar")
 	command.RunE = func(c *cobra.Command, _ []string) error {
 		if err := setFromEnvironment(flags); err != nil {
+			return err
+		}
+		if err := setFromScenario(flags, &cfg, options); err != nil {
 			return err
 		}
 		return run(c, chooseTransport(cfg, flags), options)
@@ -62,7 +73,8 @@ const standardOutput = "-"
 // run plays a run and reports on it.
 func run(c *cobra.Command, cfg bot.Config, options runOptions) error {
 	if options.metrics == "" {
-		options.metrics = localMetrics(cfg.Server)
+		first, _, _ := strings.Cut(cfg.Server, ",")
+		options.metrics = localMetrics(first)
 	}
 	if options.metrics != "" {
 		cfg.Probe = probe.Metrics(options.metrics)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"aoiworld/client_sim/bot"
+	"aoiworld/client_sim/scenario"
 	"aoiworld/conf"
 	"aoiworld/pb"
 )
@@ -315,5 +316,32 @@ func TestVerifyingBots(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestShippedScenarios plays the scenarios that client_sim brings along, with fewer bots and faster, under the eyes of the
+// oracle.
+func TestShippedScenarios(t *testing.T) {
+	all, err := scenario.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			m := start(t, "world.npcs=10")
+			run := bot.Defaults()
+			run.TickRate, run.Round, run.Verify = 60, time.Second, true
+			run.Phases, run.Server = scenario.Scale(s.Phases, 0.1, 30), m.Addresses()[conf.ClassicAddress].String()
+			report, err := bot.Run(t.Context(), run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !report.Good() || report.Checks < len(s.Phases) || len(report.Phases) != len(s.Phases) {
+				var text strings.Builder
+				_ = report.WriteText(&text)
+				t.Errorf("after %d checks:\n%s", report.Checks, &text)
+			}
+		})
 	}
 }

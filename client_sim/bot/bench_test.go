@@ -33,17 +33,17 @@ func BenchmarkUpdates(b *testing.B) {
 		}
 	}
 	order := random.Perm(bots)
-	frame := make([]byte, 0, 4096)
+	frame, places := make([]byte, 0, 4096), make([]place, len(all))
 	b.ReportAllocs()
 	for b.Loop() {
 		for i, mover := range all {
-			mover.track.note(float32(i), 0, time.Duration(i))
+			places[i] = mover.track.note(float32(i), 0, 0, 90, time.Duration(i))
 		}
 		for _, i := range order {
 			frame = frame[:0]
 			for _, o := range others[i] {
-				sent := all[o].track
-				frame = classic.Encoder{}.AppendMoved(frame, int32(o+1), float32(o), sent.height, 0, float32(sent.sent.Load()))
+				p := places[o]
+				frame = classic.Encoder{}.AppendMoved(frame, int32(o+1), p.x, p.y, p.z, p.v)
 			}
 			all[i].receive(frame, len(frame))
 		}

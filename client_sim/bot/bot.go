@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,15 +19,20 @@ const maxPayload = 1 << 20
 
 // bot is one client.
 type bot struct {
-	number int // from 1 upwards, in the order of creation; the Y of its moves
+	number int // from 1 upwards, in the order of creation
 	clock  func() time.Duration
 	onEnd  func(error) // told when the connection ends that the bot did not end itself
 	track  *track
 
 	// Of whoever moves the bot: whoever lets it join, then the pacer.
-	motion motion
-	link   link
-	out    []byte
+	motion  motion
+	random  *rand.Rand // of its motion, its rests and its talk
+	here    spot
+	heading int // degrees, 0 to 359
+	pauses  pauses
+	chatter chatter
+	link    link
+	out     []byte
 
 	joined chan struct{} // closed when the bot was let into the world, or its connection ended
 	gone   atomic.Bool   // the connection has ended, or the bot left
@@ -103,7 +110,8 @@ func (b *bot) ended(reason error) {
 // move sends the next move. When the connection takes nothing, errBusy, the move has not happened.
 func (b *bot) move() error {
 	x, z := b.motion.next()
-	at := b.track.note(x, z, b.clock())
+	b.face(spot{x, z})
+	at := b.track.note(x, b.motion.height(), z, b.heading, b.clock())
 	b.out = classic.AppendMove(b.out[:0], at.x, at.y, at.z, at.v)
 	err := b.link.Send(b.out)
 	if errors.Is(err, errBusy) {
@@ -113,6 +121,16 @@ func (b *bot) move() error {
 		err = b.act()
 	}
 	return err
+}
+
+// face turns the bot to where it goes; on the spot it turns a little.
+func (b *bot) face(to spot) {
+	if to == b.here {
+		b.heading = (b.heading + 1) % 360
+		return
+	}
+	angle := math.Atan2(float64(to.x-b.here.x), float64(to.z-b.here.z)) * 180 / math.Pi
+	b.heading, b.here = (int(math.Floor(angle))+360)%360, to
 }
 
 // leave ends the bot's part in the run and returns what reached it. The caller closes the link.

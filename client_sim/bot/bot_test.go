@@ -132,13 +132,36 @@ func TestABotMoves(t *testing.T) {
 			t.Fatalf("frame %d: id %d, %v", i, frame.ID, err)
 		}
 		x, y, z, v, err := classic.ParsePosition(frame.Payload)
-		if _, is := b.track.judge(place{x, y, z, v}); err != nil || is != genuine || int(v) != i+1 || y != b.track.height {
+		if n, is := b.track.judge(place{x, y, z, v}); err != nil || is != genuine || int(n) != i+1 {
 			t.Errorf("move %d: %v %v %v %v, %v", i, x, y, z, v, err)
 		}
 		rest = after
 	}
 	if len(rest) > 0 {
 		t.Errorf("%d bytes too many", len(rest))
+	}
+}
+
+// TestABotFacesWhereItGoes: degrees from north over east, and on the spot it turns.
+func TestABotFacesWhereItGoes(t *testing.T) {
+	b := &bot{here: spot{10, 10}}
+	for i, c := range []struct {
+		to   spot
+		want int
+	}{
+		{spot{10, 11}, 0},
+		{spot{11, 11}, 90},
+		{spot{11, 10}, 180},
+		{spot{10, 10}, 270},
+		{spot{9, 11}, 315},
+		{spot{9, 11}, 316},
+		{spot{9, 11}, 317},
+		{spot{9, 12}, 0},
+		{spot{8.9, 20}, 359},
+	} {
+		if b.face(c.to); b.heading != c.want {
+			t.Errorf("step %d: heading %d, want %d", i, b.heading, c.want)
+		}
 	}
 }
 

@@ -15,6 +15,9 @@ type said struct {
 // chatters is how many bots talk at once: well below 20 a second for a world and 1 a second for a session.
 const chatters = 3
 
+// smallTalk begins what bots say beside moving.
+const smallTalk = "bot talk "
+
 // talk lets a few bots who have been silent in this round say something.
 func (r *rounds) talk() {
 	for _, b := range r.choose(chatters) {
@@ -28,7 +31,7 @@ func (r *rounds) say(b *bot) {
 	s := said{text: fmt.Sprintf("%s%d", chatMark, r.texts), player: b.id(), at: r.fleet.clock()}
 	if b.say(s.text) == nil {
 		r.chats = append(r.chats, s)
-		r.talkers = append(r.talkers, b)
+		r.spoken = append(r.spoken, b)
 	}
 }
 

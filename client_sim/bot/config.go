@@ -15,9 +15,11 @@ const (
 
 // Motions by name.
 const (
-	Walk  = "walk"  // random steps inside the world
-	Cross = "cross" // to and fro over borders and corners of cells
-	Still = "still" // the same spot; only the heading changes
+	Walk    = "walk"    // random steps inside the world
+	Cross   = "cross"   // to and fro over borders and corners of cells
+	Still   = "still"   // the same spot; only the heading changes
+	Patrol  = "patrol"  // straight ahead for seconds at 3 to 7 world units a second, with turns, up hill and down
+	Hotspot = "hotspot" // to one place in the world, and about in it: a crowd
 )
 
 // ErrConfig is wrapped by every error that says why a Config describes no run.
@@ -25,19 +27,37 @@ var ErrConfig = errors.New("impossible run")
 
 // Config describes a run. Defaults returns one that is ready to use against a local server.
 type Config struct {
-	// Server is host:port, or a ws:// or wss:// URL.
+	// Server is host:port, or a ws:// or wss:// URL; or several, separated by commas, to which the bots connect in turn.
 	Server string
+	// Sources are the addresses from which they connect, in turn: alone, or as ranges (127.0.0.2-127.0.0.9). None leaves it
+	// to the system, which has about 28,000 ports for each address.
+	Sources []string
 	// Transport is TCP or WebSocket.
 	Transport string
 	// Bots is how many play, ≥ 1.
 	Bots int
 	// Rate is moves a second and bot, > 0.
 	Rate float64
-	// Step is world units: the length of a step of Walk, and the largest distance from the border of Cross, which must
-	// not be 0. ≥ 0.
+	// Step is world units: the length of a step of Walk and Hotspot, and the largest distance from the border of Cross;
+	// only Walk may have 0. Patrol has a speed of its own.
 	Step float64
-	// Motion is Walk, Cross or Still.
+	// Motion is Walk, Cross, Still, Patrol or Hotspot.
 	Motion string
+	// Hotspot is the X and Z of where a crowd gathers; empty, the middle of the world. Radius is how far from there it mills
+	// about, in world units, ≥ 0.
+	Hotspot []float64
+	Radius  float64
+	// Think is for how long bots pause, on average, between times of moving that are as long. 0 is never.
+	Think time.Duration
+	// ChatShare is the part of the bots that chat beside moving, 0 to 1, ChatRate how often each does, a second. What the
+	// server does not pass on, for its limits, is told in the report and is no violation.
+	ChatShare, ChatRate float64
+	// Ramp is for how long bots come in before the load is measured, while those who are there move already. 0 is as fast
+	// as ConnectRate allows, and nobody moves before all are there.
+	Ramp time.Duration
+	// Phases, unless empty, are played one after another, instead of the one that Bots, Duration, Motion, Rate, Step, Churn,
+	// Think, ChatShare and ChatRate describe.
+	Phases []Phase
 	// Duration is how long the bots move in all, > 0.
 	Duration time.Duration
 	// Seed decides homes, steps, and who leaves and talks. Equal seeds move alike.
@@ -82,6 +102,8 @@ func Defaults() Config {
 		Rate:        10,
 		Step:        0.5,
 		Motion:      Walk,
+		Radius:      10,
+		ChatRate:    0.5,
 		Duration:    10 * time.Second,
 		Seed:        1,
 		TickRate:    20,
@@ -100,23 +122,24 @@ func (c Config) Check() error {
 			errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, values...)...))
 		}
 	}
-	require(c.Server != "", "no server")
+	require(len(c.servers()) > 0, "no server")
 	require(c.Transport == TCP || c.Transport == WebSocket, "transport %q is neither tcp nor ws", c.Transport)
-	require(c.Motion == Walk || c.Motion == Cross || c.Motion == Still, "motion %q is no walk, cross or still", c.Motion)
-	require(c.Bots >= 1, "%d bots", c.Bots)
-	require(c.Rate > 0 && c.Rate <= 1000, "%v moves a second and bot", c.Rate)
-	require(c.Step > 0 || c.Step == 0 && c.Motion != Cross, "step of %v units", c.Step)
-	require(c.Duration > 0, "duration %v", c.Duration)
+	for _, p := range c.phases() {
+		p.check(require)
+	}
+	require(len(c.Hotspot) == 0 || len(c.Hotspot) == 2, "a hotspot of %d numbers", len(c.Hotspot))
+	require(c.Radius >= 0, "a radius of %v units", c.Radius)
+	require(c.Ramp >= 0, "a ramp of %v", c.Ramp)
 	require(c.Round > 0, "rounds of %v", c.Round)
 	require(c.TickRate > 0, "tick rate %v", c.TickRate)
-	require(c.Churn >= 0 && c.Churn <= c.Bots, "churn of %d among %d bots", c.Churn, c.Bots)
 	require(c.ConnectRate > 0, "%v joins a second", c.ConnectRate)
 	require(c.JoinTimeout > 0, "join timeout %v", c.JoinTimeout)
 	require(c.Goals.MaxP99 >= 0 && c.Goals.MaxViolations >= 0, "goals below 0")
 	require(c.Goals.MinDelivered >= 0 && c.Goals.MinDelivered <= 1, "a part of %v to be delivered", c.Goals.MinDelivered)
 	require(c.Settle >= 0, "settle time %v", c.Settle)
 	require(c.Transport != TCP || !strings.Contains(c.Server, "://"), "%s is no address for TCP", c.Server)
-	return errors.Join(append(errs, c.World.check())...)
+	_, wrongSource := c.sources()
+	return errors.Join(append(errs, wrongSource, c.World.check())...)
 }
 
 // tick is the length of a tick.
@@ -131,12 +154,4 @@ func (c Config) settle() time.Duration {
 		return c.Settle
 	}
 	return max(5*time.Second, 20*c.tick())
-}
-
-// url is where a WebSocket client connects.
-func (c Config) url() string {
-	if strings.Contains(c.Server, "://") {
-		return c.Server
-	}
-	return "ws://" + c.Server + "/ws"
 }

@@ -62,15 +62,3 @@ func TestDerivedTimes(t *testing.T) {
 		t.Errorf("settle %v, want what was asked for", cfg.settle())
 	}
 }
-
-func TestURL(t *testing.T) {
-	cfg := Defaults()
-	for server, want := range map[string]string{
-		"127.0.0.1:8080":       "ws://127.0.0.1:8080/ws",
-		"wss://world.test/sim": "wss://world.test/sim",
-	} {
-		if cfg.Server = server; cfg.url() != want {
-			t.Errorf("%s: %s, want %s", server, cfg.url(), want)
-		}
-	}
-}

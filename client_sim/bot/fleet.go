@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -31,13 +32,16 @@ type fleet struct {
 	series   []Sample     // the watcher's, until it is stopped
 	roster   atomic.Pointer[[]*bot]
 
-	mu      sync.Mutex // guards what follows
-	bots    []*bot     // who joined and has not left by itself
-	created int
-	retired tally // of those who left
-	resting int64 // moves sent by those who left
-	closes  map[string]int
-	failed  int // joins
+	stage atomic.Pointer[Phase] // what newcomers perform
+
+	mu           sync.Mutex              // guards what follows
+	phaseLatency *hdrhistogram.Histogram // of this phase, as far as it was drained
+	bots         []*bot                  // who joined and has not left by itself
+	created      int
+	retired      tally // of those who left
+	resting      int64 // moves sent by those who left
+	closes       map[string]int
+	failed       int // joins
 }
 
 // newFleet returns a fleet without bots. It closes the dialer in the end.
@@ -50,7 +54,10 @@ func newFleet(cfg Config, d dialer) *fleet {
 		known:    registry{tracks: make(map[int32]*track)},
 		lateness: newRecorder(),
 		closes:   make(map[string]int),
+
+		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}
+	f.stage.Store(&cfg.phases()[0])
 	for i := range f.latency {
 		f.latency[i] = newRecorder()
 	}
@@ -92,10 +99,12 @@ func (f *fleet) newBot() *bot {
 		number: number,
 		clock:  f.clock,
 		onEnd:  f.ended,
-		track:  newTrack(float32(number), f.cfg.Rate),
-		motion: newMotion(f.cfg.Motion, f.cfg.World, f.cfg.Step, random),
+		track:  newTrack(f.cfg.fastest()),
+		random: random,
+		here:   f.cfg.World.home(random),
 		joined: make(chan struct{}),
 	}
+	b.perform(&f.cfg, f.stage.Load())
 	b.view = view{
 		directory: &f.known,
 		violate:   func(v Violation) { f.wrong.add(v) },
@@ -120,11 +129,13 @@ func (f *fleet) ended(err error) {
 // joiners is how many bots connect at once, at most.
 const joiners = 64
 
-// join lets n newcomers in, evenly over time. Those who could not join are counted; the error is the context's.
-func (f *fleet) join(ctx context.Context, n int) error {
+// join lets n newcomers in, evenly over a time, or as fast as ConnectRate allows. Those who could not join are counted; the
+// error is the context's.
+func (f *fleet) join(ctx context.Context, n int, over time.Duration) error {
 	var group errgroup.Group
 	group.SetLimit(joiners)
-	start, interval := time.Now(), time.Duration(float64(time.Second)/f.cfg.ConnectRate)
+	start := time.Now()
+	interval := max(time.Duration(float64(time.Second)/f.cfg.ConnectRate), over/time.Duration(max(n, 1)))
 	for i := range n {
 		if err := pause(ctx, time.Until(start.Add(time.Duration(i)*interval))); err != nil {
 			break
@@ -184,9 +195,10 @@ func (f *fleet) enlist(b *bot) {
 	f.publish()
 }
 
-// publish gives the pacer a roster of its own. The caller holds mu.
+// publish gives the pacer the roster as it is. What is added to it later lies beyond its end, and whoever takes bots out
+// makes a new one. The caller holds mu.
 func (f *fleet) publish() {
-	roster := slices.Clone(f.bots)
+	roster := f.bots[:len(f.bots):len(f.bots)]
 	f.roster.Store(&roster)
 }
 
@@ -197,8 +209,12 @@ func (f *fleet) live() []*bot {
 
 // dismiss lets bots leave.
 func (f *fleet) dismiss(leavers []*bot) {
+	leaving := make(map[*bot]bool, len(leavers))
+	for _, b := range leavers {
+		leaving[b] = true
+	}
 	f.mu.Lock()
-	f.bots = slices.DeleteFunc(f.bots, func(b *bot) bool { return slices.Contains(leavers, b) })
+	f.bots = slices.DeleteFunc(slices.Clone(f.bots), func(b *bot) bool { return leaving[b] })
 	f.publish()
 	for _, b := range leavers {
 		f.retired.add(b.leave(), 1)

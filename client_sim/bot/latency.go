@@ -39,16 +39,29 @@ func (r *recorder) reset() {
 	r.mu.Unlock()
 }
 
-// drain returns what was recorded since the last time.
-func drain(all ...*recorder) *hdrhistogram.Histogram {
+// drain returns what the fleet's latencies were since the last time, and adds it to those of the phase.
+func (f *fleet) drain() *hdrhistogram.Histogram {
 	sum := hdrhistogram.New(1, time.Minute.Microseconds(), 2)
-	for _, r := range all {
+	for _, r := range f.latency {
 		r.mu.Lock()
 		sum.Merge(r.recent)
 		r.recent.Reset()
 		r.mu.Unlock()
 	}
+	f.mu.Lock()
+	f.phaseLatency.Merge(sum)
+	f.mu.Unlock()
 	return sum
+}
+
+// drained returns the latencies of a phase that ends, and makes ready for the next.
+func (f *fleet) drained() *hdrhistogram.Histogram {
+	f.drain()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.phaseLatency
+	f.phaseLatency = hdrhistogram.New(1, time.Minute.Microseconds(), 2)
+	return all
 }
 
 // Latency is how long moves took from the mover's sending to other players' receiving, in milliseconds.
@@ -82,6 +95,11 @@ func summarise(all ...*recorder) Latency {
 		sum.Merge(r.histogram)
 		r.mu.Unlock()
 	}
+	return describe(sum)
+}
+
+// describe returns what a histogram of microseconds says.
+func describe(sum *hdrhistogram.Histogram) Latency {
 	if sum.TotalCount() == 0 {
 		return Latency{}
 	}

@@ -36,17 +36,22 @@ type dialer interface {
 
 // newDialer returns the dialer for a run's transport.
 func newDialer(cfg Config) (dialer, error) {
-	if cfg.Transport == WebSocket {
-		return webSocketDialer{url: cfg.url(), timeout: cfg.JoinTimeout}, nil
+	route, err := cfg.route()
+	if err != nil {
+		return nil, err
 	}
-	return newTCPDialer(cfg.Server)
+	if cfg.Transport == WebSocket {
+		return webSocketDialer{route: route, timeout: cfg.JoinTimeout}, nil
+	}
+	return newTCPDialer(route)
 }
 
 // streamDialer makes TCP links with a reading goroutine each. It works everywhere.
-type streamDialer struct{ address string }
+type streamDialer struct{ route *route }
 
 func (d streamDialer) dial(ctx context.Context, r receiver) (link, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.address)
+	server, dialer := d.route.next()
+	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // each, but less than half the memory, and above all it leaves the scheduler to the pacer: when a tick wakes 3,000
 // goroutines at once, moves wait their turn, and the bots measure themselves.
 type polledDialer struct {
-	address string
+	route   *route
 	pollers []*poller
 	turn    atomic.Uint32
 }
@@ -26,8 +26,8 @@ type polledDialer struct {
 const pollPause = time.Millisecond
 
 // newTCPDialer returns a dialer with a poller for every other core: the server may want the rest.
-func newTCPDialer(address string) (dialer, error) {
-	d := &polledDialer{address: address}
+func newTCPDialer(r *route) (dialer, error) {
+	d := &polledDialer{route: r}
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		p, err := newPoller()
 		if err != nil {
@@ -40,7 +40,8 @@ func newTCPDialer(address string) (dialer, error) {
 }
 
 func (d *polledDialer) dial(ctx context.Context, r receiver) (link, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", d.address)
+	server, dialer := d.route.next()
+	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return nil, err
 	}

@@ -72,9 +72,9 @@ func dialed(t *testing.T, ours func(address string) dialer) (link, *ear, *net.TC
 // dialers are all that make TCP links on this system.
 func dialers(t *testing.T) map[string]func(string) dialer {
 	return map[string]func(string) dialer{
-		"goroutines": func(address string) dialer { return streamDialer{address} },
+		"goroutines": func(address string) dialer { return streamDialer{&route{servers: []string{address}}} },
 		"this system's": func(address string) dialer {
-			d, err := newTCPDialer(address)
+			d, err := newTCPDialer(&route{servers: []string{address}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestLinksEnd(t *testing.T) {
 
 // A server that does not read costs frames, whole ones, and never the bot's time.
 func TestABusyLinkDropsWholeFrames(t *testing.T) {
-	d, err := newTCPDialer("")
+	d, err := newTCPDialer(&route{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,11 +201,11 @@ func TestReasonsAreFew(t *testing.T) {
 func TestWebSocketRefusalsAreExplained(t *testing.T) {
 	web := httptest.NewServer(http.NotFoundHandler())
 	defer web.Close()
-	d := webSocketDialer{url: strings.Replace(web.URL, "http", "ws", 1), timeout: time.Minute}
+	d := webSocketDialer{route: &route{servers: []string{strings.Replace(web.URL, "http", "ws", 1)}}, timeout: time.Minute}
 	if _, err := d.dial(t.Context(), newEar()); err == nil || !strings.Contains(err.Error(), "404 Not Found") {
 		t.Errorf("dial: %v, want the server's answer in it", err)
 	}
-	d.url = web.URL
+	d.route.servers[0] = web.URL
 	if _, err := d.dial(t.Context(), newEar()); err == nil {
 		t.Error("a URL of another scheme is taken")
 	}

@@ -15,23 +15,24 @@ import (
 
 // webSocketDialer makes WebSocket links with a reading goroutine each.
 type webSocketDialer struct {
-	url     string
+	route   *route        // to URLs
 	timeout time.Duration // of the handshake
 }
 
 func (d webSocketDialer) dial(ctx context.Context, r receiver) (link, error) {
 	counted := &countingConn{}
+	server, dialer := d.route.next()
 	upgrade := websocket.Dialer{
 		HandshakeTimeout: d.timeout,
 		ReadBufferSize:   readBuffer,
 		WriteBufferSize:  256, // a client's frames are small
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			var err error
-			counted.Conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			counted.Conn, err = dialer.DialContext(ctx, network, address)
 			return counted, err
 		},
 	}
-	conn, response, err := upgrade.DialContext(ctx, d.url, nil)
+	conn, response, err := upgrade.DialContext(ctx, server, nil)
 	if err != nil {
 		if response != nil {
 			return nil, fmt.Errorf("%w: %s", err, response.Status)

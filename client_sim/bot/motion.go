@@ -8,29 +8,48 @@ import (
 // motion decides where a bot goes. The first position is its home. It belongs to whoever moves the bot.
 type motion interface {
 	next() (x, z float32)
+	// height is the Y of the last position.
+	height() float32
 }
 
-// newMotion returns the named motion from a home that is anywhere in the world.
-func newMotion(name string, w World, step float64, random *rand.Rand) motion {
-	x, z := w.inside(w.MinX+random.Float64()*(w.MaxX-w.MinX), w.MinZ+random.Float64()*(w.MaxZ-w.MinZ))
-	home := spot{x, z}
-	switch name {
+// newMotion returns the named motion of a phase from where a bot is.
+func newMotion(cfg *Config, p *Phase, here spot, random *rand.Rand) motion {
+	switch p.Motion {
 	case Cross:
-		return &cross{world: w, reach: step, random: random, here: home}
+		return &cross{world: cfg.World, reach: p.Step, random: random, here: here}
 	case Still:
-		return home
+		return here
+	case Hotspot:
+		return &hotspot{
+			world: cfg.World, centre: cfg.hotspot(), radius: cfg.Radius, step: p.Step, random: random, here: here, goal: here,
+		}
+	case Patrol:
+		return &patrol{world: cfg.World, beat: 1 / p.Rate, random: random, here: here}
 	default:
-		return &walk{world: w, step: step, random: random, here: home}
+		return &walk{world: cfg.World, step: p.Step, random: random, here: here}
 	}
 }
+
+// home returns a place anywhere in the world.
+func (w World) home(random *rand.Rand) spot {
+	x, z := w.inside(w.MinX+random.Float64()*(w.MaxX-w.MinX), w.MinZ+random.Float64()*(w.MaxZ-w.MinZ))
+	return spot{x, z}
+}
+
+// ground is the height of motions that know no other.
+type ground struct{}
+
+func (ground) height() float32 { return 0 }
 
 // spot is a place on the plane. As a motion it stays there.
 type spot struct{ x, z float32 }
 
 func (s spot) next() (x, z float32) { return s.x, s.z }
+func (s spot) height() float32      { return 0 }
 
 // walk strolls: its direction changes a little with each step, and wholly at the world's borders.
 type walk struct {
+	ground
 	world     World
 	step      float64
 	random    *rand.Rand
@@ -60,6 +79,7 @@ func (m *walk) next() (x, z float32) {
 // cross jumps to and fro over a border or a corner of the cell that it is in, and after a few jumps chooses another. In
 // a world of one cell it jumps about inside.
 type cross struct {
+	ground
 	world  World
 	reach  float64 // world units
 	random *rand.Rand

@@ -6,6 +6,12 @@ import (
 	"testing"
 )
 
+// motionOf returns the named motion of a bot at home.
+func motionOf(name string, w World, step float64, random *rand.Rand) motion {
+	cfg := Config{World: w, Radius: 10}
+	return newMotion(&cfg, &Phase{Motion: name, Step: step, Rate: 10}, w.home(random), random)
+}
+
 // positions are the first n of a motion.
 func positions(m motion, n int) []spot {
 	all := make([]spot, n)
@@ -17,10 +23,10 @@ func positions(m motion, n int) []spot {
 
 func TestMotionsStayInside(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 1))
-	for _, name := range []string{Walk, Cross, Still} {
+	for _, name := range []string{Walk, Cross, Still, Patrol, Hotspot} {
 		for range 300 {
 			w := randomWorld(random)
-			m := newMotion(name, w, random.Float64()*20, random)
+			m := motionOf(name, w, random.Float64()*20, random)
 			for i, p := range positions(m, 100) {
 				x, z := float64(p.x), float64(p.z)
 				if !(x >= w.MinX && x <= w.MaxX && z >= w.MinZ && z <= w.MaxZ) {
@@ -32,9 +38,9 @@ func TestMotionsStayInside(t *testing.T) {
 }
 
 func TestEqualSeedsMoveAlike(t *testing.T) {
-	for _, name := range []string{Walk, Cross, Still} {
+	for _, name := range []string{Walk, Cross, Still, Patrol, Hotspot} {
 		run := func(seed uint64) []spot {
-			return positions(newMotion(name, Defaults().World, 3, rand.New(rand.NewPCG(seed, 7))), 50)
+			return positions(motionOf(name, Defaults().World, 3, rand.New(rand.NewPCG(seed, 7))), 50)
 		}
 		first, again, other := run(1), run(1), run(2)
 		same := 0
@@ -57,7 +63,7 @@ func TestHomesAreSpreadEvenly(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 1))
 	homes := make([]int, 16)
 	for range 16_000 {
-		x, z := newMotion(Walk, w, 1, random).next()
+		x, z := motionOf(Walk, w, 1, random).next()
 		homes[w.id(w.cellAt(x, z))]++
 	}
 	for id, n := range homes {
@@ -70,7 +76,7 @@ func TestHomesAreSpreadEvenly(t *testing.T) {
 func TestAWalkTakesSteps(t *testing.T) {
 	const step = 2
 	w := Defaults().World
-	all := positions(newMotion(Walk, w, step, rand.New(rand.NewPCG(4, 1))), 5000)
+	all := positions(motionOf(Walk, w, step, rand.New(rand.NewPCG(4, 1))), 5000)
 	far := 0.0
 	for i := 1; i < len(all); i++ {
 		d := math.Hypot(float64(all[i].x-all[i-1].x), float64(all[i].z-all[i-1].z))
@@ -85,7 +91,7 @@ func TestAWalkTakesSteps(t *testing.T) {
 }
 
 func TestStillStands(t *testing.T) {
-	all := positions(newMotion(Still, Defaults().World, 2, rand.New(rand.NewPCG(5, 1))), 10)
+	all := positions(motionOf(Still, Defaults().World, 2, rand.New(rand.NewPCG(5, 1))), 10)
 	for _, p := range all {
 		if p != all[0] {
 			t.Errorf("stands at %v, then at %v", all[0], p)
@@ -102,7 +108,7 @@ func TestACrosserCrosses(t *testing.T) {
 		{MaxX: 100, MaxZ: 100, Columns: 2, Rows: 1, Radius: 1},
 		{MaxX: 100, MaxZ: 100, Columns: 50, Rows: 50, Radius: 1},
 	} {
-		all := positions(newMotion(Cross, w, 5, rand.New(rand.NewPCG(6, 1))), moves)
+		all := positions(motionOf(Cross, w, 5, rand.New(rand.NewPCG(6, 1))), moves)
 		crossed, border := 0, 0
 		ways, visited := map[cell]bool{}, map[cell]bool{}
 		for i := 1; i < len(all); i++ {
@@ -134,10 +140,74 @@ func TestACrosserCrosses(t *testing.T) {
 func TestACrosserInOneCellStillMoves(t *testing.T) {
 	w := World{MaxX: 100, MaxZ: 100, Columns: 1, Rows: 1, Radius: 1}
 	seen := map[spot]bool{}
-	for _, p := range positions(newMotion(Cross, w, 5, rand.New(rand.NewPCG(7, 1))), 100) {
+	for _, p := range positions(motionOf(Cross, w, 5, rand.New(rand.NewPCG(7, 1))), 100) {
 		seen[p] = true
 	}
 	if len(seen) < 20 {
 		t.Errorf("%d places in 100 moves", len(seen))
+	}
+}
+
+// TestAPatrolGoesStraight: in legs, at 3 to 7 units a second, up hill and down, and turns.
+func TestAPatrolGoesStraight(t *testing.T) {
+	const rate, moves = 10, 20_000
+	w := Defaults().World
+	m := motionOf(Patrol, w, 0, rand.New(rand.NewPCG(8, 1)))
+	all, heights := make([]spot, moves), make([]float64, moves)
+	for i := range all {
+		all[i].x, all[i].z = m.next()
+		heights[i] = float64(m.height())
+	}
+	straight, turns, low, high := 0, 0, math.Inf(1), math.Inf(-1)
+	for i := 2; i < moves; i++ {
+		if heights[i] < 0 || heights[i] > hilltop || math.Abs(heights[i]-heights[i-1]) > 0.3 {
+			t.Fatalf("move %d: from height %v to %v", i, heights[i-1], heights[i])
+		}
+		low, high = min(low, heights[i]), max(high, heights[i])
+		before := math.Atan2(float64(all[i-1].x-all[i-2].x), float64(all[i-1].z-all[i-2].z))
+		now := math.Atan2(float64(all[i].x-all[i-1].x), float64(all[i].z-all[i-1].z))
+		speed := rate * math.Hypot(float64(all[i].x-all[i-1].x), float64(all[i].z-all[i-1].z))
+		switch turn := math.Abs(math.Remainder(now-before, 2*math.Pi)); {
+		case speed > fastest+0.01:
+			t.Fatalf("move %d at %v units a second", i, speed)
+		case turn < 0.01 && speed > slowest-0.01:
+			straight++
+		case turn > 0.1:
+			turns++
+		}
+	}
+	if straight < moves*9/10 || turns < 100 || low > 0.1 || high < hilltop-0.1 {
+		t.Errorf("%d moves straight on, %d turns, heights %v to %v", straight, turns, low, high)
+	}
+}
+
+// TestACrowdGathers: from everywhere, in steps no longer than they may be, and then it stays and mills about.
+func TestACrowdGathers(t *testing.T) {
+	w, random := Defaults().World, rand.New(rand.NewPCG(9, 1))
+	cfg := Config{World: w, Radius: 12, Hotspot: []float64{100, 100}}
+	inner := 0
+	for range 50 {
+		m := newMotion(&cfg, &Phase{Motion: Hotspot, Step: 3, Rate: 10}, w.home(random), random)
+		all := positions(m, 300)
+		for i := 1; i < len(all); i++ {
+			if d := math.Hypot(float64(all[i].x-all[i-1].x), float64(all[i].z-all[i-1].z)); d > 3.001 || d == 0 {
+				t.Fatalf("step %d is %v long", i, d)
+			}
+		}
+		for _, p := range all[200:] {
+			d := math.Hypot(float64(p.x)-100, float64(p.z)-100)
+			if d > 12.001 {
+				t.Fatalf("after 200 steps it is %v from the crowd's middle", d)
+			}
+			if d < 6 {
+				inner++
+			}
+		}
+	}
+	if inner < 50*100/10 || inner > 50*100/2 {
+		t.Errorf("%d of 5000 places in the inner half: the crowd is not spread out", inner)
+	}
+	if m := motionOf(Hotspot, w, 1, random); m.(*hotspot).centre != (spot{247.5, 237.5}) {
+		t.Errorf("the middle of the world is %v", m.(*hotspot).centre)
 	}
 }

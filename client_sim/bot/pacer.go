@@ -20,6 +20,8 @@ type pacer struct {
 	turn    int           // whose it is
 	skipped int64         // moves given up because the pacer was too far behind
 	blocked int64         // moves that the connection did not take
+	said    int64         // small talk
+	ears    int64         // bots that it was said to, summed up
 }
 
 const (
@@ -61,21 +63,27 @@ func (p *pacer) sendDue(now time.Duration) {
 	}
 	for ; p.due <= now; p.due += interval {
 		p.turn = (p.turn + 1) % len(bots)
-		p.send(bots[p.turn])
+		p.send(bots[p.turn], len(bots))
 	}
 }
 
-// send moves one bot and notes how late that was. A bot whose connection has ended misses its turn.
-func (p *pacer) send(b *bot) {
-	if b.gone.Load() {
+// send moves one of so many bots and notes how late that was. A bot whose connection has ended misses its turn, and so does
+// one that thinks.
+func (p *pacer) send(b *bot, all int) {
+	now := p.clock()
+	if b.gone.Load() || b.pauses.thinks(now, b.random) {
 		return
 	}
-	late := p.clock() - p.due
+	late := now - p.due
 	p.lateness.record(late)
 	if late > lateAfter {
 		p.late.Add(1)
 	}
 	if err := b.move(); errors.Is(err, errBusy) { // an ended connection is counted by its reader
 		p.blocked++
+	}
+	if text := b.chatter.speaks(now, b.number, b.random); text != "" && b.say(text) == nil {
+		p.said++
+		p.ears += int64(all)
 	}
 }

@@ -71,6 +71,12 @@ type Report struct {
 	// Corrections are positions that the server told a bot about itself that confirm no new move: refusals.
 	Corrections int64 `json:"corrections"`
 
+	// ChatsSaid is small talk that bots said, ChatsHeard how often a bot heard some, ChatsPart the latter by how often they
+	// would have if the server, for its limits, had dropped none.
+	ChatsSaid  int64   `json:"chatsSaid"`
+	ChatsHeard int64   `json:"chatsHeard"`
+	ChatsPart  float64 `json:"chatsPart"`
+
 	// Closes counts connections that ended without the bots' doing, by reason.
 	Closes map[string]int `json:"closes"`
 	// Checks is how many quiet points were held against the truth, 0 without verifying.
@@ -87,6 +93,8 @@ type Report struct {
 	// missed.
 	Failures []string `json:"failures"`
 
+	// Phases has what each phase found, where there was more than one.
+	Phases []PhaseReport `json:"phases,omitempty"`
 	// Series has a sample for each second in which the bots did nothing but move.
 	Series []Sample `json:"series"`
 	// Machine is where the bots ran.
@@ -106,10 +114,16 @@ type measurement struct {
 
 // begin starts the measurement: what was before does not count.
 func (f *fleet) begin() measurement {
+	f.drained()
 	for _, r := range f.latency {
 		r.reset()
 	}
 	f.began.Store(int64(f.clock()))
+	return f.measure()
+}
+
+// measure returns how everything that is counted stands.
+func (f *fleet) measure() measurement {
 	sum, moves := f.totals()
 	return measurement{tally: sum, moves: moves, usage: usage(), wall: f.clock()}
 }
@@ -121,8 +135,9 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	closes, failed := f.ends()
 	seconds := r.moving.Seconds()
 	report := Report{
-		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport, Motion: f.cfg.Motion, Seed: f.cfg.Seed,
-		Bots: f.cfg.Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
+		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport,
+		Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed,
+		Bots: f.stage.Load().Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
 		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
 		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
 		FramesPerSecond:    ratio(float64(sum.frames), seconds),
@@ -139,10 +154,14 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		BlockedSends:       r.pacer.blocked,
 		SendLatenessMillis: summarise(f.lateness),
 		Corrections:        sum.corrections,
+		ChatsSaid:          r.pacer.said,
+		ChatsHeard:         sum.chats,
+		ChatsPart:          ratio(float64(sum.chats), float64(r.pacer.ears)),
+		Phases:             r.found,
 		Closes:             closes,
 	}
 	report.P99Ticks = report.LatencyMillis.P99 / 1000 * f.cfg.TickRate
-	report.CPUMicrosPerBot = report.Cores * 1e6 / float64(f.cfg.Bots)
+	report.CPUMicrosPerBot = report.Cores * 1e6 / float64(f.stage.Load().Bots)
 	if f.cfg.Verify {
 		report.Checks = r.checks
 	}
@@ -152,6 +171,17 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Doubts, report.Failures = doubts(&report), f.cfg.Goals.failures(&report)
 	report.Trustworthy = len(report.Doubts) == 0
 	return report
+}
+
+// motionsOf names the motions of phases, each once.
+func motionsOf(phases []Phase) string {
+	var names []string
+	for _, p := range phases {
+		if !slices.Contains(names, p.Motion) {
+			names = append(names, p.Motion)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // ratio is a/b, or 0 when there is nothing to divide by.
@@ -193,6 +223,13 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	line("late sends", "%d by more than 10 ms, p99 %.1f, max %.1f ms; %d skipped, %d blocked",
 		r.LateSends, s.P99, s.Max, r.SkippedSends, r.BlockedSends)
+	if r.ChatsSaid > 0 {
+		line("small talk", "%d said, %.4f of them heard by each bot", r.ChatsSaid, r.ChatsPart)
+	}
+	for _, p := range r.Phases {
+		line("- "+p.Name, "%.1f s, %d bots, %.0f moves/s, %.0f updates/s, delivered %.4f, p50 %.1f  p99 %.1f ms",
+			p.Seconds, p.Bots, p.MovesPerSecond, p.UpdatesPerSecond, p.DeliveredPart, p.LatencyMillis.P50, p.LatencyMillis.P99)
+	}
 	if r.Corrections > 0 {
 		line("corrections", "%d", r.Corrections)
 	}

@@ -3,27 +3,31 @@ package bot
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
-// rounds runs a fleet: it moves, some leave and others join, some talk, and when asked to verify all stop and are held
-// against the truth.
+// rounds runs a fleet through the phases of a run: it moves, some leave and others join, some talk, and when asked to
+// verify all stop and are held against the truth.
 type rounds struct {
 	fleet *fleet
 	pacer *pacer
 
-	talkers []*bot // in this round
-	chats   []said // in this round
-	texts   int
-	moving  time.Duration // in all rounds
-	checks  int           // quiet points that were looked at
+	spoken []*bot // for, in this round: who talked, or is about to leave
+	chats  []said // in this round
+	texts  int
+	moving time.Duration // in all rounds
+	checks int           // quiet points that were looked at
+	// planned is how many bots should be there. Who is cut off is not replaced.
+	planned int
+	found   []PhaseReport
 }
 
 // newRounds returns what runs a fleet.
 func newRounds(f *fleet) *rounds {
-	return &rounds{fleet: f, pacer: &pacer{
+	return &rounds{fleet: f, planned: f.stage.Load().Bots, pacer: &pacer{
 		roster:   func() []*bot { return *f.roster.Load() },
-		rate:     f.cfg.Rate,
+		rate:     f.stage.Load().Rate,
 		clock:    f.clock,
 		lateness: f.lateness,
 		late:     &f.late,
@@ -36,15 +40,42 @@ func (r *rounds) gather(ctx context.Context) {
 	r.checkpoint(ctx)
 }
 
-// run moves the bots for as long as the run lasts.
+// ramp lets everybody in while those who are there move. It ends as if nothing had been.
+func (r *rounds) ramp(ctx context.Context) {
+	p := r.fleet.cfg.ramp()
+	r.move(ctx, "ramping", &p, p.Duration, p.Bots-len(r.fleet.live()), p.Over)
+	r.moving = 0
+}
+
+// run plays the phases.
 func (r *rounds) run(ctx context.Context) {
-	cfg := r.fleet.cfg
-	length := cfg.Round
-	if !cfg.Verify && cfg.Churn == 0 {
-		length = cfg.Duration // nothing happens between rounds
+	phases := r.fleet.cfg.phases()
+	for i := range phases {
+		if ctx.Err() != nil {
+			return
+		}
+		began, moved := r.fleet.measure(), r.moving
+		r.play(ctx, &phases[i])
+		if len(phases) > 1 {
+			r.found = append(r.found, r.fleet.finish(&phases[i], began, r.moving-moved))
+		}
 	}
-	for left := cfg.Duration; left > 0 && ctx.Err() == nil; left -= length {
-		r.move(ctx, min(length, left))
+}
+
+// play plays a phase, round by round.
+func (r *rounds) play(ctx context.Context, p *Phase) {
+	r.instruct(p)
+	cfg, length := &r.fleet.cfg, p.Duration // nothing happens between rounds
+	if cfg.Verify || p.Churn > 0 {
+		length = cfg.Round
+	}
+	first := r.planned
+	for done := time.Duration(0); done < p.Duration && ctx.Err() == nil; done += length {
+		part := min(length, p.Duration-done)
+		over := min(part, max(0, p.Over-done))
+		wanted := p.wanted(first, done+part)
+		r.move(ctx, phaseMoving, p, part, wanted-r.planned, over)
+		r.planned = wanted
 		if cfg.Verify {
 			r.fleet.enter("checking")
 			r.checkpoint(ctx)
@@ -52,27 +83,59 @@ func (r *rounds) run(ctx context.Context) {
 	}
 }
 
-// move is one round: the bots move while the script plays.
-func (r *rounds) move(ctx context.Context, length time.Duration) {
-	r.fleet.enter(phaseMoving)
+// wanted is how many bots there should be so long after a phase began with so many.
+func (p *Phase) wanted(first int, after time.Duration) int {
+	if after >= p.Over {
+		return p.Bots
+	}
+	return first + int(float64(p.Bots-first)*after.Seconds()/p.Over.Seconds())
+}
+
+// instruct tells everybody, and who comes later, what a phase is about. Nobody moves meanwhile.
+func (r *rounds) instruct(p *Phase) {
+	r.fleet.stage.Store(p)
+	r.pacer.rate = p.Rate
+	for _, b := range *r.fleet.roster.Load() {
+		b.perform(&r.fleet.cfg, p)
+	}
+}
+
+// move is one round: the bots move while the script plays, and some come or go, over a time.
+func (r *rounds) move(ctx context.Context, name string, p *Phase, length time.Duration, change int, over time.Duration) {
+	r.fleet.enter(name)
 	began := r.fleet.clock()
 	moving, stop := context.WithCancel(ctx)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		r.pacer.run(moving)
-	}()
-	r.play(ctx, length)
+	var others sync.WaitGroup
+	others.Go(func() { r.pacer.run(moving) })
+	leavers := r.choose(-change)
+	r.spoken = append(r.spoken, leavers...)
+	var coming sync.WaitGroup
+	coming.Go(func() { r.fleet.change(ctx, change, leavers, over) })
+	r.script(ctx, p, length)
+	coming.Wait()
 	stop()
-	<-stopped
+	others.Wait()
 	r.moving += r.fleet.clock() - began
 }
 
-// play is what happens during a round: talk, departures and arrivals, more talk.
-func (r *rounds) play(ctx context.Context, length time.Duration) {
-	act := []func(){r.talk, func() { r.churn(ctx) }, r.talk}
-	if !r.fleet.cfg.Verify {
-		act = []func(){func() { r.churn(ctx) }}
+// change lets newcomers in, or leavers go, evenly over a time.
+func (f *fleet) change(ctx context.Context, newcomers int, leavers []*bot, over time.Duration) {
+	_ = f.join(ctx, max(0, newcomers), over) // a context that has ended is noticed by the caller
+	for i := range leavers {
+		if pause(ctx, over/time.Duration(len(leavers))) != nil {
+			return
+		}
+		f.dismiss(leavers[i : i+1])
+	}
+}
+
+// script is what happens during a round: talk, departures and arrivals, more talk. Where bots chat anyway, they need not
+// be told to.
+func (r *rounds) script(ctx context.Context, p *Phase, length time.Duration) {
+	churn := func() { r.churn(ctx, p.Churn) }
+	act := []func(){r.talk, churn, r.talk}
+	if !r.fleet.cfg.Verify || r.fleet.cfg.talkative() {
+		act = []func(){churn}
 	}
 	part := length / time.Duration(len(act)+1)
 	for _, f := range act {
@@ -86,15 +149,18 @@ func (r *rounds) play(ctx context.Context, length time.Duration) {
 
 // churn lets some bots leave and as many newcomers join. Those who talked in this round stay, for a connection that
 // ends may take with it what was said last.
-func (r *rounds) churn(ctx context.Context) {
-	leavers := r.choose(r.fleet.cfg.Churn)
+func (r *rounds) churn(ctx context.Context, n int) {
+	leavers := r.choose(n)
 	r.fleet.dismiss(leavers)
-	_ = r.fleet.join(ctx, len(leavers)) // a context that has ended is noticed by the caller
+	_ = r.fleet.join(ctx, len(leavers), 0) // a context that has ended is noticed by the caller
 }
 
-// choose returns up to n bots at random who have not talked in this round.
+// choose returns up to n bots at random who are not spoken for in this round.
 func (r *rounds) choose(n int) []*bot {
-	bots := slices.DeleteFunc(r.fleet.live(), func(b *bot) bool { return slices.Contains(r.talkers, b) })
+	if n <= 0 {
+		return nil
+	}
+	bots := slices.DeleteFunc(r.fleet.live(), func(b *bot) bool { return slices.Contains(r.spoken, b) })
 	r.fleet.random.Shuffle(len(bots), func(i, j int) { bots[i], bots[j] = bots[j], bots[i] })
 	return bots[:min(n, len(bots))]
 }
@@ -107,7 +173,7 @@ func (r *rounds) checkpoint(ctx context.Context) {
 		clear(b.view.heard)
 		b.mu.Unlock()
 	}
-	r.talkers, r.chats = nil, nil
+	r.spoken, r.chats = nil, nil
 	if ctx.Err() == nil { // else it was cut short
 		r.checks++
 	}

@@ -30,7 +30,11 @@ func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
 	f.enter("connecting")
 	stopWatching := f.watch(cfg.OnStatus)
 	defer stopWatching()
-	if err := f.join(ctx, cfg.Bots); err != nil {
+	first := cfg.phases()[0].Bots
+	if cfg.Ramp > 0 {
+		first = 1
+	}
+	if err := f.join(ctx, first, 0); err != nil {
 		return Report{}, fmt.Errorf("joining: %w", err)
 	}
 	if len(f.live()) == 0 {
@@ -38,6 +42,9 @@ func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
 		return Report{}, fmt.Errorf("%w: %v", ErrNobody, closes)
 	}
 	r := newRounds(f)
+	if cfg.Ramp > 0 {
+		r.ramp(ctx)
+	}
 	r.gather(ctx)
 	m := f.begin()
 	r.run(ctx)

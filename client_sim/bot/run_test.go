@@ -83,7 +83,7 @@ func TestAServerThatIsRightIsFoundRight(t *testing.T) {
 func TestReadingGoroutinesSeeTheSame(t *testing.T) {
 	s := startReference(t, Defaults().World)
 	cfg := small(s)
-	report, err := play(t.Context(), cfg, streamDialer{s.address})
+	report, err := play(t.Context(), cfg, streamDialer{&route{servers: []string{s.address}}})
 	if err != nil {
 		t.Fatal(err)
 	}

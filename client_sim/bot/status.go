@@ -79,7 +79,7 @@ type sampler struct {
 // sample returns how the fleet is doing, and adds a second in which it did nothing but move to the series.
 func (s *sampler) sample(f *fleet) Status {
 	phase, now, bots := f.phase.Load(), f.count(), len(f.live())
-	second := now.since(s.last, time.Duration(f.began.Load()), bots, drain(f.latency[:]...))
+	second := now.since(s.last, time.Duration(f.began.Load()), bots, f.drain())
 	if phase == s.phase && *phase == phaseMoving {
 		f.moved.Add(int64(now.at - s.last.at))
 		f.series = append(f.series, second)

@@ -14,6 +14,7 @@ type tally struct {
 	echoes, corrections  int64 // own moves confirmed; own positions that confirm no new move
 	audience             int64 // other players in view, summed over echoes
 	expected, delivered  int64
+	chats                int64 // small talk that was heard
 }
 
 // add adds o, times sign.
@@ -27,6 +28,7 @@ func (t *tally) add(o tally, sign int64) {
 	t.audience += sign * o.audience
 	t.expected += sign * o.expected
 	t.delivered += sign * o.delivered
+	t.chats += sign * o.chats
 }
 
 // arrived accounts for move number sequence of a mover that reached at time now a viewer that knew the mover up to move

@@ -17,45 +17,55 @@ func (p place) same(o place) bool {
 }
 
 // track remembers a bot's latest moves, so that whoever is shown one can tell when it was sent and whether it was sent
-// at all. A move carries its sequence number, from 1 upwards, as its heading and the bot's own height as its Y. One
-// goroutine at a time notes moves; anybody may look.
+// at all. A move carries its sequence number, from 1 upwards, in its heading: whole degrees as the bot faces, and
+// behind the point the number modulo numbers. One goroutine at a time notes moves; anybody may look.
 type track struct {
-	height float32
 	origin atomic.Pointer[place] // where the server put the bot, once it has said so
 	sent   atomic.Uint32         // sequence number of the latest move, 0 before the first
 	steps  []step                // a ring by sequence number
 }
 
-// step is one move. Its stamp packs the sequence number (24 bits, which float32 carries exactly) and the time of
-// sending (40 bits of microseconds, 12 days); it is 0 while the step is written.
+// step is one move. Its stamp packs the sequence number (24 bits) and the time of sending (40 bits of microseconds, 12
+// days); it is 0 while the step is written.
 type step struct {
 	stamp  atomic.Uint64
 	ground atomic.Uint64 // the bits of X and Z
+	air    atomic.Uint64 // the bits of Y and V
 }
 
 const (
 	timeBits    = 40
 	maxSequence = 1<<24 - 1
+	// numbers is how many moves a heading tells apart: with 9 bits of degrees, 12 more are exact in a 32-bit float. It is
+	// more than any ring holds.
+	numbers = 1 << 12
 )
 
 // memory is how long a track remembers: far more than two ticks, so that even a very late move can be timed.
-const memory = 8 * time.Second
+const memory = 6 * time.Second
 
 // newTrack returns the track of a bot that moves rate times a second.
-func newTrack(height float32, rate float64) *track {
-	n := max(32, int(rate*memory.Seconds()))
-	return &track{height: height, steps: make([]step, 1<<bits.Len(uint(n-1)))}
+func newTrack(rate float64) *track {
+	n := min(max(32, int(rate*memory.Seconds())), numbers/2)
+	return &track{steps: make([]step, 1<<bits.Len(uint(n-1)))}
 }
 
-// note remembers a move before it is sent and returns the place that stands for it.
-func (t *track) note(x, z float32, now time.Duration) place {
+// note remembers a move before it is sent and returns the place that stands for it. The heading is in degrees, 0 to 359.
+func (t *track) note(x, y, z float32, heading int, now time.Duration) place {
 	sequence := min(t.sent.Load()+1, maxSequence)
+	p := place{x: x, y: y, z: z, v: float32(heading) + float32(sequence%numbers)/numbers}
 	s := t.step(sequence)
 	s.stamp.Store(0)
-	s.ground.Store(uint64(math.Float32bits(x))<<32 | uint64(math.Float32bits(z)))
+	s.ground.Store(pack(p.x, p.z))
+	s.air.Store(pack(p.y, p.v))
 	s.stamp.Store(uint64(sequence)<<timeBits | uint64(now.Microseconds())&(1<<timeBits-1))
 	t.sent.Store(sequence)
-	return place{x: x, y: t.height, z: z, v: float32(sequence)}
+	return p
+}
+
+// pack is the bits of two floats.
+func pack(a, b float32) uint64 {
+	return uint64(math.Float32bits(a))<<32 | uint64(math.Float32bits(b))
 }
 
 // retract takes the latest move back: it could not be sent.
@@ -82,35 +92,43 @@ const (
 	forgotten                 // too old, or too early, to be told
 )
 
-// judge tells which move a place stands for: its sequence number, 0 for the place where the bot began.
+// judge tells which move a place stands for: its sequence number, 0 for the place where the bot began. As long as nobody
+// knows where that was, what is no move may have been it.
 func (t *track) judge(p place) (sequence uint32, v verdict) {
-	if math.Float32bits(p.y) != math.Float32bits(t.height) {
-		switch origin := t.origin.Load(); {
-		case origin == nil:
-			return 0, forgotten
-		case origin.same(p):
-			return 0, genuine
-		}
+	origin := t.origin.Load()
+	if origin != nil && origin.same(p) {
+		return 0, genuine
+	}
+	if sequence, v = t.find(p); v == impossible && origin == nil {
+		return 0, forgotten
+	}
+	return sequence, v
+}
+
+// find tells which move a place stands for, of the latest as many as headings tell apart.
+func (t *track) find(p place) (sequence uint32, v verdict) {
+	_, fraction := math.Modf(float64(p.v))
+	number := fraction * numbers
+	if !(p.v >= 0 && p.v < 360) || number != math.Trunc(number) {
 		return 0, impossible
 	}
-	if !(p.v >= 1 && p.v <= maxSequence) {
+	sent := t.sent.Load()
+	behind := (sent - uint32(number)) % numbers
+	if behind >= sent {
 		return 0, impossible
 	}
-	sequence = uint32(p.v)
-	if float32(sequence) != p.v || sequence > t.sent.Load() {
-		return 0, impossible
-	}
+	sequence = sent - behind
 	return sequence, t.compare(sequence, p)
 }
 
 // compare holds a place against what was noted. A step that is being overwritten is as good as forgotten.
 func (t *track) compare(sequence uint32, p place) verdict {
 	s := t.step(sequence)
-	before, ground := s.stamp.Load(), s.ground.Load()
+	before, ground, air := s.stamp.Load(), s.ground.Load(), s.air.Load()
 	if before != s.stamp.Load() || uint32(before>>timeBits) != sequence {
 		return forgotten
 	}
-	if ground != uint64(math.Float32bits(p.x))<<32|uint64(math.Float32bits(p.z)) {
+	if ground != pack(p.x, p.z) || air != pack(p.y, p.v) {
 		return impossible
 	}
 	return genuine

@@ -8,14 +8,18 @@ import (
 )
 
 func TestATrackKnowsItsMoves(t *testing.T) {
-	track := newTrack(7, 10)
+	track := newTrack(10)
 	origin := place{160, 0, 140, 0}
 	if _, v := track.judge(origin); v != forgotten {
 		t.Errorf("before the server has said where the bot is: %v, want forgotten", v)
 	}
+	first := track.note(100, 7, 200, 90, 3*time.Second)
+	if _, v := track.judge(origin); v != forgotten {
+		t.Errorf("after a move, before the server has said where it was: %v, want forgotten", v)
+	}
 	track.origin.Store(&origin)
-	first := track.note(100, 200, 3*time.Second)
-	second := track.note(101, 201, 4*time.Second)
+	second := track.note(101, 7.5, 201, 359, 4*time.Second)
+	one, two := float32(1)/numbers, float32(2)/numbers
 	for _, c := range []struct {
 		name     string
 		at       place
@@ -25,15 +29,18 @@ func TestATrackKnowsItsMoves(t *testing.T) {
 		{"where it began", origin, 0, genuine},
 		{"the first move", first, 1, genuine},
 		{"the second move", second, 2, genuine},
-		{"a move that was not sent yet", place{101, 7, 201, 3}, 0, impossible},
-		{"another X", place{100.5, 7, 200, 1}, 1, impossible},
-		{"another Z", place{100, 7, 200.5, 1}, 1, impossible},
-		{"another height", place{100, 8, 200, 1}, 0, impossible},
-		{"the number of another move", place{100, 7, 200, 2}, 2, impossible},
-		{"half a number", place{100, 7, 200, 1.5}, 0, impossible},
-		{"number 0", place{100, 7, 200, 0}, 0, impossible},
-		{"a huge number", place{100, 7, 200, 1e30}, 0, impossible},
-		{"no number", place{100, 7, 200, float32(math.NaN())}, 0, impossible},
+		{"the first move, written out", place{100, 7, 200, 90 + one}, 1, genuine},
+		{"a move that was not sent yet", place{101, 7.5, 201, 359 + 1.5*two}, 0, impossible},
+		{"another X", place{100.5, 7, 200, 90 + one}, 1, impossible},
+		{"another Z", place{100, 7, 200.5, 90 + one}, 1, impossible},
+		{"another height", place{100, 8, 200, 90 + one}, 1, impossible},
+		{"another heading", place{100, 7, 200, 91 + one}, 1, impossible},
+		{"the number of another move", place{100, 7, 200, 90 + two}, 2, impossible},
+		{"half a number", place{100, 7, 200, 90 + one/2}, 0, impossible},
+		{"number 0", place{100, 7, 200, 90}, 0, impossible},
+		{"a huge heading", place{100, 7, 200, 1e30}, 0, impossible},
+		{"a negative heading", place{100, 7, 200, -one}, 0, impossible},
+		{"no heading", place{100, 7, 200, float32(math.NaN())}, 0, impossible},
 		{"beside where it began", place{160, 0, 140, 1}, 0, impossible},
 	} {
 		if sequence, v := track.judge(c.at); v != c.verdict || v == genuine && sequence != c.sequence {
@@ -45,15 +52,26 @@ func TestATrackKnowsItsMoves(t *testing.T) {
 	}
 }
 
+// TestEveryMoveHasItsNumber: exactly, whatever the heading, and however often the numbers have come round.
+func TestEveryMoveHasItsNumber(t *testing.T) {
+	track := newTrack(10)
+	for i := range 3 * numbers {
+		p := track.note(1, 2, 3, i*7%360, time.Duration(i))
+		if sequence, v := track.judge(p); v != genuine || sequence != uint32(i+1) {
+			t.Fatalf("move %d is called %d, %v", i+1, sequence, v)
+		}
+	}
+}
+
 func TestATrackForgets(t *testing.T) {
-	track := newTrack(1, 10)
+	track := newTrack(10)
 	n := uint32(len(track.steps))
 	if span := time.Duration(float64(n)/10) * time.Second; span < memory {
 		t.Fatalf("%d steps are %v of moves, less than %v", n, span, memory)
 	}
 	var first place
 	for i := range n + 1 {
-		at := track.note(float32(i), 0, time.Duration(i)*time.Millisecond)
+		at := track.note(float32(i), 0, 0, 0, time.Duration(i)*time.Millisecond)
 		if i == 0 {
 			first = at
 		}
@@ -73,16 +91,16 @@ func TestATrackForgets(t *testing.T) {
 }
 
 func TestARetractedMoveIsSentAgain(t *testing.T) {
-	track := newTrack(1, 10)
-	track.note(1, 1, time.Second)
-	track.note(2, 2, 2*time.Second)
+	track := newTrack(10)
+	track.origin.Store(&place{})
+	track.note(1, 0, 1, 0, time.Second)
+	lost := track.note(2, 0, 2, 0, 2*time.Second)
 	track.retract()
-	if _, v := track.judge(place{2, 1, 2, 2}); v != impossible {
+	if _, v := track.judge(lost); v != impossible {
 		t.Errorf("a move that was not sent: %v", v)
 	}
-	at := track.note(3, 3, 3*time.Second)
-	if at.v != 2 {
-		t.Errorf("the next move has number %v, want 2 again", at.v)
+	if at := track.note(3, 0, 3, 0, 3*time.Second); at.v != float32(2)/numbers {
+		t.Errorf("the next move is headed %v, want number 2 again", at.v)
 	}
 	if when, _ := track.sentAt(2); when != 3*time.Second {
 		t.Errorf("it was sent at %v", when)
@@ -91,7 +109,8 @@ func TestARetractedMoveIsSentAgain(t *testing.T) {
 
 // Whoever reads while the bot moves sees whole steps or none.
 func TestATrackIsReadWhileItIsWritten(t *testing.T) {
-	track := newTrack(1, 1)
+	track := newTrack(1)
+	track.origin.Store(&place{})
 	var readers sync.WaitGroup
 	done := make(chan struct{})
 	for range 2 {
@@ -103,15 +122,16 @@ func TestATrackIsReadWhileItIsWritten(t *testing.T) {
 				default:
 				}
 				sent := track.sent.Load()
-				if _, v := track.judge(place{float32(sent), 1, -float32(sent), float32(sent)}); sent > 0 && v == impossible {
+				p := place{float32(sent), 1, -float32(sent), float32(sent%numbers) / numbers}
+				if _, v := track.judge(p); sent > 0 && v == impossible {
 					t.Errorf("move %d was sent, but is called impossible", sent)
 					return
 				}
 			}
 		})
 	}
-	for i := range 20_000 {
-		track.note(float32(i+1), -float32(i+1), time.Duration(i))
+	for i := range numbers - 1 { // once round, a number is another move's
+		track.note(float32(i+1), 1, -float32(i+1), 0, time.Duration(i))
 	}
 	close(done)
 	readers.Wait()

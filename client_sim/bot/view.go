@@ -242,6 +242,10 @@ const chatMark = "bot chat "
 
 // chat notes what a bot of the fleet said; what others say is not the view's business.
 func (v *view) chat(id int32, text string) {
+	if strings.HasPrefix(text, smallTalk) {
+		v.tally.chats++
+		return
+	}
 	if !strings.HasPrefix(text, chatMark) {
 		return
 	}

@@ -28,11 +28,12 @@ func newScene() *scene {
 		violate:   func(v Violation) { s.wrong = append(s.wrong, v) },
 		latency:   newRecorder(),
 		inTime:    sceneInTime,
-		mine:      newTrack(1, 10),
+		mine:      newTrack(10),
 		heard:     make(map[string]*utterance),
 	}
 	for id := int32(2); id <= 4; id++ {
-		s.tracks[id] = newTrack(float32(id), 10)
+		s.tracks[id] = newTrack(10)
+		s.tracks[id].origin.Store(&place{})
 	}
 	return s
 }
@@ -89,7 +90,7 @@ func TestAJoinThatIsRight(t *testing.T) {
 }
 
 func TestRulesOfTheStream(t *testing.T) {
-	at := place{20, 2, 20, 1}
+	at := place{20, 2, 20, 1.0 / numbers}
 	welcome := classic.Event{Kind: classic.Welcome, PID: 1}
 	self := event(classic.Appear, 1, sceneOrigin)
 	snapshot := classic.Event{Kind: classic.Snapshot}
@@ -134,7 +135,7 @@ func TestRulesOfTheStream(t *testing.T) {
 		},
 	} {
 		s := newScene()
-		s.tracks[2].note(at.x, at.z, 0)
+		s.tracks[2].note(at.x, at.y, at.z, 0, 0)
 		if s.told(0, c.events...); !slices.Equal(s.kinds(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, s.wrong, c.want)
 		}
@@ -143,7 +144,7 @@ func TestRulesOfTheStream(t *testing.T) {
 
 func TestAnOlderPositionAfterANewerOne(t *testing.T) {
 	s := joined()
-	older, newer := s.tracks[2].note(1, 1, 0), s.tracks[2].note(2, 2, 0)
+	older, newer := s.tracks[2].note(1, 0, 1, 0, 0), s.tracks[2].note(2, 0, 2, 0, 0)
 	s.told(0, event(classic.Appear, 2, newer), event(classic.Moved, 2, newer))
 	if len(s.wrong) > 0 {
 		t.Errorf("the same position again is no fault: %v", s.wrong)
@@ -156,11 +157,11 @@ func TestAnOlderPositionAfterANewerOne(t *testing.T) {
 // Who appears before its own welcome was read is a stranger for the moment, and no fault.
 func TestANewcomerIsRecognisedLater(t *testing.T) {
 	s := joined()
-	origin, late := place{5, 0, 5, 0}, newTrack(9, 10)
+	origin, late := place{5, 0, 5, 0}, newTrack(10)
 	s.told(0, event(classic.Appear, 9, origin))
 	s.tracks[9] = late
 	late.origin.Store(&origin)
-	first := late.note(6, 6, 0)
+	first := late.note(6, 0, 6, 0, 0)
 	s.told(10*time.Millisecond, event(classic.Moved, 9, first))
 	if len(s.wrong) > 0 || s.tally.expected != 1 || s.tally.delivered != 1 {
 		t.Errorf("%+v: %v", s.tally, s.wrong)
@@ -173,7 +174,7 @@ func TestEchoesAndCorrections(t *testing.T) {
 	if !s.answered() {
 		t.Error("nothing was sent, so nothing is owed")
 	}
-	first := s.mine.note(11, 11, time.Second)
+	first := s.mine.note(11, 0, 11, 0, time.Second)
 	if s.answered() {
 		t.Error("the first move was not answered yet")
 	}
@@ -181,7 +182,7 @@ func TestEchoesAndCorrections(t *testing.T) {
 	if !s.answered() || !s.own.same(first) || s.tally.echoes != 1 || s.tally.audience != 1 || s.tally.corrections != 0 {
 		t.Errorf("after the echo: answered %v, at %v, %+v", s.answered(), s.own, s.tally)
 	}
-	s.mine.note(12, 12, 3*time.Second)
+	s.mine.note(12, 0, 12, 0, 3*time.Second)
 	s.told(4*time.Second, event(classic.Moved, 1, first)) // the second move was refused
 	if !s.answered() || !s.own.same(first) || s.tally.echoes != 1 || s.tally.corrections != 1 {
 		t.Errorf("after the refusal: answered %v, at %v, %+v", s.answered(), s.own, s.tally)
@@ -195,7 +196,7 @@ func TestEchoesAndCorrections(t *testing.T) {
 func sendMoves(s *scene, n int) []place {
 	var all []place
 	for i := range n {
-		all = append(all, s.tracks[2].note(float32(i), 0, time.Duration(i)*100*time.Millisecond))
+		all = append(all, s.tracks[2].note(float32(i), 0, 0, 0, time.Duration(i)*100*time.Millisecond))
 	}
 	return all
 }
@@ -274,13 +275,13 @@ func TestLatencyIsFromSendingToArrival(t *testing.T) {
 func TestAMoveOlderThanTheTrackCountsAsSlow(t *testing.T) {
 	s := joined()
 	n := len(s.tracks[2].steps) + 5
-	first := s.tracks[2].note(0, 0, 0)
-	second := s.tracks[2].note(1, 0, 0)
+	first := s.tracks[2].note(0, 0, 0, 0, 0)
+	second := s.tracks[2].note(1, 0, 0, 0, 0)
 	for i := range n {
-		s.tracks[2].note(2, 0, time.Duration(i)*100*time.Millisecond)
+		s.tracks[2].note(2, 0, 0, 0, time.Duration(i)*100*time.Millisecond)
 	}
 	s.told(time.Hour, event(classic.Appear, 2, first), event(classic.Moved, 2, second))
-	if got := summarise(s.latency); got.Count != 1 || got.Max < 7900 || s.tally.expected != 1 || s.tally.delivered != 0 {
+	if got := summarise(s.latency); got.Count != 1 || got.Max < 5900 || s.tally.expected != 1 || s.tally.delivered != 0 {
 		t.Errorf("latency %+v, %d of %d delivered", got, s.tally.delivered, s.tally.expected)
 	}
 }

@@ -26,6 +26,7 @@ func sample() bot.Report {
 			P50: 61.25, P90: 99.5, P99: 150.1, P999: 180, Max: 201.7, Mean: 63, Count: 20_000_000,
 			Distribution: []bot.Percentile{{Percent: 0, Millis: 1}, {Percent: 50, Millis: 61.25}, {Percent: 99, Millis: 150.1}},
 		},
+		Phases:   []bot.PhaseReport{{Name: "the market", Seconds: 20, Bots: 300, MovesPerSecond: 3000, DeliveredPart: 0.9876}},
 		P99Ticks: 1.501, ServerCores: 0.512, ServerRSSBytes: 61.4e6, Cores: 0.75, RSSBytes: 33e6, LateSends: 12,
 		Violations: 1, Listed: []bot.Violation{{Kind: bot.Ghost, Viewer: 3, Player: 9, Detail: "<b>shown</b>, but it has left"}},
 		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
@@ -99,7 +100,7 @@ func TestThePageShowsTheReport(t *testing.T) {
 	for _, want := range []string{
 		"719\u202f412", "2\u202f998", "This run failed", "2 bots could not join", "Do not trust these figures",
 		"12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
-		"2 × tcp: connection reset by peer", "Tue, 24 Nov 2026 01:02:03 UTC",
+		"2 × tcp: connection reset by peer", "the market", "0.9876", "Tue, 24 Nov 2026 01:02:03 UTC",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)

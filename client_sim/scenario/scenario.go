@@ -1,0 +1,192 @@
+// Package scenario reads runs in phases from YAML files. Some are built in.
+package scenario
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"aoiworld/client_sim/bot"
+)
+
+//go:embed *.yaml
+var builtin embed.FS
+
+// ErrScenario is wrapped by every error that says why a file is no scenario.
+var ErrScenario = errors.New("not a scenario")
+
+// Scenario is a run in phases.
+type Scenario struct {
+	Name string
+	// About is what the file's first comment says.
+	About string
+	// Flags are settings of `client_sim run`, by name: those that the command line leaves open.
+	Flags map[string]string
+	// Phases are complete: what the file leaves out of one is as in the phase before, and in the first as in bot.Defaults.
+	Phases []bot.Phase
+}
+
+// file is a scenario as it is written.
+type file struct {
+	Flags  map[string]any `yaml:"flags"`
+	Phases []phase        `yaml:"phases"`
+}
+
+// phase is a phase as it is written. What is nil is as in the phase before, but for Over and Churn, which are none.
+type phase struct {
+	Name      string         `yaml:"name"`
+	Duration  *time.Duration `yaml:"duration"`
+	Bots      *int           `yaml:"bots"`
+	Over      time.Duration  `yaml:"over"`
+	Motion    *string        `yaml:"motion"`
+	Rate      *float64       `yaml:"rate"`
+	Step      *float64       `yaml:"step"`
+	Churn     int            `yaml:"churn"`
+	Think     *time.Duration `yaml:"think"`
+	ChatShare *float64       `yaml:"chat_share"`
+	ChatRate  *float64       `yaml:"chat_rate"`
+}
+
+// Load reads the scenario that is built in under a name, or that is in a file. The error wraps ErrScenario, or says why
+// the file cannot be read.
+func Load(name string) (Scenario, error) {
+	b, err := builtin.ReadFile(name + ".yaml")
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		b, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return Scenario{}, err
+	}
+	return parse(strings.TrimSuffix(path.Base(name), ".yaml"), b)
+}
+
+// Builtin returns the scenarios that are built in, by name.
+func Builtin() ([]Scenario, error) {
+	entries, err := builtin.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	var all []Scenario
+	for _, entry := range entries {
+		s, err := Load(strings.TrimSuffix(entry.Name(), ".yaml"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// parse reads a scenario. A key that is none is an error that names it and its line.
+func parse(name string, b []byte) (Scenario, error) {
+	var f file
+	decoder := yaml.NewDecoder(bytes.NewReader(b))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return Scenario{}, fmt.Errorf("%w: %s: %w", ErrScenario, name, err)
+	}
+	if len(f.Phases) == 0 {
+		return Scenario{}, fmt.Errorf("%w: %s has no phases", ErrScenario, name)
+	}
+	s := Scenario{Name: name, About: about(b), Flags: map[string]string{}}
+	for key, value := range f.Flags {
+		s.Flags[key] = text(value)
+	}
+	before := first()
+	for i, p := range f.Phases {
+		before = p.after(before, i)
+		s.Phases = append(s.Phases, before)
+	}
+	return s, nil
+}
+
+// first is what the first phase of a scenario inherits.
+func first() bot.Phase {
+	d := bot.Defaults()
+	return bot.Phase{
+		Duration: d.Duration, Bots: d.Bots, Motion: d.Motion, Rate: d.Rate, Step: d.Step, ChatRate: d.ChatRate,
+	}
+}
+
+// after returns a whole phase: what p says, and what it leaves to the phase before.
+func (p phase) after(before bot.Phase, index int) bot.Phase {
+	whole := before
+	whole.Name, whole.Over, whole.Churn = p.Name, p.Over, p.Churn
+	if p.Name == "" {
+		whole.Name = fmt.Sprintf("phase %d", index+1)
+	}
+	set(&whole.Duration, p.Duration)
+	set(&whole.Bots, p.Bots)
+	set(&whole.Motion, p.Motion)
+	set(&whole.Rate, p.Rate)
+	set(&whole.Step, p.Step)
+	set(&whole.Think, p.Think)
+	set(&whole.ChatShare, p.ChatShare)
+	set(&whole.ChatRate, p.ChatRate)
+	return whole
+}
+
+// set sets a value if there is another.
+func set[T any](value, other *T) {
+	if other != nil {
+		*value = *other
+	}
+}
+
+// text is a YAML value as a flag takes it: lists with commas.
+func text(value any) string {
+	list, is := value.([]any)
+	if !is {
+		return fmt.Sprint(value)
+	}
+	var words []string
+	for _, v := range list {
+		words = append(words, text(v))
+	}
+	return strings.Join(words, ",")
+}
+
+// about returns the comment with which a file begins, on one line.
+func about(b []byte) string {
+	var words []string
+	for line := range strings.Lines(string(b)) {
+		comment, is := strings.CutPrefix(strings.TrimSpace(line), "#")
+		if !is {
+			break
+		}
+		words = append(words, strings.TrimSpace(comment))
+	}
+	return strings.Join(words, " ")
+}
+
+// Scale returns the phases with so many times as many bots, at least one of each number that is not 0, and in so many
+// times less time.
+func Scale(phases []bot.Phase, bots, speed float64) []bot.Phase {
+	scaled := make([]bot.Phase, len(phases))
+	for i, p := range phases {
+		p.Bots, p.Churn = times(p.Bots, bots), times(p.Churn, bots)
+		p.Duration = time.Duration(float64(p.Duration) / speed)
+		p.Over = time.Duration(float64(p.Over) / speed)
+		p.Churn = min(p.Churn, p.Bots)
+		scaled[i] = p
+	}
+	return scaled
+}
+
+// times multiplies a number of bots.
+func times(n int, factor float64) int {
+	if n == 0 {
+		return 0
+	}
+	return max(1, int(math.Round(float64(n)*factor)))
+}
