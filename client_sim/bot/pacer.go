@@ -35,16 +35,9 @@ const (
 
 // run moves the bots until the context ends.
 func (p *pacer) run(ctx context.Context) {
-	ticker := time.NewTicker(beat)
-	defer ticker.Stop()
-	p.due = p.clock()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			p.sendDue(p.clock())
-		}
+	defer urgent()()
+	for p.due = p.clock(); ctx.Err() == nil; nap(beat) {
+		p.sendDue(p.clock())
 	}
 }
 
