@@ -23,14 +23,13 @@ type fleet struct {
 	known  registry
 	wrong  violations
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
-	latency  [8]*recorder
-	lateness *recorder    // of the pacer's sends
-	late     atomic.Int64 // sends
-	phase    atomic.Pointer[string]
-	began    atomic.Int64 // when the load did, nanoseconds of clock
-	moved    atomic.Int64 // nanoseconds of moving, as far as statuses have told
-	series   []Sample     // the watcher's, until it is stopped
-	roster   atomic.Pointer[[]*bot]
+	latency [8]*recorder
+	sends   *sends // how the bots themselves do
+	phase   atomic.Pointer[string]
+	began   atomic.Int64 // when the load did, nanoseconds of clock
+	moved   atomic.Int64 // nanoseconds of moving, as far as statuses have told
+	series  []Sample     // the watcher's, until it is stopped
+	roster  atomic.Pointer[[]*bot]
 
 	stage atomic.Pointer[Phase] // what newcomers perform
 
@@ -47,13 +46,13 @@ type fleet struct {
 // newFleet returns a fleet without bots. It closes the dialer in the end.
 func newFleet(cfg Config, d dialer) *fleet {
 	f := &fleet{
-		cfg:      cfg,
-		dialer:   d,
-		start:    time.Now(),
-		random:   rand.New(rand.NewPCG(cfg.Seed, 0)),
-		known:    registry{tracks: make(map[int32]*track)},
-		lateness: newRecorder(),
-		closes:   make(map[string]int),
+		cfg:    cfg,
+		dialer: d,
+		start:  time.Now(),
+		random: rand.New(rand.NewPCG(cfg.Seed, 0)),
+		known:  registry{tracks: make(map[int32]*track)},
+		sends:  newSends(),
+		closes: make(map[string]int),
 
 		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}

@@ -3,25 +3,21 @@ package bot
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 )
 
 // pacer makes the bots move, one after another, evenly over time: with 3,000 bots at 10 moves a second one is due every
 // 33 µs, and each millisecond all that are due are sent. It is one goroutine.
 type pacer struct {
-	roster   func() []*bot
-	rate     float64 // moves a second and bot
-	clock    func() time.Duration
-	lateness *recorder
-	late     *atomic.Int64 // moves sent more than lateAfter after they were due
+	roster func() []*bot
+	rate   float64 // moves a second and bot
+	clock  func() time.Duration
+	sends  *sends
 
-	due     time.Duration // of the next move
-	turn    int           // whose it is
-	skipped int64         // moves given up because the pacer was too far behind
-	blocked int64         // moves that the connection did not take
-	said    int64         // small talk
-	ears    int64         // bots that it was said to, summed up
+	due  time.Duration // of the next move
+	turn int           // whose it is
+	said int64         // small talk
+	ears int64         // bots that it was said to, summed up
 }
 
 const (
@@ -51,7 +47,7 @@ func (p *pacer) sendDue(now time.Duration) {
 	interval := time.Duration(float64(time.Second) / (p.rate * float64(len(bots))))
 	interval = max(interval, 1)
 	if behind := now - p.due; behind > maxBehind {
-		p.skipped += int64(behind / interval)
+		p.sends.skipped.Add(int64(behind / interval))
 		p.due = now
 	}
 	for ; p.due <= now; p.due += interval {
@@ -68,12 +64,12 @@ func (p *pacer) send(b *bot, all int) {
 		return
 	}
 	late := now - p.due
-	p.lateness.record(late)
+	p.sends.lateness.record(late)
 	if late > lateAfter {
-		p.late.Add(1)
+		p.sends.late.Add(1)
 	}
 	if err := b.move(); errors.Is(err, errBusy) { // an ended connection is counted by its reader
-		p.blocked++
+		p.sends.blocked.Add(1)
 	}
 	if text := b.chatter.speaks(now, b.number, b.random); text != "" && b.say(text) == nil {
 		p.said++

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -23,11 +22,10 @@ func newPaced(n int, rate float64) *paced {
 		p.bots = append(p.bots, b)
 	}
 	p.pacer = &pacer{
-		roster:   func() []*bot { return p.bots },
-		rate:     rate,
-		clock:    func() time.Duration { return p.now },
-		lateness: newRecorder(),
-		late:     new(atomic.Int64),
+		roster: func() []*bot { return p.bots },
+		rate:   rate,
+		clock:  func() time.Duration { return p.now },
+		sends:  newSends(),
 	}
 	return p
 }
@@ -68,8 +66,8 @@ func TestMovesAreSpreadEvenly(t *testing.T) {
 			t.Errorf("bot %d moved %d times in 2 s, want %d", i, n, 2*rate)
 		}
 	}
-	if p.late.Load() != 0 || p.skipped != 0 {
-		t.Errorf("%d late, %d skipped", p.late.Load(), p.skipped)
+	if p.sends.late.Load() != 0 || p.sends.skipped.Load() != 0 {
+		t.Errorf("%d late, %d skipped", p.sends.late.Load(), p.sends.skipped.Load())
 	}
 }
 
@@ -77,10 +75,10 @@ func TestLateMovesAreCaughtUpAndCounted(t *testing.T) {
 	p := newPaced(1, 100)
 	p.at(0)
 	p.at(95 * time.Millisecond) // those of 10 to 90 ms are due; those of 10 to 80 are more than 10 ms late
-	if got := p.sent()[0]; got != 10 || p.late.Load() != 8 || p.skipped != 0 {
-		t.Errorf("%d sent, %d late, %d skipped", got, p.late.Load(), p.skipped)
+	if got := p.sent()[0]; got != 10 || p.sends.late.Load() != 8 || p.sends.skipped.Load() != 0 {
+		t.Errorf("%d sent, %d late, %d skipped", got, p.sends.late.Load(), p.sends.skipped.Load())
 	}
-	if got := summarise(p.lateness); got.Count != 10 || got.Max < 84.9 || got.Max > 85.1 {
+	if got := summarise(p.sends.lateness); got.Count != 10 || got.Max < 84.9 || got.Max > 85.1 {
 		t.Errorf("lateness %+v, want 85 ms at most", got)
 	}
 }
@@ -89,8 +87,8 @@ func TestWhatIsFarTooLateIsSkipped(t *testing.T) {
 	p := newPaced(1, 100)
 	p.at(0)
 	p.at(5 * time.Second)
-	if got := p.sent()[0]; got > 3 || p.skipped < 498 || p.skipped > 500 {
-		t.Errorf("%d sent, %d skipped: a flood is no load", got, p.skipped)
+	if got := p.sent()[0]; got > 3 || p.sends.skipped.Load() < 498 || p.sends.skipped.Load() > 500 {
+		t.Errorf("%d sent, %d skipped: a flood is no load", got, p.sends.skipped.Load())
 	}
 	p.at(5*time.Second + 20*time.Millisecond)
 	if got := p.sent()[0]; got < 3 || got > 5 {
@@ -105,8 +103,8 @@ func TestNobodyToMove(t *testing.T) {
 	p.at(10 * time.Second)
 	p.bots = all
 	p.at(10*time.Second + time.Millisecond)
-	if got := p.sent()[0]; got != 1 || p.skipped != 0 {
-		t.Errorf("%d sent, %d skipped after nobody was there", got, p.skipped)
+	if got := p.sent()[0]; got != 1 || p.sends.skipped.Load() != 0 {
+		t.Errorf("%d sent, %d skipped after nobody was there", got, p.sends.skipped.Load())
 	}
 }
 
@@ -117,7 +115,7 @@ func TestWhoIsGoneMissesItsTurn(t *testing.T) {
 	for ms := 0; ms < 1000; ms++ {
 		p.at(time.Duration(ms) * time.Millisecond)
 	}
-	if got := p.sent(); got[0] != 0 || got[1] != 3 || p.blocked != 7 {
-		t.Errorf("sent %v, %d blocked", got, p.blocked)
+	if got := p.sent(); got[0] != 0 || got[1] != 3 || p.sends.blocked.Load() != 7 {
+		t.Errorf("sent %v, %d blocked", got, p.sends.blocked.Load())
 	}
 }

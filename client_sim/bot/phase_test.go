@@ -103,8 +103,8 @@ func TestThinkersMissTheirTurns(t *testing.T) {
 	for ms := 0; ms < 400; ms++ {
 		p.at(time.Duration(ms) * time.Millisecond)
 	}
-	if got := p.sent()[0]; got != 0 || p.late.Load() != 0 || p.blocked != 0 {
-		t.Errorf("%d moves of a thinker, %d late, %d blocked", got, p.late.Load(), p.blocked)
+	if got := p.sent()[0]; got != 0 || p.sends.late.Load() != 0 || p.sends.blocked.Load() != 0 {
+		t.Errorf("%d moves of a thinker, %d late, %d blocked", got, p.sends.late.Load(), p.sends.blocked.Load())
 	}
 }
 

@@ -118,6 +118,7 @@ func (f *fleet) begin() measurement {
 	for _, r := range f.latency {
 		r.reset()
 	}
+	f.sends.reset()
 	f.began.Store(int64(f.clock()))
 	return f.measure()
 }
@@ -149,10 +150,10 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		DeliveredPart:      ratio(float64(sum.delivered), float64(sum.expected)),
 		LatencyMillis:      summarise(f.latency[:]...),
 		Cores:              ratio(m.usage.Seconds(), m.wall.Seconds()),
-		LateSends:          f.late.Load(),
-		SkippedSends:       r.pacer.skipped,
-		BlockedSends:       r.pacer.blocked,
-		SendLatenessMillis: summarise(f.lateness),
+		LateSends:          f.sends.late.Load(),
+		SkippedSends:       f.sends.skipped.Load(),
+		BlockedSends:       f.sends.blocked.Load(),
+		SendLatenessMillis: summarise(f.sends.lateness),
 		Corrections:        sum.corrections,
 		ChatsSaid:          r.pacer.said,
 		ChatsHeard:         sum.chats,
@@ -168,7 +169,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
 	report.Series, report.Machine, report.RSSBytes = f.series, thisMachine(), peakMemory()
 	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
-	report.Doubts, report.Failures = doubts(&report), f.cfg.Goals.failures(&report)
+	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
 	report.Trustworthy = len(report.Doubts) == 0
 	return report
 }

@@ -104,21 +104,58 @@ func TestOnlyAGoodRunIsGood(t *testing.T) {
 	}
 }
 
+// TestDoubts: up to a thousandth of the moves may be late, and nothing else may be wrong.
 func TestDoubts(t *testing.T) {
-	fine := Report{MovesPerSecond: 1000, Seconds: 10, LateSends: 10, SendLatenessMillis: Latency{P99: 10}}
-	if d := doubts(&fine); len(d) > 0 {
-		t.Errorf("a run in time is doubted: %q", d)
-	}
-	for name, change := range map[string]func(*Report){
-		"late":    func(r *Report) { r.LateSends = 11 },
-		"skipped": func(r *Report) { r.SkippedSends = 1 },
-		"blocked": func(r *Report) { r.BlockedSends = 1 },
-		"slow":    func(r *Report) { r.SendLatenessMillis.P99 = 10.1 },
+	for name, c := range map[string]struct {
+		moves, slow            int
+		late, skipped, blocked int64
+		doubts                 int
+	}{
+		"in time":            {moves: 10_000},
+		"as late as allowed": {moves: 10_000, late: 10},
+		"late":               {moves: 10_000, late: 11, doubts: 1},
+		"skipped":            {moves: 10_000, skipped: 1, doubts: 1},
+		"blocked":            {moves: 10_000, blocked: 1, doubts: 1},
+		"slow":               {moves: 9800, slow: 200, doubts: 1},
+		"nobody moved":       {},
 	} {
-		r := fine
-		if change(&r); len(doubts(&r)) != 1 {
-			t.Errorf("%s: %q", name, doubts(&r))
+		s := newSends()
+		for range c.moves {
+			s.lateness.record(time.Millisecond)
 		}
+		for range c.slow {
+			s.lateness.record(11 * time.Millisecond)
+		}
+		s.late.Store(c.late)
+		s.skipped.Store(c.skipped)
+		s.blocked.Store(c.blocked)
+		if d := s.doubts(); d == nil || len(d) != c.doubts {
+			t.Errorf("%s: %q", name, d)
+		}
+		if s.reset(); len(s.doubts()) != 0 || summarise(s.lateness).Count != 0 {
+			t.Errorf("%s: not forgotten: %q", name, s.doubts())
+		}
+	}
+}
+
+// TestTheRampIsNotMeasured: neither what was said nor what was late while the bots came counts.
+func TestTheRampIsNotMeasured(t *testing.T) {
+	f := newTestFleet()
+	f.sends.late.Store(5)
+	f.sends.skipped.Store(6)
+	f.sends.blocked.Store(7)
+	f.sends.lateness.record(time.Second)
+	r := newRounds(f)
+	r.pacer.said, r.pacer.ears = 8, 9
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r.ramp(ctx)
+	got := f.report(r, f.begin())
+	if got.LateSends+got.SkippedSends+got.BlockedSends+got.SendLatenessMillis.Count+got.ChatsSaid+r.pacer.ears != 0 {
+		t.Errorf("report:\n%s", text(got))
+	}
+	if !got.Trustworthy {
+		t.Errorf("the ramp makes the load doubtful: %q", got.Doubts)
 	}
 }
 
@@ -289,7 +326,12 @@ func TestStatusLines(t *testing.T) {
 		t.Errorf("%q, want %q", got, quiet)
 	}
 	s.LateSends, s.Disconnects, s.Violations = 1, 2, 3
-	if got := s.String(); got != quiet+"  2 disconnected  3 violations  1 moves sent late: not to be trusted" {
+	const trouble = quiet + "  2 disconnected  3 violations  1 late sends"
+	if got := s.String(); got != trouble {
+		t.Errorf("%q, want %q", got, trouble)
+	}
+	s.Doubts = []string{"11 of 100 moves", "more"}
+	if got := s.String(); got != trouble+"  NOT TO TRUST: 11 of 100 moves" {
 		t.Errorf("%q", got)
 	}
 }

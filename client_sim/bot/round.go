@@ -26,11 +26,10 @@ type rounds struct {
 // newRounds returns what runs a fleet.
 func newRounds(f *fleet) *rounds {
 	return &rounds{fleet: f, planned: f.stage.Load().Bots, pacer: &pacer{
-		roster:   func() []*bot { return *f.roster.Load() },
-		rate:     f.stage.Load().Rate,
-		clock:    f.clock,
-		lateness: f.lateness,
-		late:     &f.late,
+		roster: func() []*bot { return *f.roster.Load() },
+		rate:   f.stage.Load().Rate,
+		clock:  f.clock,
+		sends:  f.sends,
 	}}
 }
 
@@ -44,7 +43,7 @@ func (r *rounds) gather(ctx context.Context) {
 func (r *rounds) ramp(ctx context.Context) {
 	p := r.fleet.cfg.ramp()
 	r.move(ctx, "ramping", &p, p.Duration, p.Bots-len(r.fleet.live()), p.Over)
-	r.moving = 0
+	r.moving, r.pacer.said, r.pacer.ears = 0, 0, 0
 }
 
 // run plays the phases.

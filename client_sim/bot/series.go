@@ -57,7 +57,7 @@ type totals struct {
 // count returns how the counters stand.
 func (f *fleet) count() totals {
 	sum, moves := f.totals()
-	now := totals{at: f.clock(), moves: moves, updates: sum.updates, bytes: sum.bytes, late: f.late.Load(), usage: usage()}
+	now := totals{at: f.clock(), moves: moves, updates: sum.updates, bytes: sum.bytes, late: f.sends.late.Load(), usage: usage()}
 	if f.cfg.Probe != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), probePatience)
 		defer cancel()

@@ -20,8 +20,10 @@ type Status struct {
 	MovesPerSecond, UpdatesPerSecond float64
 	// P99 is the latency that 99 % of the moves so far were faster than.
 	P99 time.Duration
-	// LateSends is how many moves the bots themselves sent late: when it grows, the figures are worth less.
+	// LateSends is how many moves the bots themselves sent late. Doubts says why the figures are not to be trusted so far,
+	// by the rule of the report; it is empty as long as they are.
 	LateSends int64
+	Doubts    []string
 	// Violations and Disconnects are totals.
 	Violations, Disconnects int64
 }
@@ -33,10 +35,13 @@ func (s Status) String() string {
 	for _, trouble := range []struct {
 		count int64
 		name  string
-	}{{s.Disconnects, "disconnected"}, {s.Violations, "violations"}, {s.LateSends, "moves sent late: not to be trusted"}} {
+	}{{s.Disconnects, "disconnected"}, {s.Violations, "violations"}, {s.LateSends, "late sends"}} {
 		if trouble.count > 0 {
 			line += fmt.Sprintf("  %d %s", trouble.count, trouble.name)
 		}
+	}
+	if len(s.Doubts) > 0 {
+		line += "  NOT TO TRUST: " + s.Doubts[0]
 	}
 	return line
 }
@@ -92,7 +97,8 @@ func (s *sampler) sample(f *fleet) Status {
 		MovesPerSecond:   second.MovesPerSecond,
 		UpdatesPerSecond: second.UpdatesPerSecond,
 		P99:              time.Duration(summarise(f.latency[:]...).P99 * float64(time.Millisecond)),
-		LateSends:        f.late.Load(),
+		LateSends:        f.sends.late.Load(),
+		Doubts:           f.sends.doubts(),
 		Violations:       f.wrong.total(),
 	}
 	closes, _ := f.ends()

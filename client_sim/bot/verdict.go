@@ -17,8 +17,9 @@ type Goals struct {
 	MaxViolations int64
 }
 
-// failures says what of a run was not as it should be.
-func (g Goals) failures(r *Report) (failures []string) {
+// failures says what of a run was not as it should be. It is empty, never nil, where all was well.
+func (g Goals) failures(r *Report) []string {
+	failures := []string{}
 	fail := func(broken bool, format string, values ...any) {
 		if broken {
 			failures = append(failures, fmt.Sprintf(format, values...))
@@ -36,25 +37,4 @@ func (g Goals) failures(r *Report) (failures []string) {
 	fail(g.MinDelivered > 0 && !(r.DeliveredPart >= g.MinDelivered), "%.4f delivered, at least %.4f",
 		r.DeliveredPart, g.MinDelivered)
 	return failures
-}
-
-// What the bots themselves may get wrong before the figures of a run are not to be trusted.
-const (
-	maxLatePart    = 0.001 // of the moves, sent more than lateAfter after they were due
-	maxLatenessP99 = 10    // milliseconds
-)
-
-// doubts says why the figures of a run may be those of the bots and not of the server.
-func doubts(r *Report) (doubts []string) {
-	doubt := func(is bool, format string, values ...any) {
-		if is {
-			doubts = append(doubts, fmt.Sprintf(format, values...))
-		}
-	}
-	moves := r.MovesPerSecond * r.Seconds
-	doubt(float64(r.LateSends) > maxLatePart*moves, "%d moves were sent late by the bots themselves", r.LateSends)
-	doubt(r.SkippedSends > 0, "%d moves were skipped, for the bots were a second behind", r.SkippedSends)
-	doubt(r.BlockedSends > 0, "%d moves did not fit into their connections", r.BlockedSends)
-	doubt(r.SendLatenessMillis.P99 > maxLatenessP99, "the bots sent up to %.1f ms late (p99)", r.SendLatenessMillis.P99)
-	return doubts
 }
