@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -105,6 +106,8 @@ type compared struct {
 	Change *float64 `json:"change,omitempty"`
 	// Better says which way the figure should go: -1 down, 1 up, 0 neither.
 	Better int `json:"better"`
+	// Unknown says that one of the two reports does not have the figure; it is 0 there, and has not changed.
+	Unknown bool `json:"unknown,omitempty"`
 }
 
 // figures are what is compared; those that count can fail a comparison.
@@ -113,32 +116,37 @@ var figures = []struct {
 	of     func(bot.Report) float64
 	better int
 	counts bool
+	never0 bool // a 0 was not measured
 }{
-	{"moves a second", func(r bot.Report) float64 { return r.MovesPerSecond }, 0, false},
-	{"updates a second", func(r bot.Report) float64 { return r.UpdatesPerSecond }, 0, false},
-	{"audience", func(r bot.Report) float64 { return r.Audience }, 0, false},
-	{"latency p50, ms", func(r bot.Report) float64 { return r.LatencyMillis.P50 }, -1, false},
-	{"latency p99, ms", func(r bot.Report) float64 { return r.LatencyMillis.P99 }, -1, true},
-	{"delivered", func(r bot.Report) float64 { return r.DeliveredPart }, 1, true},
-	{"bytes an update", func(r bot.Report) float64 { return r.BytesPerUpdate }, -1, true},
-	{"server, cores", func(r bot.Report) float64 { return r.ServerCores }, -1, true},
-	{"server, MB", func(r bot.Report) float64 { return r.ServerRSSBytes / 1e6 }, -1, false},
-	{"late ticks", func(r bot.Report) float64 { return r.ServerLateTicks }, -1, false},
-	{"bots, cores", func(r bot.Report) float64 { return r.Cores }, 0, false},
-	{"violations", func(r bot.Report) float64 { return float64(r.Violations) }, -1, false},
+	{"moves a second", func(r bot.Report) float64 { return r.MovesPerSecond }, 0, false, false},
+	{"updates a second", func(r bot.Report) float64 { return r.UpdatesPerSecond }, 0, false, false},
+	{"audience", func(r bot.Report) float64 { return r.Audience }, 0, false, false},
+	{"latency p50, ms", func(r bot.Report) float64 { return r.LatencyMillis.P50 }, -1, false, true},
+	{"latency p99, ms", func(r bot.Report) float64 { return r.LatencyMillis.P99 }, -1, true, true},
+	{"delivered", func(r bot.Report) float64 { return r.DeliveredPart }, 1, true, false},
+	{"bytes an update", func(r bot.Report) float64 { return r.BytesPerUpdate }, -1, true, true},
+	{serverCores, func(r bot.Report) float64 { return r.ServerCores }, -1, true, true},
+	{"server, MB", func(r bot.Report) float64 { return r.ServerRSSBytes / 1e6 }, -1, false, true},
+	{"late ticks", func(r bot.Report) float64 { return r.ServerLateTicks }, -1, false, false},
+	{"bots, cores", func(r bot.Report) float64 { return r.Cores }, 0, false, true},
+	{"violations", func(r bot.Report) float64 { return float64(r.Violations) }, -1, false, false},
 }
+
+// serverCores is the one figure that counts and that a sound run may lack: its server's metrics were out of reach.
+const serverCores = "server, cores"
 
 // compare holds two reports against each other. What counts may get worse by a part of allowed; below 0, by anything.
 func compare(before, after bot.Report, allowed float64) comparison {
 	c := comparison{Warnings: warnings(before, after), Worse: []string{}}
 	for _, f := range figures {
 		row := compared{Name: f.name, Before: f.of(before), After: f.of(after), Better: f.better}
-		if row.Before != 0 {
+		row.Unknown = f.never0 && (row.Before == 0 || row.After == 0)
+		if row.Before != 0 && !row.Unknown {
 			change := (row.After - row.Before) / row.Before
 			row.Change = &change
-			if worse := -change * float64(f.better); f.counts && allowed >= 0 && row.After != 0 && worse > allowed {
-				c.Worse = append(c.Worse, fmt.Sprintf("%s got worse by %.1f %%, at most %.1f %%", f.name, 100*worse, 100*allowed))
-			}
+		}
+		if f.counts && allowed >= 0 {
+			c.judge(row, allowed)
 		}
 		c.Figures = append(c.Figures, row)
 	}
@@ -146,6 +154,21 @@ func compare(before, after bot.Report, allowed float64) comparison {
 		c.Worse = append(c.Worse, fmt.Sprintf("%d violations after %d", after.Violations, before.Violations))
 	}
 	return c
+}
+
+// judge says whether a figure that counts got worse by more than a part of allowed. A run that moved nobody has no
+// latency, and that is worse than any; one that did not see its server's metrics is only not comparable.
+func (c *comparison) judge(f compared, allowed float64) {
+	switch {
+	case f.Change != nil:
+		if worse := -*f.Change * float64(f.Better); worse > allowed {
+			c.Worse = append(c.Worse, fmt.Sprintf("%s got worse by %.1f %%, at most %.1f %%", f.Name, 100*worse, 100*allowed))
+		}
+	case f.Before == 0 || f.Name == serverCores:
+		c.Warnings = append(c.Warnings, f.Name+" cannot be compared: not in both reports")
+	default:
+		c.Worse = append(c.Worse, f.Name+" was measured in the first run only")
+	}
 }
 
 // warnings says why two reports can hardly be compared.
@@ -160,9 +183,31 @@ func warnings(before, after bot.Report) []string {
 	warn(before.Bots != after.Bots, "%d bots and %d", before.Bots, after.Bots)
 	warn(before.Transport != after.Transport, "%s and %s", before.Transport, after.Transport)
 	warn(before.Motion != after.Motion, "motions %s and %s", before.Motion, after.Motion)
+	warn((before.Settings == nil) != (after.Settings == nil), "only one of the reports says how its run was configured")
+	if before.Settings != nil && after.Settings != nil {
+		for _, name := range differing(before.Settings, after.Settings) {
+			warn(true, "the settings differ: %s", name)
+		}
+	}
 	warn(len(before.Doubts) > 0, "the first is not to be trusted: %s", strings.Join(before.Doubts, "; "))
 	warn(len(after.Doubts) > 0, "the second is not to be trusted: %s", strings.Join(after.Doubts, "; "))
 	return list
+}
+
+// differing names the settings of two runs that are not the same, as the reports have them, with both values. What the
+// runs had to reach makes no difference to what they did.
+func differing(before, after *bot.Settings) (all []string) {
+	one, other := reflect.ValueOf(*before), reflect.ValueOf(*after)
+	for i := range one.NumField() {
+		if one.Type().Field(i).Name == "Goals" {
+			continue
+		}
+		if a, b := one.Field(i).Interface(), other.Field(i).Interface(); !reflect.DeepEqual(a, b) {
+			name, _, _ := strings.Cut(one.Type().Field(i).Tag.Get("json"), ",")
+			all = append(all, fmt.Sprintf("%s %+v and %+v", name, a, b))
+		}
+	}
+	return all
 }
 
 // write writes a comparison as a table, or as JSON.
@@ -175,7 +220,7 @@ func (c comparison) write(w io.Writer, asJSON bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tbefore\tafter\tchange\t\t")
 	for _, f := range c.Figures {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t\n", f.Name, plain(f.Before), plain(f.After), f.change(), f.verdict())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t\n", f.Name, f.known(f.Before), f.known(f.After), f.change(), f.verdict())
 	}
 	err := table.Flush()
 	for _, text := range append(prefixed("WARNING  ", c.Warnings), prefixed("WORSE    ", c.Worse)...) {
@@ -194,6 +239,14 @@ func plain(v float64) string {
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.4f", v)
+}
+
+// known writes a figure of the table, or that the report does not have it.
+func (f compared) known(v float64) string {
+	if f.Unknown && v == 0 {
+		return "–"
+	}
+	return plain(v)
 }
 
 // change is how much a figure changed, in words.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -60,5 +61,25 @@ func TestDerivedTimes(t *testing.T) {
 	}
 	if cfg.Settle = time.Second; cfg.settle() != time.Second {
 		t.Errorf("settle %v, want what was asked for", cfg.settle())
+	}
+}
+
+// TestSettingsTellEverything: each setting of a configuration in which everything is something has its place.
+func TestSettingsTellEverything(t *testing.T) {
+	c := Defaults()
+	c.Sources, c.Hotspot, c.Ramp, c.Verify, c.Churn, c.Think = []string{"127.0.0.2"}, []float64{1, 2}, time.Second, true, 3, 4
+	c.ChatShare, c.Goals = 0.5, Goals{MaxP99: time.Second, MinDelivered: 0.5, MaxViolations: 1}
+	c.Phases = c.phases()
+	c.Phases[0].Over = time.Second
+	s := c.settings()
+	if s.Goals.MaxP99Millis != 1000 || s.RoundSeconds != 3 || s.Phases[0].Seconds != 10 {
+		t.Errorf("units: %+v", s)
+	}
+	for _, v := range []reflect.Value{reflect.ValueOf(*s), reflect.ValueOf(s.Goals), reflect.ValueOf(s.Phases[0])} {
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s.%s is not told", v.Type().Name(), v.Type().Field(i).Name)
+			}
+		}
 	}
 }

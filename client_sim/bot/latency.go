@@ -85,7 +85,7 @@ type Percentile struct {
 }
 
 // percents are the points of a distribution, closer where it matters.
-var percents = []float64{0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100}
+var percents = []float64{0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100}
 
 // summarise merges recorders.
 func summarise(all ...*recorder) Latency {

@@ -97,6 +97,8 @@ type Report struct {
 	Phases []PhaseReport `json:"phases,omitempty"`
 	// Series has a sample for each second in which the bots did nothing but move.
 	Series []Sample `json:"series"`
+	// Settings is how the run was configured; nil in reports that are older than it.
+	Settings *Settings `json:"settings,omitempty"`
 	// Machine is where the bots ran.
 	Machine Machine `json:"machine"`
 }
@@ -167,7 +169,8 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		report.Checks = r.checks
 	}
 	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
-	report.Series, report.Machine, report.RSSBytes = f.series, thisMachine(), peakMemory()
+	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), thisMachine(), peakMemory()
+	report.Settings = f.cfg.settings()
 	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
 	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
 	report.Trustworthy = len(report.Doubts) == 0

@@ -31,8 +31,9 @@ func sample() Report {
 		Phases:   []PhaseReport{{Name: "gather", Seconds: 5, Bots: 200, MovesPerSecond: 2000, DeliveredPart: 1}},
 		RSSBytes: 21_500_000, ServerCores: 0.27, ServerRSSBytes: 33e6, ServerLateTicks: 2,
 		Doubts: []string{"3 moves were sent late"}, Failures: []string{"1 violations, at most 0"},
-		Series:  []Sample{{Seconds: 1, Bots: 200, P99Millis: 51, Server: &ServerSample{Cores: 0.3}}},
-		Machine: Machine{OS: "linux", Cores: 2},
+		Series:   []Sample{{Seconds: 1, Bots: 200, P99Millis: 51, Server: &ServerSample{Cores: 0.3}}},
+		Settings: &Settings{TickRateHz: 20, Phases: []PhaseSettings{{Name: "gather", Bots: 200}}},
+		Machine:  Machine{OS: "linux", Cores: 2},
 	}
 }
 
