@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-analyze/charts"
@@ -46,8 +48,10 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 	}
 	distribution := line{name: "latency"}
 	for _, p := range r.LatencyMillis.Distribution {
-		percents = append(percents, fmt.Sprintf("p%v", p.Percent))
-		distribution.values = append(distribution.values, p.Millis)
+		if slices.Contains(landmarks, p.Percent) {
+			percents = append(percents, fmt.Sprintf("p%v", p.Percent))
+			distribution.values = append(distribution.values, p.Millis)
+		}
 	}
 	for _, want := range []struct {
 		title, unit string
@@ -78,31 +82,56 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 	return all, nil
 }
 
-// cores returns the lines of the processors' chart: the server's is there when it is known in every second.
+// cores returns the lines of the processors' chart; the server's has a gap where it is not known.
 func cores(r *bot.Report, series func(func(bot.Sample) float64) []float64) []line {
 	lines := []line{{"these bots", series(func(s bot.Sample) float64 { return s.Cores })}}
 	if serverKnown(r) {
-		lines = append(lines, line{"server", series(func(s bot.Sample) float64 { return s.Server.Cores })})
+		lines = append(lines, line{"server", series(func(s bot.Sample) float64 {
+			if s.Server == nil {
+				return charts.GetNullValue()
+			}
+			return s.Server.Cores
+		})})
 	}
 	return lines
 }
 
-// serverMemory returns the line of the server's memory, if it is known in every second.
+// serverMemory returns the line of the server's memory, with a gap where it is not known.
 func serverMemory(r *bot.Report, series func(func(bot.Sample) float64) []float64) []line {
 	if !serverKnown(r) {
 		return nil
 	}
-	return []line{{"server", series(func(s bot.Sample) float64 { return s.Server.RSSBytes / 1e6 })}}
+	return []line{{"server", series(func(s bot.Sample) float64 {
+		if s.Server == nil {
+			return charts.GetNullValue()
+		}
+		return s.Server.RSSBytes / 1e6
+	})}}
 }
 
-// serverKnown reports whether every sample tells of the server.
+// serverKnown reports whether two seconds in a row tell of the server: there is a line to draw.
 func serverKnown(r *bot.Report) bool {
-	for _, s := range r.Series {
-		if s.Server == nil {
-			return false
+	for i := range r.Series {
+		if i > 0 && r.Series[i-1].Server != nil && r.Series[i].Server != nil {
+			return true
 		}
 	}
-	return len(r.Series) > 0
+	return false
+}
+
+// landmarks are the percentiles that the chart of them shows, each a tenth as rare as the one before: evenly spaced, they
+// show the tail. The report has more.
+var landmarks = []float64{0, 50, 90, 99, 99.9, 99.99, 99.999, 100}
+
+// tick writes a number at an axis, as exactly as it is.
+func tick(v float64) string {
+	switch {
+	case v >= 1e6:
+		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"
+	case v >= 1e4:
+		return strconv.FormatFloat(v/1e3, 'g', 4, 64) + "k"
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
 // newChart draws lines over labels.
@@ -128,7 +157,7 @@ func newChart(title, unit string, labels []string, lines []line) (chart, error) 
 	options.Theme = theme
 	options.Padding = charts.NewBox(8, 12, 16, 4)
 	options.XAxis = charts.XAxisOption{Labels: labels, BoundaryGap: charts.Ptr(false), LabelCount: min(len(labels), 8)}
-	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0)}}
+	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: tick}}
 	options.Symbol.Shape = charts.SymbolNone
 	options.LineStrokeWidth = 2
 	options.Legend.Show = charts.Ptr(false)

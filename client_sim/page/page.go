@@ -99,14 +99,15 @@ func figures(r *bot.Report) []figure {
 			figure{Name: "server", Value: field("serverCores", r.ServerCores, 2), Note: "cores"},
 			figure{Name: "server memory", Value: field("serverRSSBytes", r.ServerRSSBytes/1e6, 1), Note: "MB"})
 	}
-	return append(all, figure{Name: "these bots", Value: field("cores", r.Cores, 2), Note: "cores"})
+	late := figure{Name: "sent late by the bots", Value: field("lateSends", float64(r.LateSends), 0), Note: "they were in time"}
+	if len(r.Doubts) > 0 {
+		late.Note, late.Bad = "not to be trusted", true
+	}
+	return append(all, late, figure{Name: "these bots", Value: field("cores", r.Cores, 2), Note: "cores"})
 }
 
 // rows returns the table at the end: what was run, where, and what else was counted.
 func rows(r *bot.Report) []row {
-	text := func(format string, values ...any) template.HTML {
-		return template.HTML(template.HTMLEscapeString(fmt.Sprintf(format, values...)))
-	}
 	m, l := r.Machine, r.LatencyMillis
 	all := []row{
 		{"server", text("%s over %s", r.Server, r.Transport)},
@@ -120,7 +121,6 @@ func rows(r *bot.Report) []row {
 		{"latency, p90", field("latencyMillis.p90", l.P90, 1) + " ms"},
 		{"latency, p99.9", field("latencyMillis.p99.9", l.P999, 1) + " ms"},
 		{"latency, max", field("latencyMillis.max", l.Max, 1) + " ms"},
-		{"sent late by the bots", field("lateSends", float64(r.LateSends), 0)},
 		{"skipped by the bots", field("skippedSends", float64(r.SkippedSends), 0)},
 		{"blocked by their connections", field("blockedSends", float64(r.BlockedSends), 0)},
 		{"corrections", field("corrections", float64(r.Corrections), 0)},
@@ -130,8 +130,48 @@ func rows(r *bot.Report) []row {
 		{"machine", text("%s, %d cores, %s %s %s", m.CPU, m.Cores, m.OS, m.Kernel, m.Arch)},
 		{"versions", text("%s, client_sim %s", m.Go, m.Version)},
 	}
+	if r.Settings != nil {
+		all = append(all, settings(r.Settings)...)
+	}
 	for _, cause := range slices.Sorted(maps.Keys(r.Closes)) {
 		all = append(all, row{"ended early", text("%d × %s", r.Closes[cause], cause)})
+	}
+	return all
+}
+
+// text is what a row says in words.
+func text(format string, values ...any) template.HTML {
+	return template.HTML(template.HTMLEscapeString(fmt.Sprintf(format, values...)))
+}
+
+// settings returns the rows about how a run was configured, but for its phases.
+func settings(s *bot.Settings) []row {
+	number := func(name string, v float64, decimals int) template.HTML { return field("settings."+name, v, decimals) }
+	checked := "no"
+	if s.Verify {
+		checked = "yes"
+	}
+	all := []row{
+		{"server's ticks a second", number("tickRateHz", s.TickRateHz, 1)},
+		{"world, X", number("minX", s.MinX, 1) + " to " + number("maxX", s.MaxX, 1)},
+		{"world, Z", number("minZ", s.MinZ, 1) + " to " + number("maxZ", s.MaxZ, 1)},
+		{"cells", number("columns", float64(s.Columns), 0) + " × " + number("rows", float64(s.Rows), 0)},
+		{"view radius", number("viewRadius", float64(s.ViewRadius), 0) + " cells"},
+		{"verified", template.HTML(checked)},
+		{"rounds of", number("roundSeconds", s.RoundSeconds, 1) + " s"},
+		{"settled after at most", number("settleSeconds", s.SettleSeconds, 1) + " s"},
+		{"joins a second", number("connectsPerSecond", s.ConnectsPerSecond, 1)},
+		{"a join took at most", number("joinTimeoutSeconds", s.JoinTimeoutSeconds, 1) + " s"},
+		{"ramp", number("rampSeconds", s.RampSeconds, 1) + " s"},
+		{"goals", "p99 of " + number("goals.maxP99Millis", s.Goals.MaxP99Millis, 1) + " ms (0: any), " +
+			number("goals.minDeliveredPart", s.Goals.MinDeliveredPart, 4) + " delivered, " +
+			number("goals.maxViolations", float64(s.Goals.MaxViolations), 0) + " violations"},
+	}
+	if len(s.Sources) > 0 {
+		all = append(all, row{"connected from", text("%s", strings.Join(s.Sources, ", "))})
+	}
+	if slices.ContainsFunc(s.Phases, func(p bot.PhaseSettings) bool { return p.Motion == bot.Hotspot }) {
+		all = append(all, row{"hotspot", text("%v, radius %g (empty: the middle)", s.Hotspot, s.HotspotRadius)})
 	}
 	return all
 }

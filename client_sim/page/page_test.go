@@ -24,12 +24,20 @@ func sample() bot.Report {
 		Audience: 23.97, BytesPerUpdate: 31.2, Expected: 21_582_372, Delivered: 21_582_000, DeliveredPart: 0.99998,
 		LatencyMillis: bot.Latency{
 			P50: 61.25, P90: 99.5, P99: 150.1, P999: 180, Max: 201.7, Mean: 63, Count: 20_000_000,
-			Distribution: []bot.Percentile{{Percent: 0, Millis: 1}, {Percent: 50, Millis: 61.25}, {Percent: 99, Millis: 150.1}},
+			Distribution: []bot.Percentile{
+				{Percent: 0, Millis: 1}, {Percent: 50, Millis: 61.25}, {Percent: 99, Millis: 150.1}, {Percent: 99.5, Millis: 160},
+			},
 		},
 		Phases:   []bot.PhaseReport{{Name: "the market", Seconds: 20, Bots: 300, MovesPerSecond: 3000, DeliveredPart: 0.9876}},
 		P99Ticks: 1.501, ServerCores: 0.512, ServerRSSBytes: 61.4e6, Cores: 0.75, RSSBytes: 33e6, LateSends: 12,
 		Violations: 1, Listed: []bot.Violation{{Kind: bot.Ghost, Viewer: 3, Player: 9, Detail: "<b>shown</b>, but it has left"}},
 		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
+		Settings: &bot.Settings{
+			TickRateHz: 20, MaxX: 35, MaxZ: 36, Columns: 37, Rows: 38, ViewRadius: 1, RoundSeconds: 3, SettleSeconds: 5,
+			ConnectsPerSecond: 500, JoinTimeoutSeconds: 10, Goals: bot.GoalSettings{MaxP99Millis: 100, MinDeliveredPart: 0.5},
+			Sources: []string{"127.0.0.2"}, Hotspot: []float64{7, 8}, HotspotRadius: 9,
+			Phases: []bot.PhaseSettings{{Name: "the square", Motion: bot.Hotspot, MovesPerSecond: 12.5, Bots: 3000, Seconds: 30}},
+		},
 		Doubts: []string{"12 moves were sent late"}, Failures: []string{"2 bots could not join", "p99 of 150.1 ms, at most 100.0"},
 		Machine: bot.Machine{OS: "linux", CPU: "A CPU </script>", Cores: 2, Go: "go1.26"},
 	}
@@ -75,7 +83,7 @@ func checkFigures(t *testing.T, page string) {
 		t.Fatal(err)
 	}
 	figures := shown.FindAllStringSubmatch(page, -1)
-	if len(figures) < 25 {
+	if len(figures) < 40 {
 		t.Errorf("%d figures are shown", len(figures))
 	}
 	for _, f := range figures {
@@ -100,7 +108,7 @@ func TestThePageShowsTheReport(t *testing.T) {
 	for _, want := range []string{
 		"719\u202f412", "2\u202f998", "This run failed", "2 bots could not join", "Do not trust these figures",
 		"12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
-		"2 × tcp: connection reset by peer", "the market", "0.9876", "Tue, 24 Nov 2026 01:02:03 UTC",
+		"2 × tcp: connection reset by peer", "the square", "12.5", "127.0.0.2", "[7 8], radius 9", "not to be trusted", "the market", "0.9876", "Tue, 24 Nov 2026 01:02:03 UTC",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)
@@ -128,12 +136,35 @@ func TestPoorReports(t *testing.T) {
 	for name, r := range map[string]bot.Report{
 		"empty":      {},
 		"one second": {Series: []bot.Sample{{Seconds: 1}}},
-		"server known in part": {Series: []bot.Sample{
+		"server known in one second": {Series: []bot.Sample{
 			{Seconds: 1}, {Seconds: 2, Server: &bot.ServerSample{Cores: 1}},
 		}},
 	} {
 		if page := render(t, r); strings.Contains(page, "Server memory") || strings.Contains(page, "This run failed") {
 			t.Errorf("%s: the page says what it cannot know", name)
+		}
+	}
+}
+
+// TestAMissedSecondIsAGap: a server that did not answer once is not left out of the charts, nor drawn at a height of 0.
+func TestAMissedSecondIsAGap(t *testing.T) {
+	r := sample()
+	r.Series[10].Server = nil
+	page := render(t, r)
+	if !strings.Contains(page, "Server memory") {
+		t.Error("the server's memory is left out")
+	}
+	if strings.Contains(page, "NaN") || strings.Contains(page, "Inf") || strings.Contains(page, "e+") {
+		t.Error("the gap is drawn")
+	}
+}
+
+func TestTicksOfAxes(t *testing.T) {
+	for want, got := range map[string]string{
+		"0": tick(0), "0.025": tick(0.025), "0.15": tick(0.05 + 0.1), "2500": tick(2500), "12.5k": tick(12_500), "1.25M": tick(1.25e6),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
