@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,6 +108,7 @@ func TestExitCodes(t *testing.T) {
 		{"a good run", append(short, "--server", good), exitGood, ""},
 		{"a violation", append(short, "--server", bad), exitBad, "not as it should be"},
 		{"no server", append(short, "--server", "127.0.0.1:1"), exitBad, "no bot could join"},
+		{"no metrics", append(short, "--server", "127.0.0.1:1", "--metrics", "http://127.0.0.1:1/m"), exitBad, "--metrics http"},
 		{"no bots", []string{"run", "--bots", "0"}, exitUsage, "0 bots"},
 		{"an unknown flag", []string{"run", "--robots", "3"}, exitUsage, "robots"},
 		{"a flag that is no number", []string{"run", "--bots", "many"}, exitUsage, "many"},
@@ -262,6 +265,30 @@ func TestGoalsDecide(t *testing.T) {
 	} {
 		if code, _, _ := sim(t, args...); code != exitUsage {
 			t.Errorf("%q: exit %d", args, code)
+		}
+	}
+}
+
+// TestMetricsAreFound: a page that was named must be a server's, one that was guessed may be anything.
+func TestMetricsAreFound(t *testing.T) {
+	serve := func(text string) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	ours, foreign := serve("aoiworld_players 3\n"), serve("go_goroutines 8\n")
+	for _, c := range []struct {
+		name, servers, page string
+		found, fails        bool
+	}{
+		{"ours", "a.test:1", ours, true, false},
+		{"another program's", "a.test:1", foreign, false, true},
+		{"nobody's", "a.test:1", "http://127.0.0.1:1", false, true},
+		{"a remote server's, not named", "a.test:1,127.0.0.1:1", "", false, false},
+	} {
+		found, err := findMetrics(t.Context(), c.servers, c.page)
+		if (found != nil) != c.found || (err != nil) != c.fails {
+			t.Errorf("%s: found %v, %v", c.name, found != nil, err)
 		}
 	}
 }

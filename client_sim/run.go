@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,12 +74,9 @@ const standardOutput = "-"
 
 // run plays a run and reports on it.
 func run(c *cobra.Command, cfg bot.Config, options runOptions) error {
-	if options.metrics == "" {
-		first, _, _ := strings.Cut(cfg.Server, ",")
-		options.metrics = localMetrics(first)
-	}
-	if options.metrics != "" {
-		cfg.Probe = probe.Metrics(options.metrics)
+	var err error
+	if cfg.Probe, err = findMetrics(c.Context(), cfg.Server, options.metrics); err != nil {
+		return runError{err}
 	}
 	progress := newProgress(c.ErrOrStderr(), cfg, options)
 	cfg.OnStatus = progress.show
@@ -93,6 +92,33 @@ func run(c *cobra.Command, cfg bot.Config, options runOptions) error {
 		return runError{errBadRun}
 	}
 	return nil
+}
+
+// metricsPatience is how long a metrics page may take when it is first asked for.
+const metricsPatience = 2 * time.Second
+
+// findMetrics returns a probe of the page that is named: that it does not answer, or is another program's, is an error
+// before the run and not a gap after it. Without a name, a local server's page is taken if it is one, and asked no more
+// if it is not.
+func findMetrics(ctx context.Context, servers, named string) (bot.Probe, error) {
+	page := named
+	if named == "" {
+		first, _, _ := strings.Cut(servers, ",")
+		if page = localMetrics(first); page == "" {
+			return nil, nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, metricsPatience)
+	defer cancel()
+	metrics := probe.Metrics(page)
+	switch _, err := metrics(ctx); {
+	case err == nil:
+		return metrics, nil
+	case named == "":
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("--metrics %s: %w", named, err)
+	}
 }
 
 // localMetrics returns where a server on this machine serves its metrics unless told otherwise, or nothing for a server on

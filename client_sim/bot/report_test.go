@@ -298,6 +298,22 @@ func TestTheSeriesHasASampleASecond(t *testing.T) {
 	}
 }
 
+func TestWhatAServerDidInASecond(t *testing.T) {
+	before := &ServerCounters{CPUSeconds: 10, Ticks: 100, LateTicks: 1, RSSBytes: 5, Players: 6}
+	after := &ServerCounters{CPUSeconds: 11, Ticks: 120, LateTicks: 3, RSSBytes: 7, Players: 8}
+	want := ServerSample{Cores: 0.5, RSSBytes: 7, Players: 8, Ticks: 20, LateTicks: 2}
+	if got := after.since(before, 2); got == nil || *got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for name, c := range map[string][2]*ServerCounters{
+		"no answer": {before, nil}, "the first answer": {nil, after}, "a new server": {after, before},
+	} {
+		if got := c[1].since(c[0], 2); got != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestTheMachineIsDescribed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cpuinfo")
 	if err := os.WriteFile(file, []byte("processor\t: 0\nmodel name\t: A B  C\nmodel name\t: D\n"), 0o600); err != nil {

@@ -30,13 +30,14 @@ type ServerSample struct {
 	Cores     float64 `json:"cores"`
 	RSSBytes  float64 `json:"rssBytes"`
 	Players   float64 `json:"players"`
+	Ticks     float64 `json:"ticks"` // of all its worlds together
 	LateTicks float64 `json:"lateTicks"`
 }
 
 // ServerCounters is what a server says of itself; but for RSSBytes and Players they only rise.
 type ServerCounters struct {
-	CPUSeconds, LateTicks float64
-	RSSBytes, Players     float64
+	CPUSeconds, Ticks, LateTicks float64
+	RSSBytes, Players            float64
 }
 
 // Probe asks a server how it does. It is called once a second, and must not take much longer.
@@ -85,15 +86,17 @@ func (t totals) since(before totals, began time.Duration, bots int, recent *hdrh
 	}
 }
 
-// since returns a server's sample between two of its answers, or nil.
+// since returns a server's sample between two of its answers, or nil: where one is missing, and where the counters have
+// fallen, for then another server has taken the place of the first.
 func (c *ServerCounters) since(before *ServerCounters, seconds float64) *ServerSample {
-	if c == nil || before == nil {
+	if c == nil || before == nil || c.CPUSeconds < before.CPUSeconds || c.Ticks < before.Ticks || c.LateTicks < before.LateTicks {
 		return nil
 	}
 	return &ServerSample{
 		Cores:     ratio(c.CPUSeconds-before.CPUSeconds, seconds),
 		RSSBytes:  c.RSSBytes,
 		Players:   c.Players,
+		Ticks:     c.Ticks - before.Ticks,
 		LateTicks: c.LateTicks - before.LateTicks,
 	}
 }

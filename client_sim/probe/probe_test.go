@@ -17,6 +17,9 @@ aoiworld_players{world="cave"} 3
 aoiworld_players{world="main"} 200
 # TYPE aoiworld_ticks_late_total counter
 aoiworld_ticks_late_total{world="main"} 2
+# TYPE aoiworld_world_tick gauge
+aoiworld_world_tick{world="cave"} 7
+aoiworld_world_tick{world="main"} 100
 # TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total 12.5
 # TYPE process_resident_memory_bytes gauge
@@ -35,7 +38,7 @@ func serve(t *testing.T, status int, text string) (url string) {
 
 func TestWhatAServerSays(t *testing.T) {
 	got, err := Metrics(serve(t, 200, page))(t.Context())
-	want := bot.ServerCounters{CPUSeconds: 12.5, LateTicks: 2, RSSBytes: 3.3e7, Players: 203}
+	want := bot.ServerCounters{CPUSeconds: 12.5, Ticks: 107, LateTicks: 2, RSSBytes: 3.3e7, Players: 203}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
