@@ -49,7 +49,7 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 	distribution := line{name: "latency"}
 	for _, p := range r.LatencyMillis.Distribution {
 		if slices.Contains(landmarks, p.Percent) {
-			percents = append(percents, fmt.Sprintf("p%v", p.Percent))
+			percents = append(percents, fmt.Sprint(p.Percent))
 			distribution.values = append(distribution.values, p.Millis)
 		}
 	}
@@ -62,7 +62,7 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 			{"p50", series(func(s bot.Sample) float64 { return s.P50Millis })},
 			{"p99", series(func(s bot.Sample) float64 { return s.P99Millis })},
 		}},
-		{"Latency by percentile", "ms, of the whole run", percents, []line{distribution}},
+		{"Latency by percentile", "ms, of so many % of the moves", percents, []line{distribution}},
 		{"Updates", "a second", seconds, []line{{"updates", series(func(s bot.Sample) float64 { return s.UpdatesPerSecond })}}},
 		{"Bytes received", "MB a second", seconds, []line{
 			{"bytes", series(func(s bot.Sample) float64 { return s.BytesPerSecond / 1e6 })},
@@ -121,14 +121,14 @@ func serverKnown(r *bot.Report) bool {
 
 // landmarks are the percentiles that the chart of them shows, each a tenth as rare as the one before: evenly spaced, they
 // show the tail. The report has more.
-var landmarks = []float64{0, 50, 90, 99, 99.9, 99.99, 99.999, 100}
+var landmarks = []float64{0, 50, 90, 99, 99.9, 99.99, 99.999}
 
 // tick writes a number at an axis, as exactly as it is.
 func tick(v float64) string {
 	switch {
 	case v >= 1e6:
 		return strconv.FormatFloat(v/1e6, 'g', 4, 64) + "M"
-	case v >= 1e4:
+	case v >= 1e3:
 		return strconv.FormatFloat(v/1e3, 'g', 4, 64) + "k"
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
@@ -153,10 +153,12 @@ func newChart(title, unit string, labels []string, lines []line) (chart, error) 
 	painter := charts.NewPainter(charts.PainterOptions{
 		OutputFormat: charts.ChartOutputSVG, Width: 560, Height: 240, Theme: theme,
 	})
+	// Labels of the last points would lie over one another, but for those of seconds, of which the library leaves some out.
+	timed := len(labels) == 0 || strings.HasSuffix(labels[0], " s")
 	options := charts.NewLineChartOptionWithData(values)
 	options.Theme = theme
 	options.Padding = charts.NewBox(8, 12, 16, 4)
-	options.XAxis = charts.XAxisOption{Labels: labels, BoundaryGap: charts.Ptr(false), LabelCount: min(len(labels), 8)}
+	options.XAxis = charts.XAxisOption{Labels: labels, BoundaryGap: charts.Ptr(!timed), LabelCount: min(len(labels), 8)}
 	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: tick}}
 	options.Symbol.Shape = charts.SymbolNone
 	options.LineStrokeWidth = 2

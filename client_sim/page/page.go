@@ -99,11 +99,13 @@ func figures(r *bot.Report) []figure {
 			figure{Name: "server", Value: field("serverCores", r.ServerCores, 2), Note: "cores"},
 			figure{Name: "server memory", Value: field("serverRSSBytes", r.ServerRSSBytes/1e6, 1), Note: "MB"})
 	}
-	late := figure{Name: "sent late by the bots", Value: field("lateSends", float64(r.LateSends), 0), Note: "they were in time"}
+	bots := figure{Name: "these bots", Value: field("cores", r.Cores, 2), Note: "cores, in time"}
 	if len(r.Doubts) > 0 {
-		late.Note, late.Bad = "not to be trusted", true
+		bots.Note, bots.Bad = "cores, not to be trusted", true
+	} else if !r.Trustworthy { // a report that is older than the question
+		bots.Note = "cores"
 	}
-	return append(all, late, figure{Name: "these bots", Value: field("cores", r.Cores, 2), Note: "cores"})
+	return append(all, bots)
 }
 
 // rows returns the table at the end: what was run, where, and what else was counted.
@@ -121,6 +123,7 @@ func rows(r *bot.Report) []row {
 		{"latency, p90", field("latencyMillis.p90", l.P90, 1) + " ms"},
 		{"latency, p99.9", field("latencyMillis.p99.9", l.P999, 1) + " ms"},
 		{"latency, max", field("latencyMillis.max", l.Max, 1) + " ms"},
+		{"sent late by the bots", field("lateSends", float64(r.LateSends), 0)},
 		{"skipped by the bots", field("skippedSends", float64(r.SkippedSends), 0)},
 		{"blocked by their connections", field("blockedSends", float64(r.BlockedSends), 0)},
 		{"corrections", field("corrections", float64(r.Corrections), 0)},

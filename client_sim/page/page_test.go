@@ -161,7 +161,7 @@ func TestAMissedSecondIsAGap(t *testing.T) {
 
 func TestTicksOfAxes(t *testing.T) {
 	for want, got := range map[string]string{
-		"0": tick(0), "0.025": tick(0.025), "0.15": tick(0.05 + 0.1), "2500": tick(2500), "12.5k": tick(12_500), "1.25M": tick(1.25e6),
+		"0": tick(0), "0.025": tick(0.025), "0.15": tick(0.05 + 0.1), "999": tick(999), "2.5k": tick(2500), "12.5k": tick(12_500), "1.25M": tick(1.25e6),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
