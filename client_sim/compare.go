@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"aoiworld/client_sim/bot"
-	"aoiworld/client_sim/page"
 )
 
 // errWorse: the comparison says what got worse.
@@ -51,41 +49,6 @@ func compareCommand() *cobra.Command {
 		return nil
 	}
 	return command
-}
-
-// pageCommand returns `client_sim html`.
-func pageCommand() *cobra.Command {
-	var out string
-	command := &cobra.Command{
-		Use:     "html REPORT.json",
-		Short:   "Make a page with charts of a report",
-		Example: "  client_sim html -o report.html report.json",
-		Args:    cobra.ExactArgs(1),
-	}
-	command.Flags().StringVarP(&out, "output", "o", "", "the page's file; without one, standard output")
-	command.RunE = func(c *cobra.Command, args []string) error {
-		var report bot.Report
-		if err := readReport(args[0], &report); err != nil {
-			return err
-		}
-		if out == "" {
-			return page.Write(c.OutOrStdout(), report)
-		}
-		return writeFile(out, func(w io.Writer) error { return page.Write(w, report) })
-	}
-	return command
-}
-
-// readReport reads a report that --json wrote, of this version or another.
-func readReport(name string, report *bot.Report) error {
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, report); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // comparison is two reports side by side.

@@ -1,21 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"aoiworld/client_sim/bot"
-	"aoiworld/client_sim/page"
 	"aoiworld/client_sim/probe"
 )
 
@@ -138,35 +134,4 @@ func localMetrics(server string) string {
 		return ""
 	}
 	return "http://" + net.JoinHostPort(host, "9090") + "/metrics"
-}
-
-// write writes a report in the wanted forms: as text, unless standard output is for JSON.
-func write(w io.Writer, report bot.Report, options runOptions) error {
-	if options.html != "" {
-		if err := writeFile(options.html, func(w io.Writer) error { return page.Write(w, report) }); err != nil {
-			return err
-		}
-	}
-	switch options.json {
-	case standardOutput:
-		return report.WriteJSON(w)
-	case "":
-	default:
-		if err := writeFile(options.json, report.WriteJSON); err != nil {
-			return err
-		}
-	}
-	return report.WriteText(w)
-}
-
-// writeFile writes a file whole, or not at all.
-func writeFile(name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
 }

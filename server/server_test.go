@@ -345,3 +345,21 @@ func TestShippedScenarios(t *testing.T) {
 		})
 	}
 }
+
+// TestPatrolsUnderASpeedLimit: a bot's first move goes home, which is too far and is refused. From where it is put it goes on,
+// and no patrol is ever too fast.
+func TestPatrolsUnderASpeedLimit(t *testing.T) {
+	m := start(t, "world.movement.mode=enforce", "world.movement.max_speed=9.1")
+	run := bot.Defaults()
+	run.Bots, run.Motion, run.TickRate, run.Verify = 20, bot.Patrol, 60, true
+	run.Duration, run.Round, run.Server = 2*time.Second, time.Second, m.Addresses()[conf.ClassicAddress].String()
+	report, err := bot.Run(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.Good() || report.Corrections > 0 || report.Expected == 0 {
+		var text strings.Builder
+		_ = report.WriteText(&text)
+		t.Errorf("%d corrections:\n%s", report.Corrections, &text)
+	}
+}

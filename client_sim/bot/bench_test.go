@@ -18,7 +18,7 @@ func BenchmarkUpdates(b *testing.B) {
 	all := make([]*bot, bots)
 	for i := range all {
 		all[i] = f.newBot()
-		all[i].receive(welcome(int32(i+1), place{100, 0, 100, 0}), 0)
+		all[i].Receive(welcome(int32(i+1), place{100, 0, 100, 0}), 0)
 	}
 	others := make([][]int, bots)
 	for i, viewer := range all {
@@ -28,7 +28,7 @@ func BenchmarkUpdates(b *testing.B) {
 		var e classic.Encoder
 		for _, o := range others[i] {
 			if viewer.view.shown.find(int32(o+1)) == nil {
-				viewer.receive(e.AppendAppear(nil, int32(o+1), 100, 0, 100, 0), 0)
+				viewer.Receive(e.AppendAppear(nil, int32(o+1), 100, 0, 100, 0), 0)
 			}
 		}
 	}
@@ -45,7 +45,7 @@ func BenchmarkUpdates(b *testing.B) {
 				p := places[o]
 				frame = classic.Encoder{}.AppendMoved(frame, int32(o+1), p.x, p.y, p.z, p.v)
 			}
-			all[i].receive(frame, len(frame))
+			all[i].Receive(frame, len(frame))
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*bots*audience), "ns/update")

@@ -10,12 +10,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
 	"aoiworld/net/wire"
 )
 
 // maxPayload is the largest message that a bot takes from a server, in bytes: a snapshot of 30,000 players.
 const maxPayload = 1 << 20
+
+// keptRest is the largest beginning of a frame for which memory is kept, in bytes.
+const keptRest = 2048
 
 // bot is one client.
 type bot struct {
@@ -26,16 +30,19 @@ type bot struct {
 
 	// Of whoever moves the bot: whoever lets it join, then the pacer.
 	motion  motion
-	random  *rand.Rand // of its motion, its rests and its talk
+	travel  func(from spot) motion // makes the motion of this phase
+	random  *rand.Rand             // of its motion, its rests and its talk
 	here    spot
 	heading int // degrees, 0 to 359
 	pauses  pauses
 	chatter chatter
-	link    link
+	link    link.Link
 	out     []byte
 
 	joined chan struct{} // closed when the bot was let into the world, or its connection ended
 	gone   atomic.Bool   // the connection has ended, or the bot left
+	// putBack is where the server says that the bot is after it has refused a move, until the next move.
+	putBack atomic.Pointer[spot]
 
 	mu       sync.Mutex // held by the reader for one read, and by whoever looks in
 	joinedAt time.Duration
@@ -46,8 +53,8 @@ type bot struct {
 	cause    error // why the connection ended
 }
 
-// receive implements receiver.
-func (b *bot) receive(chunk []byte, bytes int) error {
+// Receive implements link.Receiver.
+func (b *bot) Receive(chunk []byte, bytes int) error {
 	now := b.clock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,7 +68,11 @@ func (b *bot) receive(chunk []byte, bytes int) error {
 		chunk = b.rest
 	}
 	rest, err := b.frames(chunk, now)
-	if cap(b.rest) > readBuffer {
+	if b.view.denied {
+		b.view.denied = false
+		b.putBack.Store(&spot{b.view.own.x, b.view.own.z})
+	}
+	if cap(b.rest) > keptRest {
 		b.rest = nil // it held a snapshot, or the backlog of a slow moment
 	}
 	b.rest = append(b.rest[:0], rest...)
@@ -92,8 +103,8 @@ func (b *bot) frames(chunk []byte, now time.Duration) (rest []byte, err error) {
 	}
 }
 
-// ended implements receiver.
-func (b *bot) ended(reason error) {
+// Ended implements link.Receiver.
+func (b *bot) Ended(reason error) {
 	b.mu.Lock()
 	if !b.isIn && b.cause == nil {
 		close(b.joined)
@@ -107,14 +118,17 @@ func (b *bot) ended(reason error) {
 	}
 }
 
-// move sends the next move. When the connection takes nothing, errBusy, the move has not happened.
+// move sends the next move. When the connection takes nothing, link.ErrBusy, the move has not happened.
 func (b *bot) move() error {
+	if from := b.putBack.Swap(nil); from != nil {
+		b.here, b.motion = *from, b.travel(*from) // or all that follows would be refused too
+	}
 	x, z := b.motion.next()
 	b.face(spot{x, z})
 	at := b.track.note(x, b.motion.height(), z, b.heading, b.clock())
 	b.out = classic.AppendMove(b.out[:0], at.x, at.y, at.z, at.v)
 	err := b.link.Send(b.out)
-	if errors.Is(err, errBusy) {
+	if errors.Is(err, link.ErrBusy) {
 		b.track.retract()
 	}
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
 	"aoiworld/net/wire"
 )
@@ -22,7 +23,7 @@ func (l *silent) Send(frame []byte) error {
 		return errors.New("closed")
 	}
 	if l.room == 0 {
-		return errBusy
+		return link.ErrBusy
 	}
 	l.room--
 	l.sent = append(l.sent, frame...)
@@ -52,7 +53,7 @@ func TestTheStreamMayBeCutAnywhere(t *testing.T) {
 		f := newTestFleet()
 		b := f.newBot()
 		for chunk := range slices.Chunk(stream, size) {
-			if err := b.receive(slices.Clone(chunk), len(chunk)); err != nil {
+			if err := b.Receive(slices.Clone(chunk), len(chunk)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -77,17 +78,17 @@ func TestALargeBeginningIsNotKept(t *testing.T) {
 	// Its id is wrong, which shows only when it is whole.
 	snapshot := wire.AppendFrame(nil, classic.IDTalk, make([]byte, 100<<10))
 	for chunk := range slices.Chunk(snapshot[:len(snapshot)-1], 1000) {
-		if err := b.receive(chunk, len(chunk)); err != nil {
+		if err := b.Receive(chunk, len(chunk)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if len(b.rest) != len(snapshot)-1 {
 		t.Fatalf("%d bytes kept of an unfinished frame of %d", len(b.rest), len(snapshot))
 	}
-	if err := b.receive(snapshot[len(snapshot)-1:], 1); err == nil {
+	if err := b.Receive(snapshot[len(snapshot)-1:], 1); err == nil {
 		t.Error("an id that no server sends is taken")
 	}
-	if cap(b.rest) > readBuffer {
+	if cap(b.rest) > keptRest {
 		t.Errorf("%d bytes are kept afterwards", cap(b.rest))
 	}
 }
@@ -100,7 +101,7 @@ func TestMalformedBytesEndTheConnection(t *testing.T) {
 	} {
 		f := newTestFleet()
 		b := f.newBot()
-		if err := b.receive(stream, len(stream)); err == nil {
+		if err := b.Receive(stream, len(stream)); err == nil {
 			t.Errorf("%s: taken", name)
 		}
 		if _, kinds, _ := f.wrong.all(); kinds[Malformed] != 1 {
@@ -112,20 +113,20 @@ func TestMalformedBytesEndTheConnection(t *testing.T) {
 func TestABotMoves(t *testing.T) {
 	f := newTestFleet()
 	b := f.newBot()
-	link := &silent{room: 2}
-	b.link = link
+	conn := &silent{room: 2}
+	b.link = conn
 	for range 2 {
 		if err := b.move(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.move(); !errors.Is(err, errBusy) {
-		t.Errorf("move: %v, want errBusy", err)
+	if err := b.move(); !errors.Is(err, link.ErrBusy) {
+		t.Errorf("move: %v, want link.ErrBusy", err)
 	}
 	if sent := b.track.sent.Load(); sent != 2 {
 		t.Errorf("%d moves count as sent, want 2", sent)
 	}
-	rest := link.sent
+	rest := conn.sent
 	for i := range 2 {
 		frame, after, err := wire.Cut(rest, 100)
 		if err != nil || frame.ID != classic.IDPosition {
@@ -168,16 +169,16 @@ func TestABotFacesWhereItGoes(t *testing.T) {
 func TestWhoHasLeftHearsNothing(t *testing.T) {
 	f := newTestFleet()
 	b := f.newBot()
-	if err := b.receive(welcome(1, place{100, 0, 100, 0}), 70); err != nil {
+	if err := b.Receive(welcome(1, place{100, 0, 100, 0}), 70); err != nil {
 		t.Fatal(err)
 	}
 	if sum := b.leave(); sum.bytes != 70 || sum.frames != 3 {
 		t.Errorf("takes %+v with it", sum)
 	}
-	if err := b.receive([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}, 8); err != nil {
+	if err := b.Receive([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}, 8); err != nil {
 		t.Errorf("it minds: %v", err)
 	}
-	b.ended(io.EOF)
+	b.Ended(io.EOF)
 	if closes, _ := f.ends(); len(closes) != 0 || !b.gone.Load() {
 		t.Errorf("its own leaving is called a close: %v", closes)
 	}
@@ -186,7 +187,7 @@ func TestWhoHasLeftHearsNothing(t *testing.T) {
 func TestABotThatIsCutOffBeforeItJoins(t *testing.T) {
 	f := newTestFleet()
 	b := f.newBot()
-	b.ended(io.EOF)
+	b.Ended(io.EOF)
 	<-b.joined // whoever waits for it is told
 	if closes, _ := f.ends(); closes["tcp: closed by the server"] != 1 || !b.gone.Load() {
 		t.Errorf("closes %v, gone %v", closes, b.gone.Load())

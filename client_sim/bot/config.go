@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"aoiworld/client_sim/link"
 )
 
 // Transports by name.
@@ -67,7 +69,8 @@ type Config struct {
 	// World is the server's geometry.
 	World World
 	// Verify stops the bots after each round and compares everybody's view with the truth. It wants a world of its own:
-	// a player that is none of these bots is a violation. Each round a few bots talk.
+	// a player that is none of these bots is a violation. Each round a few bots talk, and all must hear them, unless
+	// ChatShare lets bots chat anyway.
 	Verify bool
 	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
 	Churn int
@@ -122,9 +125,12 @@ func (c Config) Check() error {
 			errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, values...)...))
 		}
 	}
-	require(len(c.servers()) > 0, "no server")
+	require(len(c.links().Servers) > 0, "no server")
 	require(c.Transport == TCP || c.Transport == WebSocket, "transport %q is neither tcp nor ws", c.Transport)
 	for _, p := range c.phases() {
+		if len(c.Phases) == 0 {
+			p.Name = "" // whoever gave no phases need not hear of one
+		}
 		p.check(require)
 	}
 	require(len(c.Hotspot) == 0 || len(c.Hotspot) == 2, "a hotspot of %d numbers", len(c.Hotspot))
@@ -138,8 +144,9 @@ func (c Config) Check() error {
 	require(c.Goals.MinDelivered >= 0 && c.Goals.MinDelivered <= 1, "a part of %v to be delivered", c.Goals.MinDelivered)
 	require(c.Settle >= 0, "settle time %v", c.Settle)
 	require(c.Transport != TCP || !strings.Contains(c.Server, "://"), "%s is no address for TCP", c.Server)
-	_, wrongSource := c.sources()
-	return errors.Join(append(errs, wrongSource, c.World.check())...)
+	_, err := link.ParseSources(c.Sources)
+	require(err == nil, "%w", err)
+	return errors.Join(append(errs, c.World.check())...)
 }
 
 // tick is the length of a tick.
@@ -154,4 +161,19 @@ func (c Config) settle() time.Duration {
 		return c.Settle
 	}
 	return max(5*time.Second, 20*c.tick())
+}
+
+// links returns how the bots are connected: a server that is no URL is one of Transport.
+func (c Config) links() link.Config {
+	cfg := link.Config{Sources: c.Sources, Timeout: c.JoinTimeout}
+	for server := range strings.SplitSeq(c.Server, ",") {
+		server = strings.TrimSpace(server)
+		if c.Transport == WebSocket && server != "" && !strings.Contains(server, "://") {
+			server = "ws://" + server + "/ws"
+		}
+		if server != "" {
+			cfg.Servers = append(cfg.Servers, server)
+		}
+	}
+	return cfg
 }

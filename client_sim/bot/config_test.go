@@ -3,9 +3,12 @@ package bot
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"aoiworld/client_sim/link"
 )
 
 func TestDefaultsArePossible(t *testing.T) {
@@ -81,5 +84,22 @@ func TestSettingsTellEverything(t *testing.T) {
 				t.Errorf("%s.%s is not told", v.Type().Name(), v.Type().Field(i).Name)
 			}
 		}
+	}
+}
+
+func TestBareServersAreOfTheTransport(t *testing.T) {
+	cfg := Defaults()
+	cfg.Server = "127.0.0.1:8080, wss://world.test/sim,"
+	for transport, want := range map[string][]string{
+		TCP:       {"127.0.0.1:8080", "wss://world.test/sim"},
+		WebSocket: {"ws://127.0.0.1:8080/ws", "wss://world.test/sim"},
+	} {
+		if cfg.Transport = transport; !slices.Equal(cfg.links().Servers, want) {
+			t.Errorf("%s: %q, want %q", transport, cfg.links().Servers, want)
+		}
+	}
+	cfg.Transport, cfg.Sources = WebSocket, []string{"here"}
+	if err := cfg.Check(); !errors.Is(err, ErrConfig) || !errors.Is(err, link.ErrSource) {
+		t.Errorf("a source that is none: %v", err)
 	}
 }

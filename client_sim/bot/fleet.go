@@ -12,12 +12,14 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sync/errgroup"
+
+	"aoiworld/client_sim/link"
 )
 
 // fleet is all the bots of a run and what is known of them together.
 type fleet struct {
 	cfg    Config
-	dialer dialer
+	dialer link.Dialer
 	start  time.Time
 	random *rand.Rand // of the goroutine that runs the rounds
 	known  registry
@@ -44,7 +46,7 @@ type fleet struct {
 }
 
 // newFleet returns a fleet without bots. It closes the dialer in the end.
-func newFleet(cfg Config, d dialer) *fleet {
+func newFleet(cfg Config, d link.Dialer) *fleet {
 	f := &fleet{
 		cfg:    cfg,
 		dialer: d,
@@ -122,7 +124,7 @@ func (f *fleet) newBot() *bot {
 func (f *fleet) ended(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.closes[reason(f.cfg.Transport, err)]++
+	f.closes[link.Reason(f.cfg.Transport, err)]++
 }
 
 // joiners is how many bots connect at once, at most.
@@ -153,17 +155,17 @@ func (f *fleet) join(ctx context.Context, n int, over time.Duration) error {
 func (f *fleet) admit(ctx context.Context, b *bot) {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.JoinTimeout)
 	defer cancel()
-	link, err := f.dialer.dial(ctx, b)
+	l, err := f.dialer.Dial(ctx, b)
 	if err != nil {
 		f.reject(fmt.Errorf("connecting: %w", err))
 		return
 	}
-	b.link = link
+	b.link = l
 	select {
 	case <-b.joined:
 	case <-ctx.Done():
 		b.leave()
-		link.Close()
+		l.Close()
 		f.wrong.add(Violation{Kind: Unwelcomed, Detail: "connected, but not let in within " + f.cfg.JoinTimeout.String()})
 		f.reject(fmt.Errorf("joining: %w", ctx.Err()))
 		return
@@ -264,7 +266,7 @@ func (f *fleet) ends() (closes map[string]int, failed int) {
 // close lets everybody leave.
 func (f *fleet) close() {
 	f.dismiss(*f.roster.Load())
-	f.dialer.close()
+	f.dialer.Close()
 }
 
 // pause waits, unless the context ends first.

@@ -48,7 +48,7 @@ func newParrot(t *testing.T) (*fleet, *bot, *silent) {
 // give lets a stream reach a bot.
 func give(t *testing.T, b *bot, stream []byte) {
 	t.Helper()
-	if err := b.receive(stream, len(stream)); err != nil {
+	if err := b.Receive(stream, len(stream)); err != nil {
 		t.Fatal(err)
 	}
 }

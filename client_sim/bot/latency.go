@@ -36,6 +36,7 @@ func (r *recorder) record(d time.Duration) {
 func (r *recorder) reset() {
 	r.mu.Lock()
 	r.histogram.Reset()
+	r.recent.Reset()
 	r.mu.Unlock()
 }
 

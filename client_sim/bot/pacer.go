@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"aoiworld/client_sim/link"
 )
 
 // pacer makes the bots move, one after another, evenly over time: with 3,000 bots at 10 moves a second one is due every
@@ -68,7 +70,7 @@ func (p *pacer) send(b *bot, all int) {
 	if late > lateAfter {
 		p.sends.late.Add(1)
 	}
-	if err := b.move(); errors.Is(err, errBusy) { // an ended connection is counted by its reader
+	if err := b.move(); errors.Is(err, link.ErrBusy) { // an ended connection is counted by its reader
 		p.sends.blocked.Add(1)
 	}
 	if text := b.chatter.speaks(now, b.number, b.random); text != "" && b.say(text) == nil {

@@ -82,7 +82,10 @@ func (c *Config) hotspot() spot {
 // check tells require whatever is impossible about a phase.
 func (p *Phase) check(require func(bool, string, ...any)) {
 	about := func(ok bool, format string, values ...any) {
-		require(ok, "phase %q: "+format, append([]any{p.Name}, values...)...)
+		if p.Name != "" {
+			format, values = "phase %q: "+format, append([]any{p.Name}, values...)
+		}
+		require(ok, format, values...)
 	}
 	about(motions[p.Motion], "motion %q is no walk, cross, patrol, hotspot or still", p.Motion)
 	about(p.Bots >= 1, "%d bots", p.Bots)
@@ -101,7 +104,8 @@ var motions = map[string]bool{Walk: true, Cross: true, Still: true, Hotspot: tru
 
 // perform makes a bot do what a phase says. It is for whoever moves the bot, or before anybody does.
 func (b *bot) perform(cfg *Config, p *Phase) {
-	b.motion = newMotion(cfg, p, b.here, b.random)
+	b.travel = func(from spot) motion { return newMotion(cfg, p, from, b.random) }
+	b.motion = b.travel(b.here)
 	b.pauses = pauses{mean: p.Think}
 	b.chatter = chatter{}
 	const golden = 0.6180339887498949 // spreads numbers evenly: of any hundred bots, the same part chats

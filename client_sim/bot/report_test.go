@@ -216,7 +216,7 @@ func TestTotalsCountWhoHasLeft(t *testing.T) {
 	for i := range 3 {
 		b := f.newBot()
 		b.link = &silent{room: -1}
-		if err := b.receive(welcome(int32(i+1), place{100, 0, 100, 0}), 50); err != nil {
+		if err := b.Receive(welcome(int32(i+1), place{100, 0, 100, 0}), 50); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.move(); err != nil {
@@ -230,7 +230,7 @@ func TestTotalsCountWhoHasLeft(t *testing.T) {
 		if err := b.move(); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.receive(echo(b), 30); err != nil {
+		if err := b.Receive(echo(b), 30); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -272,7 +272,7 @@ func TestTheSeriesHasASampleASecond(t *testing.T) {
 	}
 	b := f.newBot()
 	b.link = &silent{room: -1}
-	if err := b.receive(welcome(1, place{100, 0, 100, 0}), 50); err != nil {
+	if err := b.Receive(welcome(1, place{100, 0, 100, 0}), 50); err != nil {
 		t.Fatal(err)
 	}
 	f.enlist(b)

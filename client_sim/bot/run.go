@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"aoiworld/client_sim/link"
 )
 
 // ErrNobody: not one bot could join.
@@ -16,7 +18,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Check(); err != nil {
 		return Report{}, err
 	}
-	d, err := newDialer(cfg)
+	d, err := link.New(cfg.links())
 	if err != nil {
 		return Report{}, err
 	}
@@ -24,7 +26,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 }
 
 // play plays a run over a dialer's connections.
-func play(ctx context.Context, cfg Config, d dialer) (Report, error) {
+func play(ctx context.Context, cfg Config, d link.Dialer) (Report, error) {
 	f := newFleet(cfg, d)
 	defer f.close()
 	f.enter("connecting")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
 )
 
@@ -83,7 +84,11 @@ func TestAServerThatIsRightIsFoundRight(t *testing.T) {
 func TestReadingGoroutinesSeeTheSame(t *testing.T) {
 	s := startReference(t, Defaults().World)
 	cfg := small(s)
-	report, err := play(t.Context(), cfg, streamDialer{&route{servers: []string{s.address}}})
+	d, err := link.Portable(cfg.links())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := play(t.Context(), cfg, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +341,7 @@ func TestARunLeavesNothingBehind(t *testing.T) {
 	s := startReference(t, Defaults().World)
 	cfg := small(s)
 	cfg.OnStatus = func(Status) {}
-	d, err := newDialer(cfg)
+	d, err := link.New(cfg.links())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,10 +361,33 @@ func TestARunLeavesNothingBehind(t *testing.T) {
 func running() string {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	for _, name := range []string{"(*poller).run", "(*pacer).run", "(*fleet).watch", "(*fleet).admit"} {
-		if strings.Contains(string(stacks), "client_sim/bot."+name) {
+	for _, name := range []string{"link.(*poller).run", "bot.(*pacer).run", "bot.(*fleet).watch", "bot.(*fleet).admit"} {
+		if strings.Contains(string(stacks), "client_sim/"+name) {
 			return name
 		}
 	}
 	return ""
+}
+
+// TestBotsComeFromTheirSources: over both transports, to both servers.
+func TestBotsComeFromTheirSources(t *testing.T) {
+	for _, transport := range []string{TCP, WebSocket} {
+		a, b := startReference(t, Defaults().World), startReference(t, Defaults().World)
+		cfg := small(a)
+		cfg.Server, cfg.Verify, cfg.Churn = a.address+","+b.address, false, 0 // two worlds have no one truth
+		if cfg.Transport = transport; transport == WebSocket {
+			cfg.Server = a.url + "," + b.url
+		}
+		cfg.Sources, cfg.Bots = []string{"127.0.0.2-127.0.0.4"}, 12
+		if report := run(t, cfg); report.Joined != 12 || report.Failed != 0 {
+			t.Errorf("%s:\n%s", transport, text(report))
+		}
+		for _, s := range []*reference{a, b} {
+			done := make(chan int)
+			s.post(func() { done <- int(s.joins) })
+			if n := <-done; n != 6 {
+				t.Errorf("%s: %d of 12 came to one of two servers", transport, n)
+			}
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Status is how a run is going.
 type Status struct {
-	// Phase is connecting, gathering, moving or checking.
+	// Phase is connecting, ramping, gathering, moving or checking.
 	Phase string
 	// Elapsed is the time since the run began.
 	Elapsed time.Duration

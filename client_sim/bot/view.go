@@ -33,6 +33,7 @@ type view struct {
 	own    place                 // where the server says that the bot is
 	acked  uint32                // the latest own move that was echoed
 	answer time.Duration         // when the server last told the bot its own position
+	denied bool                  // that was the answer to a refused move, and nobody has looked yet
 	shown  sightings             // everybody in view, the bot itself included
 	looks  map[int32]look        // of those of them who have one; nil until there is any
 	player Player                // nil where no game is played
@@ -206,6 +207,7 @@ func (v *view) echo(at place, sequence uint32, now time.Duration) {
 	v.own, v.answer = at, now
 	if sequence <= v.acked {
 		v.tally.corrections++
+		v.denied = true
 		return
 	}
 	v.acked = sequence

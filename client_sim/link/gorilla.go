@@ -1,4 +1,4 @@
-package bot
+package link
 
 import (
 	"context"
@@ -13,30 +13,15 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// webSocketDialer makes WebSocket links with a reading goroutine each.
-type webSocketDialer struct {
-	route   *route        // to URLs
-	timeout time.Duration // of the handshake
-}
-
-func (d webSocketDialer) dial(ctx context.Context, r receiver) (link, error) {
+// dialGorilla makes a WebSocket link with a reading goroutine.
+func dialGorilla(ctx context.Context, url string, dialer *net.Dialer, timeout time.Duration, r Receiver) (Link, error) {
 	counted := &countingConn{}
-	server, dialer := d.route.next()
-	upgrade := websocket.Dialer{
-		HandshakeTimeout: d.timeout,
-		ReadBufferSize:   readBuffer,
-		WriteBufferSize:  256, // a client's frames are small
-		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			var err error
-			counted.Conn, err = dialer.DialContext(ctx, network, address)
-			return counted, err
-		},
-	}
-	conn, response, err := upgrade.DialContext(ctx, server, nil)
+	conn, err := upgrade(ctx, url, timeout, func(ctx context.Context, network, address string) (net.Conn, error) {
+		var err error
+		counted.Conn, err = dialer.DialContext(ctx, network, address)
+		return counted, err
+	})
 	if err != nil {
-		if response != nil {
-			return nil, fmt.Errorf("%w: %s", err, response.Status)
-		}
 		return nil, err
 	}
 	l := &webSocketLink{conn: conn}
@@ -44,7 +29,22 @@ func (d webSocketDialer) dial(ctx context.Context, r receiver) (link, error) {
 	return l, nil
 }
 
-func (webSocketDialer) close() {}
+// upgrade makes a WebSocket connection over one that dial makes. An error holds what the server answered.
+func upgrade(ctx context.Context, url string, timeout time.Duration,
+	dial func(ctx context.Context, network, address string) (net.Conn, error),
+) (*websocket.Conn, error) {
+	dialer := websocket.Dialer{
+		HandshakeTimeout: timeout,
+		ReadBufferSize:   readBuffer,
+		WriteBufferSize:  256, // a client's frames are small
+		NetDialContext:   dial,
+	}
+	conn, response, err := dialer.DialContext(ctx, url, nil)
+	if err != nil && response != nil {
+		return nil, fmt.Errorf("%w: %s", err, response.Status)
+	}
+	return conn, err
+}
 
 // countingConn counts what is read from a connection.
 type countingConn struct {
@@ -68,7 +68,7 @@ type webSocketLink struct {
 // sendTimeout is how long a send may wait for a server that does not read.
 const sendTimeout = 5 * time.Second
 
-// Send implements link. It waits for up to sendTimeout while the server does not read.
+// Send implements Link. It waits for up to sendTimeout while the server does not read.
 func (l *webSocketLink) Send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,7 +78,7 @@ func (l *webSocketLink) Send(frame []byte) error {
 	return l.conn.WriteMessage(websocket.BinaryMessage, frame)
 }
 
-// Close implements link. It says goodbye if that takes no time.
+// Close implements Link. It says goodbye if that takes no time.
 func (l *webSocketLink) Close() {
 	goodbye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
 	_ = l.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(50*time.Millisecond)) // it may be gone
@@ -86,20 +86,20 @@ func (l *webSocketLink) Close() {
 }
 
 // read hands the messages to r until the connection ends.
-func (l *webSocketLink) read(counted *countingConn, r receiver) {
+func (l *webSocketLink) read(counted *countingConn, r Receiver) {
 	buf, before := make([]byte, readBuffer), int64(0)
 	for {
 		message, err := l.next(buf)
 		if err != nil {
 			l.conn.Close()
-			r.ended(webSocketError(err))
+			r.Ended(webSocketError(err))
 			return
 		}
 		buf = message[:cap(message)]
 		now := counted.received.Load()
-		if err := r.receive(message, int(now-before)); err != nil {
+		if err := r.Receive(message, int(now-before)); err != nil {
 			l.conn.Close()
-			r.ended(err)
+			r.Ended(err)
 			return
 		}
 		before = now

@@ -1,4 +1,4 @@
-package bot
+package link
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,11 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// polledDialer makes TCP links that a few goroutines read by epoll. That costs no less CPU than a reading goroutine for
-// each, but less than half the memory, and above all it leaves the scheduler to the pacer: when a tick wakes 3,000
-// goroutines at once, moves wait their turn, and the bots measure themselves.
-type polledDialer struct {
-	route   *route
+// polled makes links that a few goroutines read by epoll. That costs no less CPU than a reading goroutine for each, but
+// less than half the memory, and above all it leaves the scheduler to whoever moves the bots: when a tick wakes 3,000
+// goroutines at once, moves wait their turn, and the bots measure themselves. Over TLS, links are the portable ones.
+type polled struct {
+	portable
 	pollers []*poller
 	turn    atomic.Uint32
 }
@@ -26,13 +27,18 @@ type polledDialer struct {
 // pollPause is how long a poller lets frames gather. Latency is over-stated by half of it on average.
 const pollPause = time.Millisecond
 
-// newTCPDialer returns a dialer with a poller for every other core: the server may want the rest.
-func newTCPDialer(r *route) (dialer, error) {
-	d := &polledDialer{route: r}
+// New returns a dialer with a poller for every other core: the server may want the rest. The error wraps ErrSource, or says
+// what the system refuses.
+func New(cfg Config) (Dialer, error) {
+	route, err := newRoute(cfg)
+	if err != nil {
+		return nil, err
+	}
+	d := &polled{portable: portable{route: route, timeout: cfg.Timeout}}
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		p, err := newPoller()
 		if err != nil {
-			d.close()
+			d.Close()
 			return nil, err
 		}
 		d.pollers = append(d.pollers, p)
@@ -40,25 +46,92 @@ func newTCPDialer(r *route) (dialer, error) {
 	return d, nil
 }
 
-func (d *polledDialer) dial(ctx context.Context, r receiver) (link, error) {
+// Dial implements Dialer.
+func (d *polled) Dial(ctx context.Context, r Receiver) (Link, error) {
 	server, dialer := d.route.next()
+	switch {
+	case strings.HasPrefix(server, "ws://"):
+		return d.dialWebSocket(ctx, server, dialer, r)
+	case isURL(server):
+		return d.dial(ctx, server, dialer, r)
+	}
 	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close() // the link has a descriptor of its own, which Go's own poller does not watch
+	l, err := newPolledLink(conn, r)
+	if err != nil {
+		return nil, err
+	}
+	return l, d.add(l)
+}
+
+// dialWebSocket connects to a WebSocket server. The handshake is gorilla's; the frames after it are taken apart here.
+func (d *polled) dialWebSocket(ctx context.Context, url string, dialer *net.Dialer, r Receiver) (Link, error) {
+	shaken := &frugalConn{}
+	conn, err := upgrade(ctx, url, d.timeout, func(ctx context.Context, network, address string) (net.Conn, error) {
+		var err error
+		shaken.Conn, err = dialer.DialContext(ctx, network, address)
+		return shaken, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close() // as above
+	in := &unframed{to: r}
+	l, err := newPolledLink(shaken.Conn, in)
+	if err != nil {
+		return nil, err
+	}
+	in.answers = &framed{to: l}
+	if err := in.Receive(shaken.held, len(shaken.held)); err != nil {
+		unix.Close(l.fd)
+		return nil, err
+	}
+	return in.answers, d.add(l)
+}
+
+// add gives a link to one of the pollers.
+func (d *polled) add(l *polledLink) error { return d.pollers[int(d.turn.Add(1))%len(d.pollers)].add(l) }
+
+// Close implements Dialer.
+func (d *polled) Close() {
+	for _, p := range d.pollers {
+		p.close()
+	}
+}
+
+// frugalConn is read byte by byte, so that whoever reads a handshake takes nothing of what follows it.
+type frugalConn struct {
+	net.Conn
+	held []byte // read, and not handed out
+}
+
+// Read implements net.Conn.
+func (c *frugalConn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(c.held) == 0 {
+		buf := make([]byte, readBuffer)
+		n, err := c.Conn.Read(buf)
+		if n == 0 {
+			return 0, err
+		}
+		c.held = buf[:n]
+	}
+	p[0], c.held = c.held[0], c.held[1:]
+	return 1, nil
+}
+
+// newPolledLink returns a link over the socket of a connection, which no poller reads yet.
+func newPolledLink(conn net.Conn, r Receiver) (*polledLink, error) {
 	fd, err := duplicate(conn.(*net.TCPConn))
 	if err != nil {
 		return nil, err
 	}
-	l := &polledLink{fd: fd, receiver: r}
-	return l, d.pollers[int(d.turn.Add(1))%len(d.pollers)].add(l)
-}
-
-func (d *polledDialer) close() {
-	for _, p := range d.pollers {
-		p.close()
-	}
+	return &polledLink{fd: fd, receiver: r}, nil
 }
 
 // duplicate returns another descriptor of the same socket. It does not block.
@@ -78,7 +151,7 @@ func duplicate(conn *net.TCPConn) (fd int, err error) {
 
 // polledLink is a socket that a poller reads.
 type polledLink struct {
-	receiver receiver
+	receiver Receiver
 
 	mu     sync.Mutex // guards what follows; the poller alone closes the descriptor
 	fd     int
@@ -86,7 +159,7 @@ type polledLink struct {
 	rest   []byte // what the socket did not take of the last frame
 }
 
-// Send implements link. It never waits.
+// Send implements Link. It never waits.
 func (l *polledLink) Send(frame []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,12 +173,12 @@ func (l *polledLink) Send(frame []byte) error {
 			return err
 		}
 		if len(rest) > 0 {
-			return errBusy
+			return ErrBusy
 		}
 	}
 	rest, err := l.write(frame)
 	if len(rest) == len(frame) && err == nil {
-		return errBusy
+		return ErrBusy
 	}
 	l.rest = append(l.rest[:0], rest...)
 	return err
@@ -183,7 +256,7 @@ func (p *poller) release(l *polledLink) {
 	unix.Close(l.fd)
 }
 
-// close ends the poller and whatever links are left, without a word to their receivers.
+// close ends the poller and whatever links are left, without a word to their Receivers.
 func (p *poller) close() {
 	close(p.stop)
 	<-p.done
@@ -230,10 +303,10 @@ func (p *poller) read(fd int32, buf []byte) {
 	case err == nil && n == 0:
 		err = io.EOF
 	case err == nil:
-		err = l.receiver.receive(buf[:n], n)
+		err = l.receiver.Receive(buf[:n], n)
 	}
 	if err != nil {
 		p.release(l)
-		l.receiver.ended(err)
+		l.receiver.Ended(err)
 	}
 }

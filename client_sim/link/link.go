@@ -1,0 +1,73 @@
+// Package link is how a bot is connected: over TCP or WebSocket, from one of several addresses to one of several servers.
+// On Linux a few goroutines read thousands of connections; elsewhere each connection has one of its own.
+package link
+
+import (
+	"context"
+	"errors"
+	"io"
+	"syscall"
+	"time"
+)
+
+// ErrBusy: the connection takes nothing right now; the frame was dropped whole.
+var ErrBusy = errors.New("connection is busy")
+
+// Link is one connection as a bot uses it. Its methods are safe for everybody.
+type Link interface {
+	// Send hands one whole frame to the network, without waiting long. The error may be ErrBusy.
+	Send(frame []byte) error
+	// Close ends the connection. Its receiver is told by Ended, soon.
+	Close()
+}
+
+// Receiver takes what a connection brings. Both methods are called by one goroutine at a time.
+type Receiver interface {
+	// Receive takes bytes of the frame stream, cut anywhere; they are valid during the call. bytes is how many arrived at
+	// the socket for them, transport headers included. After an error nothing more is received.
+	Receive(chunk []byte, bytes int) error
+	// Ended tells that the connection is over, and why. It is the last call.
+	Ended(reason error)
+}
+
+// Dialer makes links. Close ends everything that it runs, once all links have ended.
+type Dialer interface {
+	Dial(ctx context.Context, r Receiver) (Link, error)
+	Close()
+}
+
+// Config says from where to where links go. Servers and sources take turns.
+type Config struct {
+	// Servers are host:port for TCP, or ws:// and wss:// URLs. At least one.
+	Servers []string
+	// Sources are local addresses, alone or as ranges (127.0.0.2-127.0.0.9). None leaves it to the system, which has about
+	// 28,000 ports for each address.
+	Sources []string
+	// Timeout is how long a WebSocket handshake may take.
+	Timeout time.Duration
+}
+
+// Portable returns a dialer that works everywhere: each link has a reading goroutine, and a send may wait for a server that
+// does not read. The error wraps ErrSource.
+func Portable(cfg Config) (Dialer, error) {
+	route, err := newRoute(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return portable{route: route, timeout: cfg.Timeout}, nil
+}
+
+// Reason names the end of a connection for a table of few rows: addresses and other chance are left out.
+func Reason(transport string, err error) string {
+	var number syscall.Errno
+	switch {
+	case errors.Is(err, io.EOF):
+		return transport + ": closed by the server"
+	case errors.As(err, &number):
+		return transport + ": " + number.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return transport + ": timed out"
+	default:
+		return transport + ": " + err.Error()
+	}
+}
