@@ -19,18 +19,18 @@ func (w wave) Apply(tx *world.Tx, by world.Entity) {
 		panic("no such wave")
 	case strings.HasPrefix(w.Text, "flood"):
 		for range 300 {
-			_ = tx.Tell(by.ID, world.Message{ID: 1002})
+			_ = tx.Tell(by.ID, world.Message{ID: 10002})
 		}
 	default:
 		_ = tx.SetAttributes(by.ID, []byte(w.Text))
-		_ = tx.Announce(by.ID, world.Message{ID: 1001, Payload: []byte(w.Text)})
-		_ = tx.Tell(by.ID, world.Message{ID: 1002, Payload: []byte("done")})
+		_ = tx.Announce(by.ID, world.Message{ID: 10001, Payload: []byte(w.Text)})
+		_ = tx.Tell(by.ID, world.Message{ID: 10002, Payload: []byte("done")})
 	}
 }
 
-// waving is a game whose message 1000 is a wave.
+// waving is a game whose message 10000 is a wave.
 func waving(b *Builder) {
-	b.Handle(1000, func(s *Session, f wire.Frame) error { return s.Act(wave{string(f.Payload)}) })
+	b.Handle(10000, func(s *Session, f wire.Frame) error { return s.Act(wave{string(f.Payload)}) })
 }
 
 // toldOfGame returns the game's messages, and the attributes, that a client was told of.
@@ -39,7 +39,7 @@ func toldOfGame(t testing.TB, c *fakeConn) (all []string) {
 	for _, f := range c.got(t) {
 		must(t, classic.Decode(f, func(e classic.Event) {
 			switch {
-			case e.Kind == classic.Message && e.Number == 1001:
+			case e.Kind == classic.Message && e.Number == 10001:
 				all = append(all, "near: "+string(e.Bytes))
 			case e.Kind == classic.Message:
 				all = append(all, "alone: "+string(e.Bytes))
@@ -55,7 +55,7 @@ func TestHandlersReachTheWorldByCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{build: waving})
 		a, b := v.join(wire.TCP), v.join(wire.WebSocket)
-		a.send(1000, []byte("hello"))
+		a.send(10000, []byte("hello"))
 		v.tick()
 		if got := strings.Join(toldOfGame(t, a), ", "); got != "looks: hello, near: hello, alone: done" {
 			t.Errorf("the waver was told %q", got)
@@ -72,13 +72,13 @@ func TestTooManyCommandsAreRefused(t *testing.T) {
 		v := newServer(t, setup{build: waving})
 		a := v.join(wire.TCP)
 		for range 20 {
-			a.send(1000, []byte("x"))
+			a.send(10000, []byte("x"))
 		}
 		v.tick()
 		if n := v.refused(RefusedActBusy); n != 4 {
 			t.Errorf("%d of 20 commands were refused, want 4", n)
 		}
-		a.send(1000, []byte("y"))
+		a.send(10000, []byte("y"))
 		v.tick()
 		if n := v.refused(RefusedActBusy); n != 4 || v.registry.Snapshot().Live() != 1 {
 			t.Errorf("%d refused in the next tick, or the session has ended", n-4)
@@ -92,8 +92,8 @@ func TestFailingCommandEndsItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{build: waving})
 		bad, good := v.join(wire.WebSocket), v.join(wire.TCP)
-		bad.send(1000, []byte("panic"))
-		good.send(1000, []byte("hello"))
+		bad.send(10000, []byte("panic"))
+		good.send(10000, []byte("hello"))
 		v.tick()
 		v.tick()
 		if s := v.registry.Snapshot(); s.Live() != 1 || v.closed(Internal) != 1 {
@@ -115,9 +115,9 @@ func TestMailBeyondMeasureEndsTheSession(t *testing.T) {
 		v := newServer(t, setup{build: waving})
 		a := v.join(wire.TCP)
 		a.take(3)
-		a.send(1000, []byte("this is taken in part"))
+		a.send(10000, []byte("this is taken in part"))
 		v.tick()
-		a.send(1000, []byte("flood"))
+		a.send(10000, []byte("flood"))
 		v.tick()
 		if v.closed(SlowConsumer) != 1 {
 			t.Errorf("closed %v", v.registry.Snapshot().Closed)

@@ -162,7 +162,7 @@ type deed struct{ verb, text string }
 
 // Apply implements world.Command.
 func (d deed) Apply(tx *world.Tx, by world.Entity) {
-	m := world.Message{ID: 1000, Payload: []byte(d.text)}
+	m := world.Message{ID: 10_000, Payload: []byte(d.text)}
 	var err error
 	switch d.verb {
 	case "wears":

@@ -71,7 +71,7 @@ type Mark struct {
 
 // Message is something that a game says to clients, in the game's own terms.
 type Message struct {
-	// ID says what it is, as frames on the wire have it. 1000 and up are the games'.
+	// ID says what it is, as frames on the wire have it. 10000 and up are the games'.
 	ID uint32
 	// Payload is at most MaxMessage bytes, and must not be changed any more.
 	Payload []byte

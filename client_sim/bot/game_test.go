@@ -14,7 +14,7 @@ import (
 type parrot struct{ heard []string }
 
 func (p *parrot) Hear(id uint32, payload []byte) error {
-	if id != 1000 {
+	if id != 10000 {
 		return errors.New("not a parrot's word")
 	}
 	p.heard = append(p.heard, string(payload))
@@ -31,7 +31,7 @@ func (p *parrot) Act(me Me, dst []byte) []byte {
 	}
 	text := fmt.Appendf(nil, "%s to %d", p.heard[len(p.heard)-1], others)
 	p.heard = nil
-	return wire.AppendFrame(dst, 1000, text)
+	return wire.AppendFrame(dst, 10000, text)
 }
 
 // newParrot returns a bot that plays parrot, in the world with player 2, and its link.
@@ -56,7 +56,7 @@ func give(t *testing.T, b *bot, stream []byte) {
 func TestBotsPlayTheirGame(t *testing.T) {
 	var e classic.Encoder
 	f, b, link := newParrot(t)
-	give(t, b, e.AppendMessage(nil, 1000, []byte("hello")))
+	give(t, b, e.AppendMessage(nil, 10000, []byte("hello")))
 	for range 2 {
 		if err := b.move(); err != nil {
 			t.Fatal(err)
@@ -68,15 +68,15 @@ func TestBotsPlayTheirGame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ids = append(ids, frame.ID); frame.ID == 1000 && string(frame.Payload) != "hello to 1" {
+		if ids = append(ids, frame.ID); frame.ID == 10000 && string(frame.Payload) != "hello to 1" {
 			t.Errorf("said %q", frame.Payload)
 		}
 		stream = rest
 	}
-	if want := []uint32{classic.IDPosition, 1000, classic.IDPosition}; !slices.Equal(ids, want) {
+	if want := []uint32{classic.IDPosition, 10000, classic.IDPosition}; !slices.Equal(ids, want) {
 		t.Errorf("sent %v, want %v", ids, want)
 	}
-	give(t, b, e.AppendMessage(nil, 1001, nil))
+	give(t, b, e.AppendMessage(nil, 10001, nil))
 	if len(f.wrong.kept) != 1 || f.wrong.kept[0].Kind != Unruly {
 		t.Errorf("violations %v", f.wrong.kept)
 	}

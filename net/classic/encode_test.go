@@ -60,7 +60,7 @@ func TestGoldenBytes(t *testing.T) {
 		},
 		"attributes":        {e.AppendAttributes(nil, 5, 16, []byte("hi")), "08000000 cb000000 0805 1010 1a026869"},
 		"no attributes":     {e.AppendAttributes(nil, 5, 0, nil), "02000000 cb000000 0805"},
-		"message of a game": {e.AppendMessage(nil, 1000, []byte("hi")), "02000000 e8030000 6869"},
+		"message of a game": {e.AppendMessage(nil, 10_000, []byte("hi")), "02000000 10270000 6869"},
 		"move": {
 			AppendMove(nil, 1, 2, 3, 4),
 			"14000000 03000000 0d0000803f 1500000040 1d00004040 2500008040",

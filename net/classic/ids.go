@@ -11,7 +11,7 @@ const (
 	// IDAttributes is S→C Attributes: what a game shows of an entity in view. The tutorial does not have it.
 	IDAttributes = 203
 	// FirstGameID is the first id that is left to games, in both directions.
-	FirstGameID = 1000
+	FirstGameID = 10_000
 )
 
 // Values of BroadCast.Tp.

@@ -12,12 +12,12 @@ import (
 	"aoiworld/world"
 )
 
-// Message ids. Those from 1000 on are the games'.
+// Message ids. Those from 10000 on are the games'.
 const (
-	IDTouch  = 1000 // C→S Touch
-	IDTagged = 1001 // S→C Tagged, to everybody near
-	IDMissed = 1002 // S→C Missed, to the toucher
-	IDScore  = 1003 // S→C Score, to the player
+	IDTouch  = 10000 // C→S Touch
+	IDTagged = 10001 // S→C Tagged, to everybody near
+	IDMissed = 10002 // S→C Missed, to the toucher
+	IDScore  = 10003 // S→C Score, to the player
 )
 
 // Extension is tag as the server takes it.

@@ -75,7 +75,7 @@ func (Missed_Reason) EnumDescriptor() ([]byte, []int) {
 	return file_tag_proto_rawDescGZIP(), []int{2, 0}
 }
 
-// Touch is what a client says on id 1000: I touch that player.
+// Touch is what a client says on id 10000: I touch that player.
 type Touch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PID           int32                  `protobuf:"varint,1,opt,name=PID,proto3" json:"PID,omitempty"`
@@ -120,7 +120,7 @@ func (x *Touch) GetPID() int32 {
 	return 0
 }
 
-// Tagged says on id 1001, to everybody who sees the tagged player, that it is "it" now.
+// Tagged says on id 10001, to everybody who sees the tagged player, that it is "it" now.
 type Tagged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	By            int32                  `protobuf:"varint,1,opt,name=By,proto3" json:"By,omitempty"` // 0: nobody, "it" has left the game
@@ -173,7 +173,7 @@ func (x *Tagged) GetPID() int32 {
 	return 0
 }
 
-// Missed says on id 1002, to its toucher alone, that a touch did not count.
+// Missed says on id 10002, to its toucher alone, that a touch did not count.
 type Missed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PID           int32                  `protobuf:"varint,1,opt,name=PID,proto3" json:"PID,omitempty"`
@@ -271,7 +271,7 @@ func (x *Look) GetIt() bool {
 	return false
 }
 
-// Score is what the game remembers of a player: its state. It is told to that player on id 1003 as it changes.
+// Score is what the game remembers of a player: its state. It is told to that player on id 10003 as it changes.
 type Score struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Tagged        int32                  `protobuf:"varint,1,opt,name=Tagged,proto3" json:"Tagged,omitempty"`       // others
