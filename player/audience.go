@@ -54,7 +54,7 @@ func NewAudience(v *view.View, stats *Stats, workers int) *Audience {
 func (a *Audience) Enter(s *Session, loop *world.Loop, player world.ID, epoch world.Epoch) {
 	a.mu.Lock() // a tick that takes the join waits for its seat
 	defer a.mu.Unlock()
-	attachment := loop.Join(player, epoch)
+	attachment := loop.Join(world.Join{Player: player, Epoch: epoch})
 	s.attach(attachment)
 	a.waiting[player] = seat{session: s, attachment: attachment}
 }

@@ -344,7 +344,7 @@ func BenchmarkDeliver(b *testing.B) {
 			mover := v.audience.seats[0].attachment
 			b.ReportAllocs()
 			for b.Loop() {
-				mover.Move(world.Position{X: 30, Z: 30})
+				mover.Move(world.Position{X: 30, Z: 30}, 0)
 				v.loop.Tick(time.Now())
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/viewer")

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/time/rate"
+
+	"aoiworld/world"
 )
 
 // chatter is what a session that has chatted is remembered for. It belongs to the session's reader goroutine.
@@ -25,7 +27,7 @@ func (s *Session) Chat(text string) error {
 		return err
 	}
 	if a := s.attachment.Load(); a != nil {
-		return a.Chat(text)
+		return a.Chat(world.ToAll, text)
 	}
 	return nil
 }

@@ -180,7 +180,7 @@ func (s *Session) attach(a *world.Attachment) {
 // an impossible position by the true one.
 func (s *Session) Move(to world.Position) {
 	if a := s.attachment.Load(); a != nil {
-		a.Move(to)
+		a.Move(to, 0)
 	}
 }
 

@@ -143,7 +143,7 @@ func (s *stage) command(in *world.Input, command string) {
 		move.To = world.Position{X: x, Z: z}
 		in.Moves = append(in.Moves, move)
 	case "says":
-		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Text: rest})
+		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Reach: world.ToAll, Text: rest})
 	case "wears", "shouts", "hears", "calls":
 		in.Acts = append(in.Acts, world.Act{Player: id, Epoch: 1, Command: deed{verb, rest}})
 	case "leaves":

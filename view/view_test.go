@@ -51,7 +51,7 @@ func (c *crowd) step(size float32, busyShare float64) {
 		}
 	}
 	if c.random.IntN(2) == 0 {
-		in.Chats = append(in.Chats, world.Chat{Player: c.someone(), Epoch: 1, Text: fmt.Sprint(c.tick)})
+		in.Chats = append(in.Chats, world.Chat{Player: c.someone(), Epoch: 1, Reach: world.ToAll, Text: fmt.Sprint(c.tick)})
 		in.Leaves = append(in.Leaves, world.Leave{Player: c.someone(), Epoch: 1})
 	}
 	for range c.random.IntN(4) {

@@ -19,6 +19,7 @@ const (
 
 // Bounds of what a game keeps and says (bytes).
 const (
+	MaxName       = 64      // of a player's name
 	MaxAttributes = 255     // of an entity's attributes
 	MaxState      = 4 << 10 // of an entity's state
 	MaxShared     = 65_535  // of a world's state under one key
@@ -32,6 +33,7 @@ const (
 type Entity struct {
 	ID   ID
 	Kind Kind
+	Name string // of a player; may be empty
 	At   Position
 	// Attributes are shown to everybody who sees the entity, whenever they change.
 	Attributes []byte
@@ -61,21 +63,23 @@ type entity struct {
 	player ID
 	epoch  Epoch
 	kind   Kind
+	name   string
 	at     Position
 	travel allowance // world units that may be moved at once
 
 	// A game's. They are replaced as wholes, never changed, so that whoever holds them may go on reading.
 	attributes, state []byte
 
-	touched bool     // in this tick
-	marked  bool     // in this tick: its kind or attributes are new
-	before  aoi.Cell // where a touched entity was when the tick began
+	touched  bool     // in this tick
+	marked   bool     // in this tick: its kind, name or attributes are new
+	before   aoi.Cell // where a touched entity was when the tick began
+	sequence uint32   // of the move that was applied in this tick to a touched entity, or 0
 }
 
 // entityAt returns the slot's entity as a game sees it.
 func (w *World) entityAt(slot Slot) Entity {
 	e := &w.entities[slot]
-	return Entity{ID: e.player, Kind: e.kind, At: e.at, Attributes: e.attributes, State: e.state}
+	return Entity{ID: e.player, Kind: e.kind, Name: e.name, At: e.at, Attributes: e.attributes, State: e.state}
 }
 
 // count enters somebody new into the books. Ids of new entities rise.

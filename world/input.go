@@ -11,18 +11,29 @@ type Input struct {
 	// Now is the tick's time since the world began. It never goes backwards.
 	Now time.Duration
 	// IDs, unless empty, is the share of the server's ids from which games spawn, from this tick on.
-	IDs    IDRange
-	Joins  []Join
-	Moves  []Move
-	Chats  []Chat
-	Acts   []Act
-	Leaves []Leave
+	IDs      IDRange
+	Joins    []Join
+	Resumes  []Resume
+	Moves    []Move
+	Chats    []Chat
+	Gestures []Gesture
+	Acts     []Act
+	Leaves   []Leave
 }
 
 // Join brings a player into the world at its spawn point.
 type Join struct {
 	Player ID
 	Epoch  Epoch
+	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty.
+	Name string
+}
+
+// Resume hands a player who is in the world over to another session. Commands of the one before are dropped from now on.
+type Resume struct {
+	Player ID
+	// Epoch is the new session's, above that of the one before.
+	Epoch Epoch
 }
 
 // Move takes a player to a position: the last valid one it sent since the tick before.
@@ -34,13 +45,25 @@ type Move struct {
 	Valid bool
 	// Refused is why another move of the player in the same tick was turned away at the door, or Accepted.
 	Refused Reason
+	// Sequence is the client's number of its latest move, applied or refused; 0 where the dialect has none.
+	Sequence uint32
 }
 
-// Chat is said to everybody in the world.
+// Chat is said to everybody in the world, or to everybody who sees the player.
 type Chat struct {
 	Player ID
 	Epoch  Epoch
-	Text   string
+	// Reach is ToAll or ToNear.
+	Reach Reach
+	Text  string
+}
+
+// Gesture is a number that everybody who sees the player is shown at once, such as a wave or a blow. What it means is the
+// clients' business.
+type Gesture struct {
+	Player ID
+	Epoch  Epoch
+	Number int32
 }
 
 // Act is a command of a game.

@@ -190,7 +190,10 @@ func (l *Loop) freshIDs() IDRange {
 }
 
 // Join brings a player into the world in the next tick and returns the session's way in.
-func (l *Loop) Join(player ID, epoch Epoch) *Attachment { return l.mailbox.attach(player, epoch) }
+func (l *Loop) Join(j Join) *Attachment { return l.mailbox.join(j) }
+
+// Resume hands a player of the world over to another session in the next tick and returns that one's way in.
+func (l *Loop) Resume(r Resume) *Attachment { return l.mailbox.resume(r) }
 
 // Snapshot returns what the last tick published.
 func (l *Loop) Snapshot() *Snapshot { return l.snapshot.Load() }

@@ -134,16 +134,16 @@ func TestLongDelaysAreSkipped(t *testing.T) {
 
 func TestLoopReportsWhatHappened(t *testing.T) {
 	l, reports, _ := newTestLoop(t, &recorder{})
-	a := l.Join(1, 1)
-	b := l.Join(2, 1)
+	a := l.Join(Join{Player: 1, Epoch: 1})
+	b := l.Join(Join{Player: 2, Epoch: 1})
 	l.Tick(time.Now())
-	a.Move(at(1, 1))
-	a.Move(at(2, 2))
-	b.Move(Position{X: float32(math.Inf(1))})
-	if err := b.Chat("x"); err != nil {
+	a.Move(at(1, 1), 0)
+	a.Move(at(2, 2), 0)
+	b.Move(Position{X: float32(math.Inf(1))}, 0)
+	if err := b.Chat(ToAll, "x"); err != nil {
 		t.Error(err)
 	}
-	l.Join(9, 1).Leave()
+	l.Join(Join{Player: 9, Epoch: 1}).Leave()
 	l.Tick(time.Now())
 	r := (*reports)[1]
 	if r.Players != 2 || r.Moves != 1 || r.Conflated != 1 || r.Chats != 1 || r.Refused[BadPosition] != 1 || r.World != "main" {

@@ -17,8 +17,8 @@ var (
 const maxActs = 16
 
 // Mailbox collects the commands of all sessions until the next tick takes them whole. The latest move is one slot a
-// session and joins and leaves come once each, so only chats and the commands of games can be refused. Everybody may
-// write; the loop takes.
+// session and joins, resumes and leaves come once each, so only chats, gestures and the commands of games can be refused.
+// Everybody may write; the loop takes.
 type Mailbox struct {
 	rules    Rules
 	maxChats int
@@ -44,7 +44,10 @@ func (m *Mailbox) take() (in *Input, conflated int) {
 	m.filling, m.spare = m.spare, in
 	clear(m.filling.Chats) // let go of the texts
 	clear(m.filling.Acts)
+	clear(m.filling.Joins)
 	m.filling.Joins = m.filling.Joins[:0]
+	m.filling.Resumes = m.filling.Resumes[:0]
+	m.filling.Gestures = m.filling.Gestures[:0]
 	m.filling.Moves = m.filling.Moves[:0]
 	m.filling.Chats = m.filling.Chats[:0]
 	m.filling.Acts = m.filling.Acts[:0]
@@ -64,24 +67,35 @@ type Attachment struct {
 	// Guarded by the mailbox's lock.
 	generation uint64 // the generation in which what follows is good
 	index      int    // of this session's move in the mailbox, or -1
-	acts       int    // of this session in the mailbox
+	acts       int    // of this session in the mailbox, gestures among them
 	left       bool
 }
 
 // Player returns the player's id.
 func (a *Attachment) Player() ID { return a.player }
 
-// attach posts a join and returns the attachment for all that follows.
-func (m *Mailbox) attach(player ID, epoch Epoch) *Attachment {
+// join posts a join and returns the attachment for all that follows.
+func (m *Mailbox) join(j Join) *Attachment {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.filling.Joins = append(m.filling.Joins, Join{Player: player, Epoch: epoch})
-	return &Attachment{mailbox: m, player: player, epoch: epoch}
+	m.filling.Joins = append(m.filling.Joins, j)
+	return &Attachment{mailbox: m, player: j.Player, epoch: j.Epoch}
 }
 
+// resume posts a resume and returns the attachment for all that follows.
+func (m *Mailbox) resume(r Resume) *Attachment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.filling.Resumes = append(m.filling.Resumes, r)
+	return &Attachment{mailbox: m, player: r.Player, epoch: r.Epoch}
+}
+
+// Epoch returns the epoch of the session's commands.
+func (a *Attachment) Epoch() Epoch { return a.epoch }
+
 // Move asks for a new position. Of several in one tick the last valid one counts; an invalid one is answered by the true
-// position.
-func (a *Attachment) Move(to Position) {
+// position. sequence is the client's number of the move, or 0.
+func (a *Attachment) Move(to Position, sequence uint32) {
 	m := a.mailbox
 	reason := m.rules.Check(to)
 	m.mu.Lock()
@@ -90,6 +104,7 @@ func (a *Attachment) Move(to Position) {
 		return
 	}
 	slot := a.moveSlot()
+	slot.Sequence = sequence
 	if reason != Accepted {
 		slot.Refused = reason
 		return
@@ -135,8 +150,26 @@ func (a *Attachment) Act(c Command) error {
 	return nil
 }
 
-// Chat says text to the world. The error is ErrChatBusy when the tick's room for chats is used up.
-func (a *Attachment) Chat(text string) error {
+// Gesture asks for a gesture. The error is ErrActBusy when the session has made too many, or has asked for too many
+// commands, since the last tick.
+func (a *Attachment) Gesture(number int32) error {
+	m := a.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.left {
+		return nil
+	}
+	if a.renew(); a.acts >= maxActs {
+		return ErrActBusy
+	}
+	a.acts++
+	m.filling.Gestures = append(m.filling.Gestures, Gesture{Player: a.player, Epoch: a.epoch, Number: number})
+	return nil
+}
+
+// Chat says text to the world (ToAll) or to who sees the player (ToNear). The error is ErrChatBusy when the tick's room
+// for chats is used up.
+func (a *Attachment) Chat(reach Reach, text string) error {
 	m := a.mailbox
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -146,7 +179,7 @@ func (a *Attachment) Chat(text string) error {
 	if len(m.filling.Chats) >= m.maxChats {
 		return ErrChatBusy
 	}
-	m.filling.Chats = append(m.filling.Chats, Chat{Player: a.player, Epoch: a.epoch, Text: text})
+	m.filling.Chats = append(m.filling.Chats, Chat{Player: a.player, Epoch: a.epoch, Reach: reach, Text: text})
 	return nil
 }
 

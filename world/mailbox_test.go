@@ -14,9 +14,9 @@ func newBox() *Mailbox { return newMailbox(Rules{bounds: small().Grid.Bounds}, 2
 
 func TestMailboxIsTakenWhole(t *testing.T) {
 	box := newBox()
-	a := box.attach(1, 7)
-	a.Move(at(1, 1))
-	if err := a.Chat("hi"); err != nil {
+	a := box.join(Join{Player: 1, Epoch: 7})
+	a.Move(at(1, 1), 0)
+	if err := a.Chat(ToAll, "hi"); err != nil {
 		t.Error(err)
 	}
 	a.Leave()
@@ -24,7 +24,7 @@ func TestMailboxIsTakenWhole(t *testing.T) {
 	want := &Input{
 		Joins:  []Join{{Player: 1, Epoch: 7}},
 		Moves:  []Move{{Player: 1, Epoch: 7, To: at(1, 1), Valid: true}},
-		Chats:  []Chat{{Player: 1, Epoch: 7, Text: "hi"}},
+		Chats:  []Chat{{Player: 1, Epoch: 7, Reach: ToAll, Text: "hi"}},
 		Leaves: []Leave{{Player: 1, Epoch: 7}},
 	}
 	if diff := cmp.Diff(want, in); diff != "" {
@@ -49,9 +49,9 @@ func TestMovesConflate(t *testing.T) {
 		"an invalid one is heard": {[]Position{invalid}, Move{Refused: BadPosition}, 0},
 	} {
 		box := newBox()
-		a := box.attach(1, 1)
+		a := box.join(Join{Player: 1, Epoch: 1})
 		for _, p := range test.sent {
-			a.Move(p)
+			a.Move(p, 0)
 		}
 		in, conflated := box.take()
 		test.want.Player, test.want.Epoch = 1, 1
@@ -63,12 +63,12 @@ func TestMovesConflate(t *testing.T) {
 
 func TestMoveSlotIsForOneTick(t *testing.T) {
 	box := newBox()
-	a, b := box.attach(1, 1), box.attach(2, 1)
-	a.Move(at(1, 1))
-	b.Move(at(2, 2))
+	a, b := box.join(Join{Player: 1, Epoch: 1}), box.join(Join{Player: 2, Epoch: 1})
+	a.Move(at(1, 1), 0)
+	b.Move(at(2, 2), 0)
 	box.take()
-	b.Move(at(4, 4))
-	a.Move(at(3, 3))
+	b.Move(at(4, 4), 0)
+	a.Move(at(3, 3), 0)
 	in, conflated := box.take()
 	want := []Move{{Player: 2, Epoch: 1, To: at(4, 4), Valid: true}, {Player: 1, Epoch: 1, To: at(3, 3), Valid: true}}
 	if diff := cmp.Diff(want, in.Moves); diff != "" || conflated != 0 {
@@ -78,15 +78,15 @@ func TestMoveSlotIsForOneTick(t *testing.T) {
 
 func TestOnlyChatsAreRefused(t *testing.T) {
 	box := newBox()
-	a := box.attach(1, 1)
+	a := box.join(Join{Player: 1, Epoch: 1})
 	for i, want := range []error{nil, nil, ErrChatBusy} {
-		if err := a.Chat("x"); !errors.Is(err, want) {
+		if err := a.Chat(ToAll, "x"); !errors.Is(err, want) {
 			t.Errorf("chat %d: error %v, want %v", i, err, want)
 		}
 	}
 	for range 10_000 {
-		a.Move(at(1, 1))
-		box.attach(2, 1).Leave()
+		a.Move(at(1, 1), 0)
+		box.join(Join{Player: 2, Epoch: 1}).Leave()
 	}
 	if in, _ := box.take(); len(in.Moves) != 1 || len(in.Leaves) != 10_000 {
 		t.Errorf("%d moves and %d leaves", len(in.Moves), len(in.Leaves))
@@ -95,11 +95,11 @@ func TestOnlyChatsAreRefused(t *testing.T) {
 
 func TestNothingFollowsALeave(t *testing.T) {
 	box := newBox()
-	a := box.attach(1, 1)
+	a := box.join(Join{Player: 1, Epoch: 1})
 	a.Leave()
 	a.Leave()
-	a.Move(at(1, 1))
-	if err := a.Chat("x"); err != nil {
+	a.Move(at(1, 1), 0)
+	if err := a.Chat(ToAll, "x"); err != nil {
 		t.Error(err)
 	}
 	if in, _ := box.take(); len(in.Moves)+len(in.Chats) != 0 || len(in.Leaves) != 1 {
@@ -123,10 +123,10 @@ func TestMailboxUnderConcurrency(t *testing.T) {
 	}
 	var writers sync.WaitGroup
 	for id := range ID(sessions) {
-		a := box.attach(id, 1)
+		a := box.join(Join{Player: id, Epoch: 1})
 		writers.Go(func() {
 			for i := range moves {
-				a.Move(Position{X: 1, Z: 1, Y: float32(i)})
+				a.Move(Position{X: 1, Z: 1, Y: float32(i)}, 0)
 			}
 		})
 	}

@@ -13,10 +13,14 @@ type Output struct {
 	// Changes has one entry for each entity that joined, moved or left, by ascending player id. Who joined and left in
 	// one tick is not in it.
 	Changes []Change
+	// Resumed are the players whose session is a new one, in that order.
+	Resumed []Resumed
 	// Chats are the accepted ones in the order in which they were said.
-	Chats []Chat
-	// Marks has one entry for each entity that is still there and whose kind or attributes are new: of those who joined,
-	// the ones that have any. By ascending id.
+	Chats []Said
+	// Gestures are in the order in which they were made.
+	Gestures []Gestured
+	// Marks has one entry for each entity that is still there and whose kind, name or attributes are new: of those who
+	// joined, the ones that have any. By ascending id.
 	Marks []Mark
 	// Told is what games said, in that order.
 	Told []Told
@@ -40,6 +44,8 @@ type Change struct {
 	Before, After aoi.Cell
 	// At is the entity's position when the tick ended; when it left, its last one.
 	At Position
+	// Sequence is the client's number of the move that took it there, 0 where it has none or somebody else did.
+	Sequence uint32
 }
 
 // Stayed reports whether the entity was and is in one cell.
@@ -51,6 +57,28 @@ func (c Change) Joined() bool { return c.Before == aoi.None }
 // Left reports whether the entity is nowhere now.
 func (c Change) Left() bool { return c.After == aoi.None }
 
+// Resumed is a player whose session is a new one.
+type Resumed struct {
+	Player ID
+	Slot   Slot
+}
+
+// Said is a chat, and who it is that says it where.
+type Said struct {
+	Chat
+	Slot Slot
+	Name string
+	// Cell is where the player was as it spoke.
+	Cell aoi.Cell
+}
+
+// Gestured is a gesture, and where the player was as it made it.
+type Gestured struct {
+	Gesture
+	Slot Slot
+	Cell aoi.Cell
+}
+
 // Refusal is a command that was not applied.
 type Refusal struct {
 	Player ID
@@ -58,6 +86,8 @@ type Refusal struct {
 	Reason Reason
 	// At is the player's true position when the tick ended.
 	At Position
+	// Sequence is the client's number of a refused move, or 0.
+	Sequence uint32
 }
 
 // Mark is what everybody who sees an entity is to be shown of it beside its place.
@@ -65,6 +95,7 @@ type Mark struct {
 	Player ID
 	Slot   Slot
 	Kind   Kind
+	Name   string
 	// Attributes are never changed, so they may be kept.
 	Attributes []byte
 }

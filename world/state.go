@@ -15,7 +15,7 @@ import (
 var ErrState = errors.New("not a world's state")
 
 // stateVersion is the first byte of the encoding.
-const stateVersion = 2
+const stateVersion = 3
 
 // AppendState appends the canonical encoding of the state: equal states give equal bytes, in whatever order they came
 // about. Slots are not in it; they are local names, and a restored world hands out its own. Integers are little-endian,
@@ -23,8 +23,8 @@ const stateVersion = 2
 //
 //	version u8 | now i64 | chat left f64, at i64 | ids first i32, count i32 |
 //	keys u16 | by ascending key: key bytes, shared bytes |
-//	entities u32 | by ascending id: id i32, epoch u32, kind u8, x y z v f32, travel left f64, at i64, attributes bytes,
-//	state bytes
+//	entities u32 | by ascending id: id i32, epoch u32, kind u8, x y z v f32, travel left f64, at i64, name bytes,
+//	attributes bytes, state bytes
 func (w *World) AppendState(dst []byte) []byte {
 	dst = append(dst, stateVersion)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(w.now))
@@ -114,7 +114,7 @@ func (e entity) append(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
 	}
 	dst = e.travel.append(dst)
-	return appendBytes(appendBytes(dst, e.attributes), e.state)
+	return appendBytes(appendBytes(appendBytes(dst, []byte(e.name)), e.attributes), e.state)
 }
 
 // appendBytes appends the length of b, at most 65,535, and b.
@@ -180,6 +180,6 @@ func (r *stateReader) entity() entity {
 	return entity{
 		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()),
 		at:     Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()},
-		travel: r.allowance(), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
+		travel: r.allowance(), name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
 	}
 }

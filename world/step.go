@@ -56,11 +56,17 @@ func (w *World) Step(in *Input) *Output {
 	for _, j := range in.Joins {
 		w.join(j)
 	}
+	for _, r := range in.Resumes {
+		w.resume(r)
+	}
 	for _, m := range in.Moves {
 		w.move(m)
 	}
 	for _, c := range in.Chats {
 		w.say(c)
+	}
+	for _, g := range in.Gestures {
+		w.gesture(g)
 	}
 	for _, a := range in.Acts {
 		w.act(a)
@@ -95,6 +101,8 @@ func (w *World) begin(in *Input) {
 		Tick:     in.Tick,
 		Now:      w.now,
 		Changes:  w.out.Changes[:0],
+		Resumed:  w.out.Resumed[:0],
+		Gestures: w.out.Gestures[:0],
 		Chats:    w.out.Chats[:0],
 		Marks:    w.out.Marks[:0],
 		Told:     w.out.Told[:0],
@@ -113,6 +121,7 @@ func (w *World) join(j Join) {
 	w.joined(w.add(entity{
 		player: j.Player,
 		epoch:  j.Epoch,
+		name:   j.Name,
 		at:     w.cfg.spawnPoint(j.Player),
 		travel: allowance{left: burstSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
 	}))
@@ -126,10 +135,21 @@ func (w *World) add(e entity) Slot {
 	w.count(e.kind, e.player)
 	w.touch(slot) // while it is nowhere yet
 	w.cells.Add(slot, e.at.X, e.at.Z)
-	if e.kind != PlayerKind {
+	if e.kind != PlayerKind || e.name != "" {
 		w.mark(slot)
 	}
 	return slot
+}
+
+// resume hands a player over to another session, unless that is an older one.
+func (w *World) resume(r Resume) {
+	slot, here := w.index[r.Player]
+	if !here || w.entities[slot].epoch >= r.Epoch {
+		w.out.Dropped++
+		return
+	}
+	w.entities[slot].epoch = r.Epoch
+	w.out.Resumed = append(w.out.Resumed, Resumed{Player: r.Player, Slot: slot})
 }
 
 // newSlot returns a free slot.
@@ -163,13 +183,14 @@ func (w *World) move(m Move) {
 	if m.Valid {
 		if verdict := w.judge(slot, m.To); verdict == Accepted {
 			w.place(slot, m.To)
+			w.entities[slot].sequence = m.Sequence
 			w.out.Moved++
 		} else {
 			reason = verdict
 		}
 	}
 	if reason != Accepted {
-		w.refuse(slot, reason)
+		w.refuse(slot, reason, m.Sequence)
 	}
 }
 
@@ -200,9 +221,11 @@ func (w *World) place(slot Slot, to Position) {
 	w.cells.Move(slot, to.X, to.Z)
 }
 
-// refuse notes a refusal; observe completes it.
-func (w *World) refuse(slot Slot, reason Reason) {
-	w.out.Refusals = append(w.out.Refusals, Refusal{Player: w.entities[slot].player, Slot: slot, Reason: reason})
+// refuse notes a refusal of a command, of which a move has a number; observe completes it.
+func (w *World) refuse(slot Slot, reason Reason, sequence uint32) {
+	w.out.Refusals = append(w.out.Refusals, Refusal{
+		Player: w.entities[slot].player, Slot: slot, Reason: reason, Sequence: sequence,
+	})
 }
 
 // say accepts a chat as long as the world's allowance lasts.
@@ -212,10 +235,17 @@ func (w *World) say(c Chat) {
 		return
 	}
 	if rate := w.cfg.ChatRate; rate > 0 && !w.chat.spend(w.now, 1, rate, w.cfg.chatBurst()) {
-		w.refuse(slot, ChatBusy)
+		w.refuse(slot, ChatBusy, 0)
 		return
 	}
-	w.out.Chats = append(w.out.Chats, c)
+	w.out.Chats = append(w.out.Chats, Said{Chat: c, Slot: slot, Name: w.entities[slot].name, Cell: w.cells.CellOf(slot)})
+}
+
+// gesture shows a gesture.
+func (w *World) gesture(g Gesture) {
+	if slot, ok := w.find(g.Player, g.Epoch); ok {
+		w.out.Gestures = append(w.out.Gestures, Gestured{Gesture: g, Slot: slot, Cell: w.cells.CellOf(slot)})
+	}
 }
 
 // leave takes a player out.
@@ -247,7 +277,7 @@ func (w *World) touch(slot Slot) {
 	}
 }
 
-// mark notes that an entity's kind or attributes are to be shown anew.
+// mark notes that an entity's kind, name or attributes are to be shown anew.
 func (w *World) mark(slot Slot) {
 	e := &w.entities[slot]
 	if !e.marked {
@@ -262,16 +292,21 @@ func (w *World) observe() {
 	for i := range w.out.Refusals {
 		w.out.Refusals[i].At = w.entities[w.out.Refusals[i].Slot].at
 	}
-	w.out.Chats = slices.DeleteFunc(w.out.Chats, w.saidByNobody)
+	w.out.Chats = slices.DeleteFunc(w.out.Chats, func(s Said) bool { return w.neverWas(s.Slot) })
+	w.out.Gestures = slices.DeleteFunc(w.out.Gestures, func(g Gestured) bool { return w.neverWas(g.Slot) })
+	w.out.Resumed = slices.DeleteFunc(w.out.Resumed, func(r Resumed) bool { return w.gone(r.Slot) })
 	for _, slot := range w.touched {
 		e := &w.entities[slot]
 		e.touched = false
-		c := Change{Player: e.player, Slot: slot, Before: e.before, After: w.cells.CellOf(slot), At: e.at}
+		c := Change{
+			Player: e.player, Slot: slot, Before: e.before, After: w.cells.CellOf(slot), At: e.at, Sequence: e.sequence,
+		}
+		e.sequence = 0
 		if c.Before != aoi.None || c.After != aoi.None {
 			w.out.Changes = append(w.out.Changes, c)
 		}
 		if c.After == aoi.None {
-			e.attributes, e.state = nil, nil // let go of them
+			e.name, e.attributes, e.state = "", nil, nil // let go of them
 			w.free = append(w.free, slot)
 		}
 	}
@@ -285,7 +320,7 @@ func (w *World) observeMarks() {
 		e := &w.entities[slot]
 		e.marked = false
 		if !w.gone(slot) {
-			mark := Mark{Player: e.player, Slot: slot, Kind: e.kind, Attributes: e.attributes}
+			mark := Mark{Player: e.player, Slot: slot, Kind: e.kind, Name: e.name, Attributes: e.attributes}
 			w.out.Marks = append(w.out.Marks, mark)
 		}
 	}
@@ -295,12 +330,5 @@ func (w *World) observeMarks() {
 // gone reports whether the slot's entity left in this tick.
 func (w *World) gone(slot Slot) bool { return w.cells.CellOf(slot) == aoi.None }
 
-// saidByNobody reports whether a chat's player joined and left in this very tick, which makes it invisible to all.
-func (w *World) saidByNobody(c Chat) bool {
-	if _, here := w.index[c.Player]; here {
-		return false
-	}
-	return slices.ContainsFunc(w.touched, func(slot Slot) bool {
-		return w.entities[slot].player == c.Player && w.entities[slot].before == aoi.None
-	})
-}
+// neverWas reports whether the slot's entity joined and left in this very tick, which makes it invisible to all.
+func (w *World) neverWas(slot Slot) bool { return w.gone(slot) && w.entities[slot].before == aoi.None }

@@ -40,7 +40,7 @@ func move(p ID, x, z float32) Move {
 	return Move{Player: p, Epoch: 1, To: Position{X: x, Z: z}, Valid: true}
 }
 func leave(p ID) Leave            { return Leave{Player: p, Epoch: 1} }
-func chat(p ID, text string) Chat { return Chat{Player: p, Epoch: 1, Text: text} }
+func chat(p ID, text string) Chat { return Chat{Player: p, Epoch: 1, Reach: ToAll, Text: text} }
 func at(x, z float32) Position    { return Position{X: x, Z: z} }
 func joins(players ...ID) (j []Join) {
 	for _, p := range players {
