@@ -8,6 +8,7 @@ import (
 
 	"aoiworld/net/wire"
 	"aoiworld/view"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -31,12 +32,12 @@ type Audience struct {
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
 
 	// The loop's.
-	now     time.Time    // of the tick
-	seats   []seat       // by slot
-	states  []view.State // by slot
+	now     time.Time     // of the tick
+	seats   []seat        // by slot
+	states  []press.State // by slot
 	out     *world.Output
-	frames  []view.Frame
-	deliver []view.Delivery
+	frames  []press.Frame
+	deliver []press.Delivery
 	packets []wire.Packet // by frame
 }
 
@@ -63,7 +64,7 @@ func (a *Audience) Enter(s *Session, loop *world.Loop, player world.ID, epoch wo
 func (a *Audience) Sample(now time.Time) {
 	a.now = now
 	for slot, seat := range a.seats {
-		a.states[slot] = view.Nobody
+		a.states[slot] = press.Nobody
 		if seat.session != nil {
 			a.states[slot] = seat.session.sample(now)
 		}
@@ -78,7 +79,7 @@ func (a *Audience) Encode(out *world.Output) {
 		case c.Joined():
 			a.bind(c.Slot, c.Player)
 		case c.Left():
-			a.seats[c.Slot], a.states[c.Slot] = seat{}, view.Nobody
+			a.seats[c.Slot], a.states[c.Slot] = seat{}, press.Nobody
 		}
 	}
 	a.forget(out.Departed)
@@ -88,14 +89,14 @@ func (a *Audience) Encode(out *world.Output) {
 // bind gives a newcomer the seat of its slot.
 func (a *Audience) bind(slot world.Slot, player world.ID) {
 	for int(slot) >= len(a.seats) {
-		a.seats, a.states = append(a.seats, seat{}), append(a.states, view.Nobody)
+		a.seats, a.states = append(a.seats, seat{}), append(a.states, press.Nobody)
 	}
 	a.mu.Lock()
 	newcomer, here := a.waiting[player]
 	delete(a.waiting, player)
 	a.mu.Unlock()
 	if here && newcomer.session.advance(Active) {
-		a.seats[slot], a.states[slot] = newcomer, view.Ready
+		a.seats[slot], a.states[slot] = newcomer, press.Ready
 	}
 }
 
@@ -169,10 +170,10 @@ func (a *Audience) handOut() {
 }
 
 // handOver hands frames to their viewers.
-func (a *Audience) handOver(deliveries []view.Delivery) {
+func (a *Audience) handOver(deliveries []press.Delivery) {
 	for _, d := range deliveries {
 		seat := a.seats[d.Slot]
-		if d.Frame == view.Overflow {
+		if d.Frame == press.Overflow {
 			seat.session.Close(SlowConsumer)
 			continue
 		}
@@ -185,7 +186,7 @@ func (a *Audience) count() {
 	updates := 0
 	frames := 0
 	for _, d := range a.deliver {
-		if d.Frame != view.Overflow {
+		if d.Frame != press.Overflow {
 			updates += a.frames[d.Frame].Updates
 			frames++
 		}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"aoiworld/net/wire"
-	"aoiworld/view"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -38,22 +38,22 @@ func (o *outbox) attach(a *world.Attachment) {
 }
 
 // sample drains what it can and says whether a packet can be taken now.
-func (o *outbox) sample(now time.Time) (view.State, CloseReason) {
+func (o *outbox) sample(now time.Time) (press.State, CloseReason) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return view.Nobody, Open
+		return press.Nobody, Open
 	}
 	if end := o.drain(now); end != Open {
-		return view.Nobody, end
+		return press.Nobody, end
 	}
 	switch {
 	case o.rest == nil:
-		return view.Ready, Open
+		return press.Ready, Open
 	case now.Sub(o.behind) > o.limits.SlowConsumer:
-		return view.Nobody, SlowConsumer
+		return press.Nobody, SlowConsumer
 	default:
-		return view.Busy, Open
+		return press.Busy, Open
 	}
 }
 

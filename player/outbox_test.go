@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"aoiworld/net/wire"
-	"aoiworld/view"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -29,7 +29,7 @@ func newTestOutbox(maxPending int) (*outbox, *fakeConn, *world.Attachment) {
 }
 
 // expect fails the test unless sample says so.
-func expect(t *testing.T, o *outbox, at time.Time, state view.State, end CloseReason) {
+func expect(t *testing.T, o *outbox, at time.Time, state press.State, end CloseReason) {
 	t.Helper()
 	if gotState, gotEnd := o.sample(at); gotState != state || gotEnd != end {
 		t.Errorf("after %v: state %d and %v, want %d and %v", at.Sub(start), gotState, gotEnd, state, end)
@@ -38,9 +38,9 @@ func expect(t *testing.T, o *outbox, at time.Time, state view.State, end CloseRe
 
 func TestPacketIsTakenWhole(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	o.deliver(a, packet(7, []byte("all of it")), start)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	if got := conn.got(t); len(got) != 1 || got[0].ID != 7 || string(got[0].Payload) != "all of it" {
 		t.Errorf("got %v", got)
 	}
@@ -55,11 +55,11 @@ func TestRestIsKeptAndDrained(t *testing.T) {
 	b := wire.AppendFrame(make([]byte, wire.Headroom), 7, bytes.Repeat([]byte("x"), 100))
 	o.deliver(a, wire.Seal(b), start)
 	clear(b) // the tick is over, its memory is used for something else
-	expect(t, o, start, view.Busy, Open)
+	expect(t, o, start, press.Busy, Open)
 	conn.take(50)
-	expect(t, o, start.Add(time.Second), view.Busy, Open)
+	expect(t, o, start.Add(time.Second), press.Busy, Open)
 	conn.take(48)
-	expect(t, o, start.Add(2*time.Second), view.Ready, Open)
+	expect(t, o, start.Add(2*time.Second), press.Ready, Open)
 	got := conn.got(t)
 	if len(got) != 1 || !bytes.Equal(got[0].Payload, bytes.Repeat([]byte("x"), 100)) {
 		t.Errorf("got %v", got)
@@ -71,15 +71,15 @@ func TestRestIsKeptAndDrained(t *testing.T) {
 
 func TestSlowConsumer(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	later := start.Add(time.Hour) // of silence, which is not lagging
-	expect(t, o, later, view.Ready, Open)
+	expect(t, o, later, press.Ready, Open)
 	conn.take(10)
 	o.deliver(a, packet(7, make([]byte, 100)), later)
-	expect(t, o, later.Add(4900*time.Millisecond), view.Busy, Open)
-	expect(t, o, later.Add(5000*time.Millisecond), view.Busy, Open)
+	expect(t, o, later.Add(4900*time.Millisecond), press.Busy, Open)
+	expect(t, o, later.Add(5000*time.Millisecond), press.Busy, Open)
 	conn.take(1) // a byte now and then does not help
-	expect(t, o, later.Add(5001*time.Millisecond), view.Nobody, SlowConsumer)
+	expect(t, o, later.Add(5001*time.Millisecond), press.Nobody, SlowConsumer)
 }
 
 func TestWholePacketEndsBeingBehind(t *testing.T) {
@@ -89,9 +89,9 @@ func TestWholePacketEndsBeingBehind(t *testing.T) {
 		conn.take(10)
 		o.deliver(a, packet(7, make([]byte, 100)), at)
 		at = at.Add(4 * time.Second)
-		expect(t, o, at, view.Busy, Open)
+		expect(t, o, at, press.Busy, Open)
 		conn.take(98)
-		expect(t, o, at, view.Ready, Open)
+		expect(t, o, at, press.Ready, Open)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestNothingIsWrittenAfterClose(t *testing.T) {
 	o.control([]byte("pong"), start)
 	o.sendPing(start)
 	o.close(Internal, "again", start)
-	expect(t, o, start, view.Nobody, Open)
+	expect(t, o, start, press.Nobody, Open)
 	if code, text := conn.closeSent(t); code != 4001 || text != "bye" || len(conn.got(t)) != 1 {
 		t.Errorf("got close %d %q among %d frames", code, text, len(conn.got(t)))
 	}
@@ -163,7 +163,7 @@ func TestControlMessagesWaitForTheRest(t *testing.T) {
 		t.Fatalf("%d bytes were written", len(rest))
 	}
 	conn.take(unlimited)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	if got := conn.ids(t); !slices.Equal(got, []uint32{7, idPong, idPing}) {
 		t.Fatalf("got the frames %v", got)
 	}
@@ -177,9 +177,9 @@ func TestUnfinishedControlMessageComesBeforeThePacket(t *testing.T) {
 	conn.take(3)
 	o.control(wire.AppendFrame(nil, idPong, []byte("pong")), start)
 	o.deliver(a, packet(7, []byte("x")), start) // was sampled as ready before the pong
-	expect(t, o, start, view.Busy, Open)
+	expect(t, o, start, press.Busy, Open)
 	conn.take(unlimited)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	if got := conn.ids(t); !slices.Equal(got, []uint32{idPong, 7}) {
 		t.Errorf("got the frames %v", got)
 	}
@@ -189,7 +189,7 @@ func TestTransportWithoutPings(t *testing.T) {
 	o, conn, _ := newTestOutbox(4096)
 	conn.transport = wire.TCP
 	o.sendPing(start)
-	expect(t, o, start, view.Ready, Open)
+	expect(t, o, start, press.Ready, Open)
 	o.close(Shutdown, "bye", start)
 	if len(conn.written) != 0 || conn.shutdown != 1 {
 		t.Errorf("wrote %q, shutdown %d times", conn.written, conn.shutdown)
@@ -235,7 +235,7 @@ func TestBrokenConnection(t *testing.T) {
 		}
 		conn.broken = nil
 		o.close(PeerLeft, "", start)
-		expect(t, o, start, view.Nobody, Open)
+		expect(t, o, start, press.Nobody, Open)
 		if len(conn.written) > 0 {
 			t.Errorf("%s: %q was written to a broken connection", name, conn.written)
 		}
@@ -247,7 +247,7 @@ func TestWholePacketCostsNoAllocation(t *testing.T) {
 	conn.written = make([]byte, 0, 1<<20)
 	p := packet(7, make([]byte, 100))
 	if n := testing.AllocsPerRun(1000, func() {
-		if state, _ := o.sample(start); state != view.Ready {
+		if state, _ := o.sample(start); state != press.Ready {
 			t.Fatal("not ready")
 		}
 		o.deliver(a, p, start)
@@ -275,7 +275,7 @@ func TestOutboxNeverInterleaves(t *testing.T) {
 				now = now.Add(time.Millisecond)
 				if state, end := o.sample(now); end != Open {
 					t.Fatalf("ended as %v", end)
-				} else if state == view.Ready {
+				} else if state == press.Ready {
 					payload := append(newest(), make([]byte, rapid.IntRange(0, 300).Draw(t, "size"))...)
 					packets = append(packets, serial)
 					o.deliver(a, packet(7, payload), now)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"aoiworld/net/wire"
-	"aoiworld/view"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -147,16 +147,16 @@ func (s *Session) endIf(reason CloseReason) {
 
 // sample returns whether the session can take a packet, ends it if it could not for too long, and keeps its state in
 // step.
-func (s *Session) sample(now time.Time) (state view.State) {
+func (s *Session) sample(now time.Time) (state press.State) {
 	s.guard(func() {
 		ready, end := s.outbox.sample(now)
 		s.endIf(end)
 		state = ready
 	})
 	switch state {
-	case view.Ready:
+	case press.Ready:
 		s.advance(Active)
-	case view.Busy:
+	case press.Busy:
 		s.advance(Lagging)
 	}
 	return state

@@ -35,6 +35,10 @@ func (plain) AppendChat(dst []byte, id int32, text string) []byte {
 	return append(dst, text...)
 }
 
+func (e plain) AppendGesture(dst []byte, id, number int32) []byte {
+	return e.AppendMessage(dst, uint32(id), fmt.Appendf(nil, "gesture %d", number))
+}
+
 func (plain) AppendAttributes(dst []byte, id int32, kind uint8, attributes []byte) []byte {
 	dst = append(appendRecord(dst, 't', id), kind)
 	return append(binary.LittleEndian.AppendUint16(dst, uint16(len(attributes))), attributes...)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -13,28 +14,29 @@ const correctionRoom = 64
 
 // Compose puts the tick's frames together, one for each class that has ready viewers, and says who receives which. Both
 // slices are valid until the next Encode.
-func (v *View) Compose() ([]Frame, []Delivery) {
-	v.press.reset()
+func (v *View) Compose() ([]press.Frame, []press.Delivery) {
+	v.press.Reset()
+	clear(v.crossing)
 	v.lags = append(v.lags, make([]*lag, len(v.mirror.players)-len(v.lags))...)
 	for slot := range v.mirror.players {
-		state := Nobody
+		state := press.Nobody
 		if slot < len(v.states) {
 			state = v.states[slot]
 		}
 		v.serve(world.Slot(slot), state)
 	}
-	return v.press.finish()
+	return v.press.Finish()
 }
 
 // serve gives one viewer its frame, or notes that it falls behind.
-func (v *View) serve(slot world.Slot, state State) {
+func (v *View) serve(slot world.Slot, state press.State) {
 	before, after := v.mirror.class(slot, v.tick)
 	switch {
-	case state == Nobody || after == aoi.None:
+	case state == press.Nobody || after == aoi.None:
 		v.lags[slot] = nil
 	case before == aoi.None:
 		v.greet(slot, after)
-	case state == Busy:
+	case state == press.Busy:
 		v.fallBehind(slot, before)
 	case v.lags[slot] == nil && v.serveClass(slot, before, after):
 	default:
@@ -46,20 +48,20 @@ func (v *View) serve(slot world.Slot, state State) {
 // serveClass gives an up-to-date viewer the frame of its class, and reports false when that is too large.
 func (v *View) serveClass(slot world.Slot, before, after aoi.Cell) bool {
 	frame := v.classFrame(before, after)
-	if frame == tooLarge {
+	if frame == press.TooLarge {
 		return false
 	}
 	if v.personal(slot) {
-		v.press.beginCopy(frame)
-		if v.press.size()+v.mailSize(slot) > v.cfg.MaxFrame-correctionRoom {
-			v.press.discard()
+		v.press.BeginCopy(frame)
+		if v.press.Size()+v.mailSize(slot) > v.cfg.MaxFrame-correctionRoom {
+			v.press.Discard()
 			return false
 		}
 		v.writeMail(slot)
 		v.correctIfRefused(slot)
-		frame = v.press.end()
+		frame = v.press.End()
 	}
-	v.press.deliver(slot, frame)
+	v.press.Deliver(slot, frame)
 	return true
 }
 
@@ -69,19 +71,22 @@ func (v *View) personal(slot world.Slot) bool {
 	return refused || len(v.mail[slot]) > 0
 }
 
+// class is the pair of cells of a viewer when the tick began and when it ended.
+type class struct{ before, after aoi.Cell }
+
 // classFrame returns the frame of a class, composed when the first viewer asks for it.
 func (v *View) classFrame(before, after aoi.Cell) int32 {
 	if before != after {
 		key := class{before, after}
-		frame, there := v.press.crossing[key]
+		frame, there := v.crossing[key]
 		if !there {
 			frame = v.composeClass(before, after)
-			v.press.crossing[key] = frame
+			v.crossing[key] = frame
 		}
 		return frame
 	}
 	s := v.sheets.of(after)
-	if s.frame == unset {
+	if s.frame == press.Unset {
 		s.frame = v.composeClass(before, after)
 	}
 	return s.frame
@@ -89,25 +94,28 @@ func (v *View) classFrame(before, after aoi.Cell) int32 {
 
 // composeClass writes the frame of the class (before, after): the rule of the package comment, section by section.
 func (v *View) composeClass(before, after aoi.Cell) int32 {
-	v.press.begin()
+	v.press.Begin()
 	v.appendAppears(before, after)
 	v.appendMoves(before, after)
-	v.press.write(v.chats.now, 0)
+	v.press.Write(v.chats.Now(), 0)
 	v.appendTold(after)
 	v.appendLeaves(before, after)
-	if v.press.size() > v.cfg.MaxFrame-correctionRoom {
-		v.press.discard()
-		return tooLarge
+	if v.press.Size() > v.cfg.MaxFrame-correctionRoom {
+		v.press.Discard()
+		return press.TooLarge
 	}
-	return v.press.end()
+	return v.press.End()
 }
+
+// writeChunk appends a chunk to the open frame.
+func (v *View) writeChunk(c chunk) { v.press.Write(v.chunks.bytes(c), c.updates) }
 
 // appendAppears writes who is in view and was not.
 func (v *View) appendAppears(before, after aoi.Cell) {
 	grid := v.cfg.Grid
 	for _, c := range grid.Neighbourhood(after) {
 		if !grid.Near(before, c) {
-			v.press.writeChunk(&v.chunks, v.appears(c))
+			v.writeChunk(v.appears(c))
 		}
 		for _, i := range v.sheets.entered(c) {
 			if change := &v.out.Changes[i]; !grid.Near(before, change.Before) {
@@ -126,7 +134,7 @@ func (v *View) appendMoves(before, after aoi.Cell) {
 			continue
 		}
 		if grid.Near(before, c) {
-			v.press.writeChunk(&v.chunks, s.moved)
+			v.writeChunk(s.moved)
 		}
 		for _, i := range s.entered {
 			if change := &v.out.Changes[i]; grid.Near(before, change.Before) {
@@ -140,7 +148,7 @@ func (v *View) appendMoves(before, after aoi.Cell) {
 func (v *View) appendTold(after aoi.Cell) {
 	for _, c := range v.cfg.Grid.Neighbourhood(after) {
 		if s := v.sheets.get(c); s != nil {
-			v.press.writeChunk(&v.chunks, s.told)
+			v.writeChunk(s.told)
 		}
 	}
 }
@@ -150,7 +158,7 @@ func (v *View) appendLeaves(before, after aoi.Cell) {
 	grid := v.cfg.Grid
 	for _, c := range grid.Neighbourhood(before) {
 		if !grid.Near(after, c) {
-			v.press.writeChunk(&v.chunks, v.leaves(c))
+			v.writeChunk(v.leaves(c))
 		}
 		for _, i := range v.sheets.left(c) {
 			if change := &v.out.Changes[i]; !grid.Near(after, change.After) {
@@ -164,26 +172,26 @@ func (v *View) appendLeaves(before, after aoi.Cell) {
 // itself alone, and catches up with the rest.
 func (v *View) greet(slot world.Slot, after aoi.Cell) {
 	me := &v.mirror.players[slot]
-	v.press.begin()
-	v.press.buf = v.encoder.AppendWelcome(v.press.buf, int32(me.player))
-	v.press.buf = v.encoder.AppendAppear(v.press.buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
-	v.press.updates++
-	if entries, size := v.sizeOfNeighbourhood(after); v.press.size()+size+v.mailSize(slot) <= v.cfg.MaxFrame-correctionRoom {
+	v.press.Begin()
+	v.press.Buf = v.encoder.AppendWelcome(v.press.Buf, int32(me.player))
+	v.press.Buf = v.encoder.AppendAppear(v.press.Buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
+	v.press.Updates++
+	if entries, size := v.sizeOfNeighbourhood(after); v.press.Size()+size+v.mailSize(slot) <= v.cfg.MaxFrame-correctionRoom {
 		v.showNeighbourhood(after, entries)
 		v.writeMail(slot)
 	} else {
 		v.showAlone(me)
-		v.lags[slot] = &lag{known: []known{{slot: slot, player: me.player, seen: v.tick}}, chat: v.chats.began}
-		v.lags[slot].keepMail(v.mail[slot])
+		v.lags[slot] = &lag{known: []known{{slot: slot, player: me.player, seen: v.tick}}, chat: v.chats.Began()}
+		v.lags[slot].mail.Keep(v.mail[slot])
 	}
 	v.correctIfRefused(slot)
-	v.press.deliver(slot, v.press.end())
+	v.press.Deliver(slot, v.press.End())
 }
 
 // sizeOfNeighbourhood returns how long the entries of a snapshot are, and how long all is that showNeighbourhood writes but
 // for the snapshot's header (bytes).
 func (v *View) sizeOfNeighbourhood(after aoi.Cell) (entries, size int) {
-	size = len(v.chats.now)
+	size = len(v.chats.Now())
 	for _, c := range v.cfg.Grid.Neighbourhood(after) {
 		entries += len(v.chunks.bytes(v.snapshot(c)))
 		size += len(v.chunks.bytes(v.marks(c))) + len(v.chunks.bytes(v.sheets.of(c).told))
@@ -193,24 +201,24 @@ func (v *View) sizeOfNeighbourhood(after aoi.Cell) (entries, size int) {
 
 // showNeighbourhood writes the snapshot of a neighbourhood, the attributes in it, and what is said in the tick.
 func (v *View) showNeighbourhood(after aoi.Cell, entries int) {
-	v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, entries)
+	v.press.Buf = v.encoder.AppendSnapshotHeader(v.press.Buf, entries)
 	for _, c := range v.cfg.Grid.Neighbourhood(after) {
-		v.press.writeChunk(&v.chunks, v.snapshot(c))
+		v.writeChunk(v.snapshot(c))
 	}
 	for _, c := range v.cfg.Grid.Neighbourhood(after) {
-		v.press.writeChunk(&v.chunks, v.marks(c))
+		v.writeChunk(v.marks(c))
 	}
-	v.press.write(v.chats.now, 0)
+	v.press.Write(v.chats.Now(), 0)
 	v.appendTold(after)
 }
 
 // showAlone writes a snapshot with nobody in it but its receiver.
 func (v *View) showAlone(me *sight) {
 	alone := v.writeEntry(nil, me)
-	v.press.buf = v.encoder.AppendSnapshotHeader(v.press.buf, len(alone))
-	v.press.write(alone, 1)
+	v.press.Buf = v.encoder.AppendSnapshotHeader(v.press.Buf, len(alone))
+	v.press.Write(alone, 1)
 	if me.hasAttributes() {
-		v.press.buf = v.writeAttributes(v.press.buf, me)
+		v.press.Buf = v.writeAttributes(v.press.Buf, me)
 	}
 }
 
@@ -224,24 +232,24 @@ func (v *View) correctIfRefused(slot world.Slot) {
 // correct tells a viewer its own true position.
 func (v *View) correct(slot world.Slot) {
 	me := &v.mirror.players[slot]
-	v.press.buf = v.encoder.AppendMoved(v.press.buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
-	v.press.updates++
+	v.press.Buf = v.encoder.AppendMoved(v.press.Buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
+	v.press.Updates++
 }
 
 // appendAppear writes into the open frame that somebody appears.
 func (v *View) appendAppear(slot world.Slot) {
-	v.press.buf = v.writeAppear(v.press.buf, &v.mirror.players[slot])
-	v.press.updates++
+	v.press.Buf = v.writeAppear(v.press.Buf, &v.mirror.players[slot])
+	v.press.Updates++
 }
 
 // appendMoved writes into the open frame that somebody moved, and its attributes if they are new.
 func (v *View) appendMoved(slot world.Slot) {
-	v.press.buf = v.writeMoved(v.press.buf, &v.mirror.players[slot], v.tick-1)
-	v.press.updates++
+	v.press.Buf = v.writeMoved(v.press.Buf, &v.mirror.players[slot], v.tick-1)
+	v.press.Updates++
 }
 
 // appendLeave writes into the open frame that somebody leaves.
 func (v *View) appendLeave(player world.ID) {
-	v.press.buf = v.encoder.AppendLeave(v.press.buf, int32(player))
-	v.press.updates++
+	v.press.Buf = v.encoder.AppendLeave(v.press.Buf, int32(player))
+	v.press.Updates++
 }

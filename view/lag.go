@@ -2,17 +2,17 @@ package view
 
 import (
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
 // lag is what is remembered of a viewer that could not take a frame: whom it knows. It costs nothing while it waits, and
 // is gone when the viewer is up to date.
 type lag struct {
-	known    []known
-	chat     uint64   // number of the first chat it has not got
-	refused  bool     // an answer to a refused move is due
-	mail     [][]byte // messages for it alone that it has not got
-	mailSize int      // of mail, in bytes
+	known   []known
+	chat    uint64 // number of the first chat it has not got
+	refused bool   // an answer to a refused move is due
+	mail    press.Mailbag
 }
 
 // known is somebody of whom a viewer has been told.
@@ -26,7 +26,7 @@ type known struct {
 func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	l := v.lags[slot]
 	if l == nil {
-		l = &lag{chat: v.chats.began}
+		l = &lag{chat: v.chats.Began()}
 		for _, c := range v.cfg.Grid.Neighbourhood(before) {
 			l.known = v.appendKnown(l.known, c)
 		}
@@ -34,8 +34,8 @@ func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	}
 	_, refused := v.refused[slot]
 	l.refused = l.refused || refused
-	if !l.keepMail(v.mail[slot]) {
-		v.press.deliver(slot, Overflow)
+	if !l.mail.Keep(v.mail[slot]) {
+		v.press.Deliver(slot, press.Overflow)
 	}
 }
 

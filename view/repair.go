@@ -54,15 +54,15 @@ func (v *View) catchUp(slot world.Slot, after aoi.Cell) {
 	v.repairLeaves(l, after)
 	v.repairAppears(l, after)
 	v.repairMoves()
-	v.press.begin()
+	v.press.Begin()
 	for _, section := range [...][]byte{r.appears, r.moved, r.chats, r.mail, r.leaves} {
-		v.press.write(section, 0)
+		v.press.Write(section, 0)
 	}
-	v.press.updates = r.updates
+	v.press.Updates = r.updates
 	if l.refused {
 		v.correct(slot)
 	}
-	v.press.deliver(slot, v.press.end())
+	v.press.Deliver(slot, v.press.End())
 	if r.cut {
 		l.known, l.refused = append(l.known[:0], r.next...), false
 	} else {
@@ -73,8 +73,8 @@ func (v *View) catchUp(slot world.Slot, after aoi.Cell) {
 // repairChats writes the chats that the viewer has not got.
 func (v *View) repairChats(l *lag) {
 	r := &v.repair
-	missed := v.chats.since(l.chat)
-	l.chat = v.chats.next
+	missed := v.chats.Since(l.chat)
+	l.chat = v.chats.Next()
 	for i, chat := range missed {
 		if !r.grow(&r.chats, append(r.chats, chat...), 0) {
 			l.chat -= uint64(len(missed) - i)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -144,6 +145,10 @@ func (s *stage) command(in *world.Input, command string) {
 		in.Moves = append(in.Moves, move)
 	case "says":
 		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Reach: world.ToAll, Text: rest})
+	case "whispers": // to everybody near
+		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Reach: world.ToNear, Text: rest})
+	case "waves":
+		in.Gestures = append(in.Gestures, world.Gesture{Player: id, Epoch: 1, Number: int32(len(rest))})
 	case "wears", "shouts", "hears", "calls":
 		in.Acts = append(in.Acts, world.Act{Player: id, Epoch: 1, Command: deed{verb, rest}})
 	case "leaves":
@@ -180,20 +185,20 @@ func (d deed) Apply(tx *world.Tx, by world.Entity) {
 }
 
 // states returns who can take a frame, by slot.
-func (s *stage) states(states []State) []State {
+func (s *stage) states(states []press.State) []press.State {
 	for id, slot := range s.slots {
 		for int(slot) >= len(states) {
-			states = append(states, Nobody)
+			states = append(states, press.Nobody)
 		}
-		if states[slot] = Ready; s.busy[id] {
-			states[slot] = Busy
+		if states[slot] = press.Ready; s.busy[id] {
+			states[slot] = press.Busy
 		}
 	}
 	return states
 }
 
 // tell applies the tick's frames to the clients and puts them into words.
-func (s *stage) tell(frames []Frame, deliveries []Delivery) string {
+func (s *stage) tell(frames []press.Frame, deliveries []press.Delivery) string {
 	var out strings.Builder
 	receivers := make([][]string, len(frames))
 	for _, d := range deliveries {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -14,19 +15,19 @@ type sheet struct {
 	stayed  []int32 // moved inside the cell
 	entered []int32 // came into it, from another or by joining
 	left    []int32 // went out of it, into another or by leaving
-	// marked are those who stayed in the cell and whose attributes are new, messages what was said to all who see the cell,
-	// by its index in the output.
-	marked   []world.Slot
-	messages []int32
+	// marked are those who stayed in the cell and whose attributes are new; chats, gestures and messages are for all who see
+	// the cell, by their index in the output.
+	marked                    []world.Slot
+	chats, gestures, messages []int32
 
 	moved chunk // the moves of stayed, and the attributes of marked
-	told  chunk // messages
+	told  chunk // chats, gestures, messages
 	// The chunks below are written when the first class asks for them.
 	appears  chunk // everybody who was and is here
 	leaves   chunk // everybody who was and is here
 	snapshot chunk // everybody who is here, as entries of a snapshot
 	marks    chunk // the attributes of everybody who is here
-	frame    int32 // of the class of those who stayed here, or unset
+	frame    int32 // of the class of those who stayed here, or press.Unset
 }
 
 // sheets are the sheets of a tick: a sparse set, so that a tick costs nothing for cells in which nothing happens.
@@ -63,7 +64,8 @@ func (t *sheets) of(c aoi.Cell) *sheet {
 	s := t.active[n]
 	*s = sheet{
 		cell: c, stayed: s.stayed[:0], entered: s.entered[:0], left: s.left[:0],
-		marked: s.marked[:0], messages: s.messages[:0], frame: unset,
+		marked: s.marked[:0], chats: s.chats[:0], gestures: s.gestures[:0], messages: s.messages[:0],
+		frame: press.Unset,
 	}
 	return s
 }

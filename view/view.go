@@ -2,6 +2,7 @@ package view
 
 import (
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -13,6 +14,8 @@ type Encoder interface {
 	AppendMoved(dst []byte, id int32, x, y, z, v float32) []byte
 	AppendLeave(dst []byte, id int32) []byte
 	AppendChat(dst []byte, id int32, text string) []byte
+	// AppendGesture shows a gesture.
+	AppendGesture(dst []byte, id, number int32) []byte
 	// AppendAttributes tells what an entity is, and what its game shows of it.
 	AppendAttributes(dst []byte, id int32, kind uint8, attributes []byte) []byte
 	// AppendMessage appends a message of a game's own.
@@ -22,38 +25,6 @@ type Encoder interface {
 	// AppendSnapshotEntry appends one entry of the list.
 	AppendSnapshotEntry(dst []byte, id int32, x, y, z, v float32) []byte
 }
-
-// State is what view needs to know of a slot's viewer before a tick.
-type State uint8
-
-// The states of a slot.
-const (
-	// Nobody looks through this entity: it is free, or has no session.
-	Nobody State = iota
-	// Ready viewers can take a frame: all bytes of the one before are gone.
-	Ready
-	// Busy viewers get nothing: the kernel has not taken the frame before.
-	Busy
-)
-
-// Frame is what everybody in a class receives in a tick. Its bytes are valid until the next Encode.
-type Frame struct {
-	// Bytes is Config.Headroom free bytes, for a transport's header, and then one or more whole messages.
-	Bytes []byte
-	// Updates is the number of records about players in it.
-	Updates int
-}
-
-// Delivery says which viewer receives which frame of the tick.
-type Delivery struct {
-	Slot world.Slot
-	// Frame is an index of the tick's frames, or Overflow.
-	Frame int32
-}
-
-// Overflow stands in a Delivery for a frame: the viewer is so far behind that messages for it alone would be lost. It is
-// to be ended.
-const Overflow = -1
 
 // Config says how frames are made.
 type Config struct {
@@ -71,17 +42,18 @@ type View struct {
 	cfg     Config
 	encoder Encoder
 	mirror  mirror
-	chats   chatLog
+	chats   press.ChatLog
 
 	// Of this tick, and valid until the next Encode.
-	tick    uint64
-	out     *world.Output
-	states  []State
-	sheets  sheets
-	chunks  arena // what the sheets refer to
-	refused map[world.Slot]struct{}
-	mail    map[world.Slot][][]byte // messages for one viewer alone
-	press   press
+	tick     uint64
+	out      *world.Output
+	states   []press.State
+	sheets   sheets
+	chunks   arena // what the sheets refer to
+	refused  map[world.Slot]struct{}
+	mail     map[world.Slot][][]byte // messages for one viewer alone
+	press    press.Press
+	crossing map[class]int32 // frames of the classes of those who crossed
 
 	lags   []*lag // by slot; nil for who is up to date
 	repair repair
@@ -91,19 +63,20 @@ type View struct {
 func New(cfg Config, encoder Encoder) *View {
 	cfg.MaxFrame = max(cfg.MaxFrame, MinMaxFrame)
 	return &View{
-		cfg:     cfg,
-		encoder: encoder,
-		mirror:  newMirror(cfg.Grid),
-		sheets:  newSheets(cfg.Grid.Cells()),
-		refused: make(map[world.Slot]struct{}),
-		mail:    make(map[world.Slot][][]byte),
-		press:   newPress(cfg.Headroom),
+		cfg:      cfg,
+		encoder:  encoder,
+		mirror:   newMirror(cfg.Grid),
+		sheets:   newSheets(cfg.Grid.Cells()),
+		refused:  make(map[world.Slot]struct{}),
+		mail:     make(map[world.Slot][][]byte),
+		press:    press.New(cfg.Headroom),
+		crossing: make(map[class]int32),
 	}
 }
 
 // Encode takes in what happened and writes it down, once for each cell. states says for every slot who could take a frame
 // before the tick; a newcomer is Ready. Both are read until Compose returns.
-func (v *View) Encode(out *world.Output, states []State) {
+func (v *View) Encode(out *world.Output, states []press.State) {
 	v.tick, v.out, v.states = out.Tick, out, states
 	v.sheets.reset()
 	v.chunks.reset()
@@ -150,6 +123,14 @@ func (v *View) encodeCells() {
 			return dst, len(s.stayed)
 		})
 		s.told = v.chunks.write(func(dst []byte) ([]byte, int) {
+			for _, i := range s.chats {
+				c := &v.out.Chats[i]
+				dst = v.encoder.AppendChat(dst, int32(c.Player), c.Text)
+			}
+			for _, i := range s.gestures {
+				g := &v.out.Gestures[i]
+				dst = v.encoder.AppendGesture(dst, int32(g.Player), g.Number)
+			}
 			for _, i := range s.messages {
 				m := &v.out.Told[i]
 				dst = v.encoder.AppendMessage(dst, m.ID, m.Payload)
@@ -161,13 +142,16 @@ func (v *View) encodeCells() {
 
 // encodeChats writes what everybody in the world is told into the log.
 func (v *View) encodeChats() {
-	v.chats.begin()
+	v.chats.Begin()
 	for _, c := range v.out.Chats {
-		v.chats.add(func(dst []byte) []byte { return v.encoder.AppendChat(dst, int32(c.Player), c.Text) })
+		if c.Reach != world.ToAll {
+			continue
+		}
+		v.chats.Add(func(dst []byte) []byte { return v.encoder.AppendChat(dst, int32(c.Player), c.Text) })
 	}
 	for i := range v.out.Told {
 		if m := &v.out.Told[i]; m.Reach == world.ToAll {
-			v.chats.add(func(dst []byte) []byte { return v.encoder.AppendMessage(dst, m.ID, m.Payload) })
+			v.chats.Add(func(dst []byte) []byte { return v.encoder.AppendMessage(dst, m.ID, m.Payload) })
 		}
 	}
 }

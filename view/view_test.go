@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -104,7 +105,7 @@ func (c *crowd) follow(out *world.Output) {
 }
 
 // hand gives the frames to the clients, and checks that nobody busy gets one.
-func (c *crowd) hand(frames []Frame, deliveries []Delivery) {
+func (c *crowd) hand(frames []press.Frame, deliveries []press.Delivery) {
 	for _, d := range deliveries {
 		id := c.view.mirror.players[d.Slot].player
 		body := frames[d.Frame].Bytes[c.view.cfg.Headroom:]
@@ -297,7 +298,7 @@ type rig struct {
 	in     world.Input
 	at     []world.Position
 	size   float32
-	ready  []State
+	ready  []press.State
 	frames int
 }
 
@@ -309,7 +310,7 @@ func newRig(t testing.TB, walkers, side int) *rig {
 		r.in.Joins = append(r.in.Joins, world.Join{Player: id, Epoch: 1})
 		r.in.Moves = append(r.in.Moves, world.Move{Player: id, Epoch: 1, Valid: true})
 		r.at = append(r.at, world.Position{X: r.random.Float32() * r.size, Z: r.random.Float32() * r.size})
-		r.ready = append(r.ready, Ready)
+		r.ready = append(r.ready, press.Ready)
 	}
 	r.tick()
 	r.in.Joins = nil
@@ -361,8 +362,8 @@ func TestMailIsNotLost(t *testing.T) {
 	if got := len(c.clients[1].heard); got != 20 {
 		t.Errorf("%d of 20 messages came", got)
 	}
-	c.view.Encode(c.world.Step(new(letters(100))), []State{Busy})
-	if _, deliveries := c.view.Compose(); !slices.Equal(deliveries, []Delivery{{Slot: 0, Frame: Overflow}}) {
+	c.view.Encode(c.world.Step(new(letters(100))), []press.State{press.Busy})
+	if _, deliveries := c.view.Compose(); !slices.Equal(deliveries, []press.Delivery{{Slot: 0, Frame: press.Overflow}}) {
 		t.Errorf("more mail than is kept: deliveries %v", deliveries)
 	}
 }

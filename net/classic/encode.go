@@ -39,6 +39,14 @@ func (Encoder) AppendChat(dst []byte, id int32, text string) []byte {
 	return protowire.AppendString(dst, text)
 }
 
+// AppendGesture shows a gesture, which the tutorial calls an action.
+func (Encoder) AppendGesture(dst []byte, id, number int32) []byte {
+	size := sizeInt(id) + 2 + 1 + protowire.SizeVarint(uint64(int64(number)))
+	dst = appendInt(wire.AppendHeader(dst, IDBroadcast, size), fieldPID, id)
+	dst = append(appendInt(dst, fieldTp, tpAction), fieldAction<<3)
+	return protowire.AppendVarint(dst, uint64(int64(number)))
+}
+
 // AppendAttributes tells what an entity is, and what its game shows of it. Nothing of it is sent for a player without
 // attributes but the id.
 func (Encoder) AppendAttributes(dst []byte, id int32, kind uint8, attributes []byte) []byte {

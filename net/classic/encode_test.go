@@ -60,6 +60,8 @@ func TestGoldenBytes(t *testing.T) {
 		},
 		"attributes":        {e.AppendAttributes(nil, 5, 16, []byte("hi")), "08000000 cb000000 0805 1010 1a026869"},
 		"no attributes":     {e.AppendAttributes(nil, 5, 0, nil), "02000000 cb000000 0805"},
+		"gesture":           {e.AppendGesture(nil, 4, 5), "06000000 c8000000 0804 1003 2805"},
+		"gesture 0":         {e.AppendGesture(nil, 4, 0), "06000000 c8000000 0804 1003 2800"},
 		"message of a game": {e.AppendMessage(nil, 10_000, []byte("hi")), "02000000 10270000 6869"},
 		"move": {
 			AppendMove(nil, 1, 2, 3, 4),

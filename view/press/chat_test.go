@@ -1,4 +1,4 @@
-package view
+package press
 
 import (
 	"bytes"
@@ -13,12 +13,12 @@ func TestKeptChatsAreBounded(t *testing.T) {
 		"many": {10, 1000, maxKeptChats},
 		"long": {1024, 1000, maxKeptChatBytes / 1024},
 	} {
-		var l chatLog
+		var l ChatLog
 		for i := range test.said {
-			l.begin()
-			l.add(func(dst []byte) []byte { return append(dst, text(i, test.size)...) })
+			l.Begin()
+			l.Add(func(dst []byte) []byte { return append(dst, text(i, test.size)...) })
 		}
-		kept := l.since(0)
+		kept := l.Since(0)
 		if len(kept) != test.kept {
 			t.Fatalf("%s: %d chats are kept, want %d", name, len(kept), test.kept)
 		}
@@ -27,8 +27,8 @@ func TestKeptChatsAreBounded(t *testing.T) {
 				t.Fatalf("%s: chat %d is %.10q, want %.10q", name, i, chat, want)
 			}
 		}
-		if last := l.since(uint64(test.said - 1)); len(last) != 1 || len(l.since(l.next)) != 0 {
-			t.Errorf("%s: %d chats since the last one, and %d since now", name, len(last), len(l.since(l.next)))
+		if last := l.Since(uint64(test.said - 1)); len(last) != 1 || len(l.Since(l.next)) != 0 {
+			t.Errorf("%s: %d chats since the last one, and %d since now", name, len(last), len(l.Since(l.next)))
 		}
 	}
 }

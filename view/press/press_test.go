@@ -1,0 +1,81 @@
+package press
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestPress: frames lie behind their headroom, copies begin as what they copy, and what is cut or discarded is gone.
+func TestPress(t *testing.T) {
+	p := New(2)
+	for range 2 { // memory is used again
+		p.Reset()
+		p.Begin()
+		p.Write([]byte("one"), 1)
+		one := p.End()
+		p.BeginCopy(one)
+		p.Write([]byte(" more"), 2)
+		p.Write([]byte(" and more"), 4)
+		if p.Size() != 17 || p.Updates != 7 {
+			t.Errorf("%d bytes, %d updates", p.Size(), p.Updates)
+		}
+		p.Cut(8, 3)
+		more := p.End()
+		p.Begin()
+		none := p.End()
+		p.Begin()
+		p.Write([]byte("dropped"), 1)
+		p.Discard()
+		p.BeginCopy(none)
+		p.Write([]byte("last"), 0)
+		p.Deliver(1, one)
+		p.Deliver(2, more)
+		p.Deliver(3, none)
+		p.Deliver(4, Overflow)
+		p.Deliver(5, p.End())
+		frames, deliveries := p.Finish()
+		want := []Delivery{{1, one}, {2, more}, {4, Overflow}, {5, 2}}
+		if len(frames) != 3 || none != Empty || len(deliveries) != len(want) {
+			t.Fatalf("%d frames, %v", len(frames), deliveries)
+		}
+		for i, d := range deliveries {
+			if d != want[i] {
+				t.Errorf("delivery %v, want %v", d, want[i])
+			}
+		}
+		for i, f := range []Frame{{[]byte("\x00\x00one"), 1}, {[]byte("\x00\x00one more"), 3}, {[]byte("\x00\x00last"), 0}} {
+			if !bytes.Equal(frames[i].Bytes, f.Bytes) || frames[i].Updates != f.Updates {
+				t.Errorf("frame %q of %d updates, want %q of %d", frames[i].Bytes, frames[i].Updates, f.Bytes, f.Updates)
+			}
+		}
+	}
+}
+
+// TestMailbag: what is taken is kept no longer, the order holds, and there are bounds.
+func TestMailbag(t *testing.T) {
+	var m Mailbag
+	m.Keep([][]byte{[]byte("a"), []byte("b"), []byte("c")})
+	got := ""
+	m.Hand(func(b []byte) bool {
+		if got == "ab" {
+			return false
+		}
+		got += string(b)
+		return true
+	})
+	m.Keep([][]byte{[]byte("d")})
+	m.Hand(func(b []byte) bool {
+		got += string(b)
+		return true
+	})
+	if got != "abcd" {
+		t.Errorf("handed over %q", got)
+	}
+	if !m.Keep(make([][]byte, maxKeptMail)) || m.Keep([][]byte{nil}) {
+		t.Error("the number of messages is not bounded")
+	}
+	var large Mailbag
+	if !large.Keep([][]byte{make([]byte, maxKeptMailBytes)}) || large.Keep([][]byte{{1}}) {
+		t.Error("the size is not bounded")
+	}
+}
