@@ -137,6 +137,16 @@ func (g *Grid) CellAt(x, z float32) Cell {
 	return Cell(row*g.cfg.Columns + column)
 }
 
+// CellBounds returns the borders of a cell.
+func (g *Grid) CellBounds(c Cell) Bounds {
+	column, row := g.columnRow(c)
+	b := g.cfg.Bounds
+	return Bounds{
+		MinX: b.MinX + float64(column)*g.width, MaxX: b.MinX + float64(column+1)*g.width,
+		MinZ: b.MinZ + float64(row)*g.depth, MaxZ: b.MinZ + float64(row+1)*g.depth,
+	}
+}
+
 // Neighbourhood returns the cells that are seen from c, itself included, in ascending order; nothing for None. The slice
 // is shared: do not change it.
 func (g *Grid) Neighbourhood(c Cell) []Cell {

@@ -12,19 +12,24 @@ const (
 	turnBits  = 9 // of a turn + 180
 )
 
-// AppendBits appends the moves of a stream as a Tick's bits: the stream as a varint, and then, most significant bit first:
+// AppendBits appends the moves of a stream as a Tick's bits: as varints the stream, doubled, and one more unless the epoch is
+// 0, and in that case the epoch; and then, most significant bit first:
 //
 //	width of dx and dz, 6 bits | width of dy, 6 bits |
 //	for each: slot - slot before, as an Elias gamma code | dx | dz | dy, each zigzag |
 //	          1 bit: it turns | turn + 180, 9 bits, if so
 //
 // The slot before the first is -1. Zeros fill the last byte: a gamma code that does not end within the bytes is the end.
-func AppendBits(dst []byte, stream int32, moved []Motion) []byte {
+func AppendBits(dst []byte, stream int32, epoch uint32, moved []Motion) []byte {
 	if len(moved) == 0 {
 		return dst
 	}
 	dst, body := open(dst, fieldBits)
-	dst = protowire.AppendVarint(dst, uint64(stream))
+	if epoch == 0 {
+		dst = protowire.AppendVarint(dst, uint64(stream)<<1)
+	} else {
+		dst = protowire.AppendVarint(protowire.AppendVarint(dst, uint64(stream)<<1|1), uint64(epoch))
+	}
 	plane, height := widths(moved)
 	w := bitWriter{dst: dst}
 	w.write(uint64(plane), widthBits)

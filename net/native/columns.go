@@ -75,20 +75,24 @@ type Steps struct {
 	plane, height int
 }
 
-// ReadBits begins the column of one of a Tick's bits and returns its stream. The error wraps ErrMalformed.
-func ReadBits(b []byte) (stream uint32, moved Steps, err error) {
-	number, n := protowire.ConsumeVarint(b)
-	if n < 0 || number > 1<<31-1 {
-		return 0, Steps{}, fmt.Errorf("%w: bits of no stream", ErrMalformed)
+// ReadBits begins the column of one of a Tick's bits and returns its stream and epoch. The error wraps ErrMalformed.
+func ReadBits(b []byte) (stream, epoch uint32, moved Steps, err error) {
+	head := Varints{b}
+	number, ok, err := head.Next()
+	if number&1 != 0 && err == nil {
+		epoch, ok, err = head.Next()
 	}
-	s := Steps{packed: true, slot: -1, bits: bitReader{rest: b[n:]}}
+	if !ok || err != nil {
+		return 0, 0, Steps{}, fmt.Errorf("%w: bits of no stream", ErrMalformed)
+	}
+	s := Steps{packed: true, slot: -1, bits: bitReader{rest: head.rest}}
 	plane, _ := s.bits.read(widthBits)
 	height, ok := s.bits.read(widthBits)
 	if !ok || plane > 32 || height > 32 {
-		return 0, Steps{}, fmt.Errorf("%w: bits without widths", ErrMalformed)
+		return 0, 0, Steps{}, fmt.Errorf("%w: bits without widths", ErrMalformed)
 	}
 	s.plane, s.height = int(plane), int(height)
-	return uint32(number), s, nil
+	return number >> 1, epoch, s, nil
 }
 
 // Next returns the next move, or false at the end of the column. The error wraps ErrMalformed.

@@ -31,6 +31,7 @@ type Tick struct {
 type KeyPart struct {
 	Stream, Epoch, First, End uint32
 	Members                   Members
+	traited                   bool // there are traits
 	body                      []byte
 }
 
@@ -40,6 +41,7 @@ type DeltaPart struct {
 	Left          Varints
 	Entered       Members
 	Moved         Steps
+	traited       bool // there are traits
 	body          []byte
 }
 
@@ -95,6 +97,8 @@ func (k *KeyPart) parse() error {
 			k.End = uint32(number)
 		case fieldMembers:
 			k.Members = Members{rest: body}
+		case fieldKeyed:
+			k.traited = true
 		}
 		return nil
 	})
@@ -112,6 +116,8 @@ func (d *DeltaPart) parse() error {
 			d.Left = Varints{body}
 		case fieldEntered:
 			d.Entered = Members{rest: body}
+		case fieldTraits:
+			d.traited = true
 		case fieldMoved:
 			d.Moved = Steps{rest: body, slot: -1}
 		}
@@ -120,10 +126,20 @@ func (d *DeltaPart) parse() error {
 }
 
 // Traits calls visit for each of the chunk's traits. The error wraps ErrMalformed, or is visit's.
-func (k *KeyPart) Traits(visit func(Traits) error) error { return traits(k.body, fieldKeyed, visit) }
+func (k *KeyPart) Traits(visit func(Traits) error) error {
+	if !k.traited {
+		return nil
+	}
+	return traits(k.body, fieldKeyed, visit)
+}
 
 // Traits calls visit for each of the chunk's traits. The error wraps ErrMalformed, or is visit's.
-func (d *DeltaPart) Traits(visit func(Traits) error) error { return traits(d.body, fieldTraits, visit) }
+func (d *DeltaPart) Traits(visit func(Traits) error) error {
+	if !d.traited {
+		return nil
+	}
+	return traits(d.body, fieldTraits, visit)
+}
 
 // traits reads the traits of a chunk.
 func traits(chunk []byte, of protowire.Number, visit func(Traits) error) error {

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"aoiworld/net/codes"
 	"aoiworld/net/wire"
 	nativepb "aoiworld/pb/native"
 )
@@ -18,6 +19,11 @@ func AppendMessage(dst []byte, id uint32, m proto.Message) []byte {
 		panic(err) // only a text that is no UTF-8 does that, and texts are checked where they come from
 	}
 	return EndFrame(grown, start)
+}
+
+// AppendFrame appends a frame of a game's own.
+func AppendFrame(dst []byte, id uint32, payload []byte) []byte {
+	return wire.AppendFrame(dst, id, payload)
 }
 
 // Parse takes a payload into a message of pb/native. The error wraps ErrMalformed.
@@ -94,7 +100,7 @@ func AppendAck(dst []byte, sequence uint32) []byte {
 }
 
 // AppendCorrection appends an Ack that says why a move had no effect, and where the player truly is.
-func AppendCorrection(dst []byte, sequence uint32, refused uint16, at Place) []byte {
+func AppendCorrection(dst []byte, sequence uint32, refused codes.Error, at Place) []byte {
 	start := len(dst)
 	dst = appendUint(wire.AppendHeader(dst, IDAck, 0), 1, uint64(sequence))
 	dst, body := open(appendUint(dst, 2, uint64(refused)), 3)
@@ -125,6 +131,13 @@ func AppendGesture(dst []byte, player, number int32) []byte {
 	start := len(dst)
 	dst = appendUint(wire.AppendHeader(dst, IDGesture, 0), 1, uint64(player))
 	return EndFrame(appendUint(dst, 2, uint64(zigzag(number))), start)
+}
+
+// AppendError appends an Error that is not fatal, about a message.
+func AppendError(dst []byte, code codes.Error, about uint32) []byte {
+	return AppendMessage(dst, IDError, &nativepb.Error{
+		Code: nativepb.ErrorCode(code), InReplyTo: about, Message: code.Row().Text,
+	})
 }
 
 // AppendWelcome appends a Welcome: what was said of it beforehand, a frame, and where the player is in which tick.

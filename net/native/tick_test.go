@@ -86,7 +86,7 @@ func TestTickAgainstTheGeneratedCodec(t *testing.T) {
 		}
 		for i := range deltas {
 			b = AppendDelta(b, &deltas[i])
-			b = AppendBits(b, deltas[i].Stream, deltas[i].Moved)
+			b = AppendBits(b, deltas[i].Stream, deltas[i].Epoch, deltas[i].Moved)
 		}
 		b = EndFrame(b, 0)
 		f, _, err := wire.Cut(b, 1<<30)
@@ -161,9 +161,9 @@ func compareDeltas(t *rapid.T, got *Tick, deltas []Delta) {
 		}
 		comparePlaces(t, want.Moved, d.Moved)
 		if len(want.Moved) > 0 {
-			stream, moved, err := ReadBits(got.Bits[bits])
+			stream, epoch, moved, err := ReadBits(got.Bits[bits])
 			bits++
-			if int32(stream) != want.Stream || err != nil {
+			if int32(stream) != want.Stream || epoch != want.Epoch || err != nil {
 				t.Fatalf("bits of %d: %v", stream, err)
 			}
 			comparePlaces(t, want.Moved, moved)
@@ -229,9 +229,10 @@ func TestMalformed(t *testing.T) {
 		}
 	}
 	for name, b := range map[string][]byte{
-		"nothing": {}, "no widths": {1}, "wide": {1, 0xff, 0xff}, "cut": {1, 0x20, 0x88}, "cut turn": {1, 0, 0xc},
+		"nothing": {}, "no widths": {2}, "wide": {2, 0xff, 0xff}, "cut": {2, 0x20, 0x88}, "cut turn": {2, 0, 0xc},
+		"no epoch": {3},
 	} {
-		_, c, err := ReadBits(b)
+		_, _, c, err := ReadBits(b)
 		for ok := err == nil; ok; {
 			_, ok, err = c.Next()
 		}
@@ -244,7 +245,7 @@ func TestMalformed(t *testing.T) {
 // FuzzTick: whatever comes, reading it ends, and does not panic.
 func FuzzTick(f *testing.F) {
 	d := Delta{Stream: 3, Left: []int32{4}, Entered: []Member{{1, 2, Place{3, 4, 5, 6}}}, Moved: []Motion{{Slot: 2, To: Place{1, 2, 3, 4}}}}
-	f.Add(AppendBits(AppendDelta(AppendKey(nil, Key{Stream: 1}, d.Entered, []Traits{{Name: "x"}}), &d), 3, d.Moved))
+	f.Add(AppendBits(AppendDelta(AppendKey(nil, Key{Stream: 1}, d.Entered, []Traits{{Name: "x"}}), &d), 3, 0, d.Moved))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var tick Tick
 		if tick.Parse(b) != nil {
@@ -271,7 +272,7 @@ func FuzzTick(f *testing.F) {
 			check(&tick.Deltas[i].Moved)
 		}
 		for _, b := range tick.Bits {
-			if _, c, err := ReadBits(b); err == nil {
+			if _, _, c, err := ReadBits(b); err == nil {
 				check(&c)
 			}
 		}
@@ -307,7 +308,7 @@ func BenchmarkColumns(b *testing.B) {
 	b.Run("encode bits", func(b *testing.B) {
 		buf := make([]byte, 0, 1024)
 		for b.Loop() {
-			buf = AppendBits(buf[:0], 777, moved)
+			buf = AppendBits(buf[:0], 777, 0, moved)
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(moved)), "ns/update")
 		b.ReportMetric(float64(len(buf))/float64(len(moved)), "bytes/update")

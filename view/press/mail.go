@@ -21,6 +21,9 @@ func (m *Mailbag) Keep(mail [][]byte) bool {
 	return len(m.kept) <= maxKeptMail && m.size <= maxKeptMailBytes
 }
 
+// Empty reports whether nothing is kept.
+func (m *Mailbag) Empty() bool { return len(m.kept) == 0 }
+
 // Hand hands over the messages in their order until take reports false; those that it took are kept no longer.
 func (m *Mailbag) Hand(take func(b []byte) bool) {
 	for len(m.kept) > 0 && take(m.kept[0]) {

@@ -81,10 +81,14 @@ func (p *Press) Begin() {
 // BeginCopy opens a frame that starts as a copy of another.
 func (p *Press) BeginCopy(frame int32) {
 	p.Begin()
+	p.Copy(frame)
+}
+
+// Copy appends another frame of the tick to the open one.
+func (p *Press) Copy(frame int32) {
 	if frame != Empty {
 		s := p.spans[frame]
-		p.Buf = append(p.Buf, p.Buf[s.start+p.headroom:s.end]...)
-		p.Updates = s.updates
+		p.Write(p.Buf[s.start+p.headroom:s.end], s.updates)
 	}
 }
 
@@ -95,12 +99,6 @@ func (p *Press) Size() int { return len(p.Buf) - p.start - p.headroom }
 func (p *Press) Write(b []byte, updates int) {
 	p.Buf = append(p.Buf, b...)
 	p.Updates += updates
-}
-
-// Cut takes from the open frame what came after its first size bytes, which held so many records.
-func (p *Press) Cut(size, updates int) {
-	p.Buf = p.Buf[:p.start+p.headroom+size]
-	p.Updates = updates
 }
 
 // End closes the open frame and returns its index, or Empty.

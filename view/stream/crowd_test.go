@@ -1,0 +1,285 @@
+package stream
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"aoiworld/aoi"
+	"aoiworld/client"
+	"aoiworld/net/native"
+	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
+	"aoiworld/view/press"
+	"aoiworld/world"
+)
+
+// viewer is somebody who believes only what it is told.
+type viewer struct {
+	replica *client.Replica
+	welcome nativepb.Welcome
+	chats   []string
+	mail    []string
+	acked   uint32
+	refused int
+	form    Form
+	shifts  int
+	busy    bool
+	fresh   []byte // the welcome that is due
+}
+
+// take applies a frame.
+func (v *viewer) take(body []byte) error {
+	for len(body) > 0 {
+		f, rest, err := wire.Cut(body, 1<<20)
+		if err != nil {
+			return err
+		}
+		if err := v.apply(f); err != nil {
+			return err
+		}
+		body = rest
+	}
+	return nil
+}
+
+// apply applies a message.
+func (v *viewer) apply(f wire.Frame) error {
+	switch f.ID {
+	case native.IDWelcome:
+		v.welcome.Reset()
+		return native.Parse(f.Payload, &v.welcome)
+	case native.IDTick:
+		before := v.replica.Cell()
+		err := v.replica.Apply(f.Payload)
+		if v.replica.Cell() != before {
+			v.shifts++
+		}
+		return err
+	case native.IDChat:
+		var c nativepb.Chat
+		err := native.Parse(f.Payload, &c)
+		v.chats = append(v.chats, c.Text)
+		return err
+	case native.IDAck:
+		var a nativepb.Ack
+		err := native.Parse(f.Payload, &a)
+		if v.acked = a.Sequence; a.Refused != 0 {
+			v.refused++
+		}
+		return err
+	case native.FirstGameID:
+		v.mail = append(v.mail, string(f.Payload))
+	}
+	return nil
+}
+
+// crowd is a world of viewers.
+type crowd struct {
+	t       testing.TB
+	random  *rand.Rand
+	world   *world.World
+	view    *View
+	size    float32
+	tick    uint64
+	next    world.ID
+	truth   map[world.ID]world.Entity
+	slots   map[world.ID]world.Slot
+	viewers map[world.ID]*viewer
+	epochs  map[world.ID]world.Epoch
+	mailed  map[world.ID][]string
+	said    []string
+	since   map[world.ID]int
+}
+
+// tell is a command of a game that tells its player something alone, and shows it to all.
+type tell struct{ text string }
+
+// Apply implements world.Command.
+func (c tell) Apply(tx *world.Tx, by world.Entity) {
+	if err := tx.Tell(by.ID, world.Message{ID: native.FirstGameID, Payload: []byte(c.text)}); err != nil {
+		panic(err)
+	}
+	if err := tx.SetAttributes(by.ID, []byte(c.text)); err != nil {
+		panic(err)
+	}
+}
+
+// newCrowd returns an empty world of so many cells of ten units a side.
+func newCrowd(t testing.TB, side, maxFrame int, seed uint64) *crowd {
+	size := float64(side) * 10
+	bounds := aoi.Bounds{MaxX: size, MaxZ: size}
+	w, err := world.New(world.Config{
+		Grid: aoi.Config{Bounds: bounds, Columns: side, Rows: side, Radius: 1}, Spawn: bounds, Seed: seed,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lattice := native.Lattice{MaxX: size, MaxZ: size, Quantum: 0.01}
+	return &crowd{
+		t: t, random: rand.New(rand.NewPCG(seed, 3)), world: w, size: float32(size), next: 1,
+		view:  New(Config{Grid: w.Grid(), Lattice: lattice, Headroom: 3, MaxFrame: maxFrame}),
+		truth: map[world.ID]world.Entity{}, slots: map[world.ID]world.Slot{}, viewers: map[world.ID]*viewer{},
+		epochs: map[world.ID]world.Epoch{}, mailed: map[world.ID][]string{}, since: map[world.ID]int{},
+	}
+}
+
+// welcome is a Welcome as a session prepares it.
+func welcome(id world.ID) []byte {
+	return native.AppendMessage(nil, native.IDWelcome, &nativepb.Welcome{Player: int32(id)})
+}
+
+// enter lets a viewer join.
+func (c *crowd) enter(in *world.Input, form Form) world.ID {
+	id := c.next
+	c.next++
+	name := []string{"", "Ann", "Bob"}[c.random.IntN(3)]
+	in.Joins = append(in.Joins, world.Join{Player: id, Epoch: 1, Name: name})
+	c.epochs[id] = 1
+	c.viewers[id] = &viewer{replica: client.NewReplica(nil), form: form, fresh: welcome(id)}
+	return id
+}
+
+// leave takes a viewer out.
+func (c *crowd) leave(in *world.Input, id world.ID) {
+	in.Leaves = append(in.Leaves, world.Leave{Player: id, Epoch: c.epochs[id]})
+}
+
+// resume cuts a viewer's connection and lets it resume with an empty replica.
+func (c *crowd) resume(in *world.Input, id world.ID) {
+	v := c.viewers[id]
+	c.epochs[id]++
+	in.Resumes = append(in.Resumes, world.Resume{Player: id, Epoch: c.epochs[id]})
+	v.replica, v.fresh, v.busy = client.NewReplica(nil), welcome(id), false
+}
+
+// states returns who can take a frame, by slot.
+func (c *crowd) states() []Viewer {
+	var all []Viewer
+	for id, slot := range c.slots {
+		for int(slot) >= len(all) {
+			all = append(all, Viewer{})
+		}
+		v := c.viewers[id]
+		all[slot] = Viewer{State: press.Ready, Form: v.form, Welcome: v.fresh}
+		if v.busy {
+			all[slot].State = press.Busy
+		}
+	}
+	return all
+}
+
+// play plays a tick and hands out its frames.
+func (c *crowd) play(in *world.Input) {
+	c.t.Helper()
+	c.tick++
+	in.Tick, in.Now = c.tick, time.Duration(c.tick)*50*time.Millisecond
+	out := c.world.Step(in)
+	c.follow(out)
+	c.view.Encode(out, c.states())
+	frames, deliveries := c.view.Compose()
+	for _, d := range deliveries {
+		id := c.view.sights[d.Slot].player
+		v := c.viewers[id]
+		if d.Frame == press.Overflow {
+			continue
+		}
+		body := frames[d.Frame].Bytes[c.view.cfg.Headroom:]
+		if len(body) > c.view.cfg.MaxFrame || v.busy {
+			c.t.Fatalf("tick %d: %d is handed %d bytes, busy: %v", c.tick, id, len(body), v.busy)
+		}
+		if err := v.take(body); err != nil {
+			c.t.Fatalf("tick %d: %d objects: %v", c.tick, id, err)
+		}
+	}
+	for id := range c.slots {
+		if v := c.viewers[id]; !v.busy {
+			v.fresh = nil
+		}
+	}
+	for _, l := range out.Departed {
+		delete(c.slots, l.Player)
+	}
+}
+
+// follow keeps the truth.
+func (c *crowd) follow(out *world.Output) {
+	for _, s := range out.Chats {
+		c.said = append(c.said, s.Text)
+	}
+	for _, change := range out.Changes {
+		e := c.truth[change.Player]
+		e.At = change.At
+		if c.truth[change.Player] = e; change.Joined() {
+			c.slots[change.Player] = change.Slot
+			c.since[change.Player] = len(c.said) - len(out.Chats)
+		}
+		if change.Left() {
+			delete(c.truth, change.Player)
+			delete(c.viewers, change.Player)
+			delete(c.slots, change.Player)
+		}
+	}
+	for _, m := range out.Marks {
+		e := c.truth[m.Player]
+		e.Name, e.Attributes = m.Name, m.Attributes
+		c.truth[m.Player] = e
+	}
+	for _, t := range out.Told {
+		c.mailed[t.Player] = append(c.mailed[t.Player], string(t.Payload))
+	}
+}
+
+// upToDate reports whether the view holds that a viewer knows everything.
+func (c *crowd) upToDate(id world.ID) bool {
+	w := &c.view.watchers[c.slots[id]]
+	return w.lag == nil && !c.viewers[id].busy
+}
+
+// compare holds what viewers believe that are up to date against brute force.
+func (c *crowd) compare() {
+	c.t.Helper()
+	for id, v := range c.viewers {
+		if _, here := c.slots[id]; here && c.upToDate(id) {
+			if wrong := c.wrong(id, v); wrong != "" {
+				c.t.Fatalf("tick %d: %d, which looks from %d, %s", c.tick, id, v.replica.Cell(), wrong)
+			}
+		}
+	}
+}
+
+// wrong says what is wrong with what a viewer believes.
+func (c *crowd) wrong(id world.ID, v *viewer) string {
+	grid, lattice := c.view.cfg.Grid, c.view.cfg.Lattice
+	cell := func(at world.Position) aoi.Cell { return grid.CellAt(at.X, at.Z) }
+	from := aoi.Cell(v.replica.Cell())
+	if !grid.Near(from, cell(c.truth[id].At)) {
+		return fmt.Sprint("is in ", cell(c.truth[id].At))
+	}
+	count := 0
+	for other, e := range c.truth {
+		shown := v.replica.Entity(int32(other))
+		switch at := lattice.Place(e.At.X, e.At.Y, e.At.Z, e.At.V); {
+		case !grid.Near(from, cell(e.At)) && shown != nil:
+			return fmt.Sprintf("is shown the ghost %+v", shown)
+		case !grid.Near(from, cell(e.At)):
+			continue
+		case shown == nil:
+			return fmt.Sprintf("misses %d in %d", other, cell(e.At))
+		case shown.At != at || shown.Name != e.Name || string(shown.Attributes) != string(e.Attributes):
+			return fmt.Sprintf("is shown %+v, want %v %q %q", shown, at, e.Name, e.Attributes)
+		}
+		count++
+	}
+	if v.replica.Len() != count {
+		return fmt.Sprintf("is shown %d, of whom %d are there", v.replica.Len(), count)
+	}
+	if got, want := fmt.Sprint(v.mail), fmt.Sprint(c.mailed[id]); got != want {
+		return fmt.Sprintf("was told %s alone, want %s", got, want)
+	}
+	if got, want := fmt.Sprint(v.chats), fmt.Sprint(c.said[c.since[id]:]); got != want {
+		return fmt.Sprintf("heard %s, want %s", got, want)
+	}
+	return ""
+}

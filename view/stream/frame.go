@@ -1,0 +1,205 @@
+package stream
+
+import (
+	"aoiworld/aoi"
+	"aoiworld/net/codes"
+	"aoiworld/net/native"
+	"aoiworld/view/press"
+	"aoiworld/world"
+)
+
+// personalRoom is what a frame keeps free (bytes) for a confirmation, or the answer to a refused move.
+const personalRoom = 64
+
+// Compose puts the tick's frames together, one for each class that has ready viewers, and says who receives which. Both
+// slices are valid until the next Encode.
+func (v *View) Compose() ([]press.Frame, []press.Delivery) {
+	v.press.Reset()
+	clear(v.classes)
+	for slot := range v.watchers {
+		viewer := Viewer{}
+		if slot < len(v.viewers) {
+			viewer = v.viewers[slot]
+		}
+		v.serve(world.Slot(slot), &viewer)
+	}
+	return v.press.Finish()
+}
+
+// serve gives one viewer its frame, or notes that it falls behind.
+func (v *View) serve(slot world.Slot, viewer *Viewer) {
+	w, e := &v.watchers[slot], &v.sights[slot]
+	switch {
+	case viewer.State == press.Nobody || e.cell == aoi.None:
+		*w = watcher{cell: aoi.None}
+	case viewer.Welcome != nil:
+		v.greet(slot, viewer)
+	case viewer.State == press.Busy:
+		v.fallBehind(slot, true)
+	case w.lag == nil && v.serveClass(slot, viewer.Form):
+	default:
+		v.fallBehind(slot, false)
+		v.catchUp(slot, viewer)
+	}
+}
+
+// serveClass gives an up-to-date viewer the frame of its class, and reports false when that is too large.
+func (v *View) serveClass(slot world.Slot, form Form) bool {
+	w := &v.watchers[slot]
+	before, after := w.cell, v.look(w, &v.sights[slot])
+	frame := v.classFrame(class{before, after, form})
+	if frame == press.TooLarge {
+		return false
+	}
+	if v.personal(slot) {
+		v.press.BeginCopy(frame)
+		for _, m := range v.mail[slot] {
+			v.press.Write(m, 0)
+		}
+		if v.press.Size() > v.cfg.MaxFrame-personalRoom {
+			v.press.Discard()
+			return false
+		}
+		v.answer(slot)
+		frame = v.press.End()
+	}
+	v.shift(w, after)
+	v.press.Deliver(slot, frame)
+	return true
+}
+
+// personal reports whether a viewer is told something that nobody else is.
+func (v *View) personal(slot world.Slot) bool {
+	_, refused := v.refused[slot]
+	return refused || len(v.mail[slot]) > 0 || v.ackDue(&v.watchers[slot])
+}
+
+// ackDue reports whether it is time to confirm a viewer's moves.
+func (v *View) ackDue(w *watcher) bool {
+	return w.sequence != w.acked && (w.acked == 0 || v.now-w.ackedAt >= ackEvery)
+}
+
+// answer writes into the open frame what became of a viewer's own moves: why one was refused, or that they count.
+func (v *View) answer(slot world.Slot) {
+	w := &v.watchers[slot]
+	if r, refused := v.refused[slot]; refused {
+		v.correct(w, &r)
+		return
+	}
+	if v.ackDue(w) {
+		v.press.Buf = native.AppendAck(v.press.Buf, w.sequence)
+		w.acked, w.ackedAt = w.sequence, v.now
+	}
+}
+
+// correct writes into the open frame why a command of a viewer had no effect, and where it truly is.
+func (v *View) correct(w *watcher, r *world.Refusal) {
+	code := codes.BadPosition
+	switch r.Reason {
+	case world.TooFast:
+		code = codes.MoveRejected
+	case world.ChatBusy:
+		v.press.Buf = native.AppendError(v.press.Buf, codes.RateLimited, native.IDSay)
+		return
+	}
+	at := v.cfg.Lattice.Place(r.At.X, r.At.Y, r.At.Z, r.At.V)
+	v.press.Buf = native.AppendCorrection(v.press.Buf, r.Sequence, code, at)
+	w.acked, w.ackedAt = max(w.acked, r.Sequence), v.now
+}
+
+// classFrame returns the frame of a class, composed when the first viewer asks for it.
+func (v *View) classFrame(c class) int32 {
+	frame, there := v.classes[c]
+	if !there {
+		frame = v.composeClass(c)
+		v.classes[c] = frame
+	}
+	return frame
+}
+
+// composeClass writes the frame of a class: what happened in its cells, the keys of those that are new to it, and what was
+// said.
+func (v *View) composeClass(c class) int32 {
+	v.press.Begin()
+	v.appendTick(func() {
+		if c.before != c.after {
+			v.appendShift(c.before, c.after)
+		}
+		for _, cell := range v.cfg.Grid.Neighbourhood(c.after) {
+			v.appendChunk(v.delta(cell, c.form))
+		}
+	})
+	v.press.Write(v.chats.Now(), 0)
+	for _, cell := range v.cfg.Grid.Neighbourhood(c.after) {
+		v.appendChunk(v.told(cell))
+	}
+	if v.press.Size() > v.cfg.MaxFrame-personalRoom {
+		v.press.Discard()
+		return press.TooLarge
+	}
+	return v.press.End()
+}
+
+// appendTick writes a Tick with what fill appends into the open frame, or nothing when that is nothing.
+func (v *View) appendTick(fill func()) {
+	start := len(v.press.Buf)
+	v.press.Buf = native.BeginTick(v.press.Buf, v.tick)
+	empty := len(v.press.Buf)
+	fill()
+	if len(v.press.Buf) == empty {
+		v.press.Buf = v.press.Buf[:start]
+		return
+	}
+	v.press.Buf = native.EndFrame(v.press.Buf, start)
+}
+
+// appendShift writes that the viewer's cells are others, and the keys of those that are new.
+func (v *View) appendShift(before, after aoi.Cell) {
+	grid := v.cfg.Grid
+	if before == aoi.None {
+		v.press.Buf = native.AppendForget(v.press.Buf)
+	}
+	dropped := v.scratch.dropped[:0]
+	for _, cell := range grid.Neighbourhood(before) {
+		if !grid.Near(after, cell) {
+			dropped = append(dropped, cell)
+		}
+	}
+	v.scratch.dropped = dropped
+	v.press.Buf = native.AppendShift(v.press.Buf, after, dropped)
+	for _, cell := range grid.Neighbourhood(after) {
+		if !grid.Near(before, cell) {
+			v.appendChunk(v.key(cell))
+		}
+	}
+}
+
+// appendChunk writes a chunk into the open frame.
+func (v *View) appendChunk(c chunk) { v.press.Write(v.bytes(c), c.updates) }
+
+// greet welcomes a session that begins in this tick, and shows it what there is. Who resumes is also told what it has missed.
+func (v *View) greet(slot world.Slot, viewer *Viewer) {
+	w, e := &v.watchers[slot], &v.sights[slot]
+	if w.lag == nil {
+		*w = watcher{cell: aoi.None, sequence: w.sequence}
+		if frame := v.classFrame(class{aoi.None, e.cell, viewer.Form}); frame != press.TooLarge && len(v.mail[slot]) == 0 {
+			v.press.Begin()
+			v.appendWelcome(slot, viewer)
+			v.press.Copy(frame)
+			if v.press.Size() <= v.cfg.MaxFrame-personalRoom {
+				v.answer(slot)
+				v.shift(w, e.cell)
+				v.press.Deliver(slot, v.press.End())
+				return
+			}
+			v.press.Discard()
+		}
+	}
+	v.fallBehind(slot, true)
+	v.catchUp(slot, viewer)
+}
+
+// appendWelcome writes a viewer's welcome into the open frame.
+func (v *View) appendWelcome(slot world.Slot, viewer *Viewer) {
+	v.press.Buf = native.AppendWelcome(v.press.Buf, viewer.Welcome, v.sights[slot].at, v.tick)
+}

@@ -1,0 +1,94 @@
+package stream
+
+import (
+	"math"
+	"time"
+
+	"aoiworld/aoi"
+	"aoiworld/view/press"
+	"aoiworld/world"
+)
+
+// How a viewer cell follows its viewer: when that one is Margin of a cell beyond its border, and not more often than once in
+// ShiftEvery; but at once when the viewer's own cell is no longer in view.
+const (
+	Margin     = 0.1
+	ShiftEvery = 250 * time.Millisecond
+)
+
+// ackEvery is how often moves are confirmed that needed no correction.
+const ackEvery = time.Second
+
+// watcher is one viewer.
+type watcher struct {
+	cell    aoi.Cell      // from which it looks; None while nobody looks
+	shifted time.Duration // when that was another one last
+	lag     *lag          // nil for who is up to date
+
+	sequence, acked uint32 // of its moves: the latest that was applied, and that was confirmed
+	ackedAt         time.Duration
+}
+
+// lag is what is remembered of a viewer that could not take a frame.
+type lag struct {
+	chat    uint64         // number of the first chat it has not got
+	refused *world.Refusal // to be answered
+	mail    press.Mailbag
+
+	// begun says that keys are under way: of the neighbourhood's cells, done have been sent, and of the next one all slots
+	// below slot.
+	begun bool
+	done  int
+	slot  int32
+}
+
+// class is a viewer's cells before and after a tick, and how it is written.
+type class struct {
+	before, after aoi.Cell
+	form          Form
+}
+
+// look returns the cell from which a viewer is to look in this tick.
+func (v *View) look(w *watcher, e *sight) aoi.Cell {
+	switch {
+	case w.cell == e.cell:
+		return w.cell
+	case !v.cfg.Grid.Near(w.cell, e.cell):
+		return e.cell
+	case v.now-w.shifted >= ShiftEvery && v.beyond(w.cell, e):
+		return e.cell
+	}
+	return w.cell
+}
+
+// beyond reports whether somebody is more than the margin outside a cell.
+func (v *View) beyond(c aoi.Cell, e *sight) bool {
+	b := v.cfg.Grid.CellBounds(c)
+	outX := math.Max(b.MinX-float64(e.x), float64(e.x)-b.MaxX)
+	outZ := math.Max(b.MinZ-float64(e.z), float64(e.z)-b.MaxZ)
+	return outX > Margin*(b.MaxX-b.MinX) || outZ > Margin*(b.MaxZ-b.MinZ)
+}
+
+// shift takes a viewer to another cell.
+func (v *View) shift(w *watcher, to aoi.Cell) {
+	if w.cell != to {
+		w.cell, w.shifted = to, v.now
+	}
+}
+
+// fallBehind notes what a viewer misses. It is sent keys anew, unless some are under way and nothing of the tick was missed.
+func (v *View) fallBehind(slot world.Slot, missed bool) {
+	w := &v.watchers[slot]
+	if w.lag == nil {
+		w.lag = &lag{chat: v.chats.Began()}
+	}
+	if missed {
+		w.lag.begun = false
+	}
+	if r, refused := v.refused[slot]; refused {
+		w.lag.refused = &r
+	}
+	if !w.lag.mail.Keep(v.mail[slot]) {
+		v.press.Deliver(slot, press.Overflow)
+	}
+}
