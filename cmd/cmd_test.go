@@ -173,7 +173,7 @@ func TestDemoIsPossible(t *testing.T) {
 		if err := cfg.Check(); err != nil {
 			t.Errorf("%s bots: %v", bots, err)
 		}
-		for _, address := range []string{cfg.Net.TCP.Classic.Address, cfg.Net.WS.Address, cfg.Ops.Address} {
+		for _, address := range []string{cfg.Net.TCP.Classic.Address, cfg.Net.TCP.Native.Address, cfg.Net.WS.Address, cfg.Ops.Address} {
 			if address != "127.0.0.1:0" {
 				t.Errorf("the demo listens on %s", address)
 			}

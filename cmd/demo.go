@@ -66,7 +66,9 @@ func (p Program) runDemo(ctx context.Context, run bot.Config) error {
 // demoConfig is the tutorial's world on free ports, quiet unless something is wrong.
 func demoConfig(run bot.Config) conf.Config {
 	cfg := conf.Default()
-	cfg.Net.TCP.Classic.Address, cfg.Net.WS.Address, cfg.Ops.Address = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	const anyPort = "127.0.0.1:0"
+	cfg.Net.TCP.Classic.Address, cfg.Net.TCP.Native.Address = anyPort, anyPort
+	cfg.Net.WS.Address, cfg.Ops.Address = anyPort, anyPort
 	cfg.Log.Level = "warn"
 	cfg.Limits.Connections = max(cfg.Limits.Connections, 2*run.Bots)
 	return cfg

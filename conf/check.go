@@ -45,8 +45,24 @@ func (w *World) check(problems *Error) {
 		problems.add("world.columns: %d × %d cells with a view radius of %d are too many",
 			w.Columns, w.Rows, w.ViewRadius)
 	}
+	w.checkQuantum(problems)
 	if w.Movement.Mode != "off" && w.Movement.MaxSpeed == 0 {
 		problems.add("world.movement.max_speed: want more than 0 in mode %s", w.Movement.Mode)
+	}
+}
+
+// maxSteps is how many steps of the quantum a side of the world may have.
+const maxSteps = 1<<30 - 1
+
+// checkQuantum notes a quantum so small that positions are farther apart, or that there are too many of them.
+func (w *World) checkQuantum(problems *Error) {
+	b := w.Bounds
+	least := max(
+		step(max(math.Abs(b.MinX), math.Abs(b.MaxX), math.Abs(b.MinZ), math.Abs(b.MaxZ))),
+		(b.MaxX-b.MinX)/maxSteps, (b.MaxZ-b.MinZ)/maxSteps,
+	)
+	if w.Quantum > 0 && w.Quantum <= least {
+		problems.add("world.quantum: want more than %.2g in bounds like these, got %v", least, w.Quantum)
 	}
 }
 
@@ -101,6 +117,7 @@ func (c *Config) checkListeners(problems *Error) {
 		allowed              bool
 	}{
 		{"net.tcp.classic.address", c.Net.TCP.Classic.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
+		{"net.tcp.native.address", c.Net.TCP.Native.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
 		{"net.ws.address", c.Net.WS.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
 		{"ops.address", c.Ops.Address, "ops.insecure_public", c.Ops.InsecurePublic},
 	} {

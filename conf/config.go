@@ -9,6 +9,8 @@ type Config struct {
 	World World `key:"world"`
 	// Listeners. An empty address turns a listener off.
 	Net Net `key:"net"`
+	// Who may play, and go on.
+	Auth Auth `key:"auth"`
 	// What a client may cost. Loopback peers are exempt from the limits per address.
 	Limits Limits `key:"limits"`
 	// Health, readiness and metrics, over HTTP.
@@ -20,6 +22,7 @@ type Config struct {
 // Keys of the listeners' addresses.
 const (
 	ClassicAddress   = "net.tcp.classic.address"
+	NativeAddress    = "net.tcp.native.address"
 	WebSocketAddress = "net.ws.address"
 	OpsAddress       = "ops.address"
 )
@@ -36,6 +39,9 @@ type World struct {
 	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64"`
 	// How often the world moves on, and everybody is told what happened.
 	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120"`
+	// To what positions are rounded in the native dialect. 0 is a hundredth of a world unit, or as little more as positions
+	// so far from 0 need.
+	Quantum float64 `key:"quantum" unit:"world units" range:"0..1e6"`
 	// Where newcomers appear: a rectangle inside the bounds, at height 0.
 	Spawn Bounds `key:"spawn"`
 	// The speed budget.
@@ -89,6 +95,15 @@ type Net struct {
 type TCP struct {
 	// The classic dialect, which the tutorial's clients speak.
 	Classic Listener `key:"classic"`
+	// The native dialect, which our own clients speak.
+	Native Listener `key:"native"`
+}
+
+// Auth configures who may play.
+type Auth struct {
+	// For how long a player stays in the world whose connection was lost, so that its client can go on. Only clients of the
+	// native dialect can. 0 is not at all.
+	ResumeWindow time.Duration `key:"resume_window" range:"0s..10m"`
 }
 
 // Listener configures a listener.
@@ -101,7 +116,8 @@ type Listener struct {
 type WebSocket struct {
 	// host:port to listen on; port 0 takes a free one. Empty turns the listener off.
 	Address string `key:"address" range:"address"`
-	// Path of the upgrade.
+	// Path of the upgrade. Clients choose the native dialect by the subprotocol aoiworld.v1; without one they speak the
+	// classic dialect.
 	Path string `key:"path" range:"path"`
 	// Pages of other hosts that may connect, as in https://example.org or example.org:8080. Pages of the server's own
 	// host always may.
@@ -126,12 +142,14 @@ type Limits struct {
 	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
 	// How long a message may take to arrive whole, from its first byte.
 	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
-	// After so much silence a WebSocket client is pinged.
+	// How long a client of the native dialect may take to say Hello.
+	HelloTimeout time.Duration `key:"hello_timeout" range:"1s..1m"`
+	// After so much silence a client is pinged, over WebSocket or in the native dialect.
 	PingInterval time.Duration `key:"ping_interval" range:"1s..10m"`
-	// After so much silence a WebSocket client is given up.
+	// After so much silence such a client is given up.
 	DeadAfter time.Duration `key:"dead_after" range:"2s..1h"`
-	// After so much silence a TCP client is given up. 0 is never: who stands still is silent, and the dead are found by
-	// the kernel's keep-alive.
+	// After so much silence a TCP client of the classic dialect is given up. 0 is never: who stands still is silent, and the
+	// dead are found by the kernel's keep-alive.
 	IdleTimeout time.Duration `key:"idle_timeout" range:"0s..24h"`
 	// A client that has taken no whole frame for so long is closed.
 	SlowConsumer time.Duration `key:"slow_consumer" range:"100ms..1m"`
@@ -180,10 +198,13 @@ func Default() Config {
 			ChatRate: 20, Seed: 1,
 		},
 		Net: Net{
-			TCP:        TCP{Classic: Listener{Address: "127.0.0.1:8999"}},
+			TCP: TCP{
+				Classic: Listener{Address: "127.0.0.1:8999"}, Native: Listener{Address: "127.0.0.1:9000"},
+			},
 			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
 			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10,
 		},
+		Auth:   Auth{ResumeWindow: 30 * time.Second},
 		Limits: defaultLimits(),
 		Ops:    Ops{Address: "127.0.0.1:9090"},
 		Log:    Log{Level: "info", Format: "auto"},
@@ -194,7 +215,7 @@ func Default() Config {
 func defaultLimits() Limits {
 	return Limits{
 		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
-		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second,
+		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
 		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,

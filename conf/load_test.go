@@ -77,6 +77,7 @@ func otherValues() map[string]string {
 		}[f.kind()]
 	}
 	values["limits.byte_burst"], values["limits.max_payload"], values["limits.max_pending"] = "4096", "64", "4096"
+	values["auth.resume_window"], values["limits.hello_timeout"] = "31s", "6s"
 	return values
 }
 
@@ -90,6 +91,7 @@ var badValues = map[string]struct{ value, told string }{
 	"world.rows":                         {"18446744073709551615", "want a whole number, got 18446744073709551615"},
 	"world.view_radius":                  {"-1", "want 0 to 64, got -1"},
 	"world.tick_rate":                    {"0", "want 0.1 to 120, got 0"},
+	"world.quantum":                      {"-1", "want 0 to 1e6, got -1"},
 	"world.spawn.min_x":                  {"true", "want a number, got true"},
 	"world.spawn.max_x":                  {`"209"`, `want a number, got "209"`},
 	"world.spawn.min_z":                  {"[134]", "want a number, got [134]"},
@@ -100,12 +102,14 @@ var badValues = map[string]struct{ value, told string }{
 	"world.seed":                         {"-1", "want a whole number from 0 up, got -1"},
 	"world.npcs":                         {"100001", "want 0 to 100000, got 100001"},
 	"net.tcp.classic.address":            {"8999", "want a text, got 8999"},
+	"net.tcp.native.address":             {"9000", "want a text, got 9000"},
 	"net.ws.address":                     {"localhost", `want host:port, as in 127.0.0.1:8999, got "localhost"`},
 	"net.ws.path":                        {"ws", `want a path, as in /ws, got "ws"`},
 	"net.ws.allowed_origins":             {"https://a.example", `want a list of texts, got "https://a.example"`},
 	"net.send_buffer":                    {"64KiB", `want a whole number, got "64KiB"`},
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
+	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},
 	"limits.connections":                 {"0", "want 1 to 1000000, got 0"},
 	"limits.connections_per_ip":          {"-1", "want 0 to 1000000, got -1"},
@@ -114,6 +118,7 @@ var badValues = map[string]struct{ value, told string }{
 	"limits.bytes_per_second":            {"~", "want a whole number, got nothing"},
 	"limits.byte_burst":                  {"1023", "want 1024 to 1000000000, got 1023"},
 	"limits.frame_timeout":               {"10", "want a duration with its unit, as in 10s, got 10"},
+	"limits.hello_timeout":               {"0s", "want 1s to 1m, got 0s"},
 	"limits.ping_interval":               {"15 s", `want a duration with its unit, as in 10s, got "15 s"`},
 	"limits.dead_after":                  {"2h", "want 2s to 1h, got 2h0m0s"},
 	"limits.idle_timeout":                {"-1s", "want 0s to 24h, got -1s"},

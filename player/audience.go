@@ -9,6 +9,7 @@ import (
 	"aoiworld/net/wire"
 	"aoiworld/view"
 	"aoiworld/view/press"
+	"aoiworld/view/stream"
 	"aoiworld/world"
 )
 
@@ -19,12 +20,14 @@ const shard = 64
 type seat struct {
 	session    *Session
 	attachment *world.Attachment
+	welcome    []byte // of the native dialect, until it was sent
 }
 
 // Audience shows one world to its sessions. It implements world.Audience: those methods belong to the loop's goroutine.
 // Enter may be called by anybody.
 type Audience struct {
-	view    *view.View
+	classic *view.View
+	native  *stream.View
 	stats   *Stats
 	workers int
 
@@ -32,42 +35,75 @@ type Audience struct {
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
 
 	// The loop's.
-	now     time.Time     // of the tick
-	seats   []seat        // by slot
-	states  []press.State // by slot
+	now     time.Time       // of the tick
+	seats   []seat          // by slot
+	states  []press.State   // by slot: of the classic viewers
+	viewers []stream.Viewer // by slot: of the native viewers
 	out     *world.Output
-	frames  []press.Frame
-	deliver []press.Delivery
-	packets []wire.Packet // by frame
+	frames  []press.Frame    // of both views
+	deliver []press.Delivery // of both views
+	packets []wire.Packet    // by frame
 }
 
-// NewAudience returns the audience of a world that nobody has entered. It delivers on as many goroutines as workers
-// says, 0 for one a processor; what is delivered does not depend on it.
-func NewAudience(v *view.View, stats *Stats, workers int) *Audience {
+// NewAudience returns the audience of a world that nobody has entered: each dialect's viewers are shown it by a view of their
+// own. It delivers on as many goroutines as workers says, 0 for one a processor; what is delivered does not depend on it.
+func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers int) *Audience {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	return &Audience{view: v, stats: stats, workers: workers, waiting: make(map[world.ID]seat)}
+	return &Audience{classic: classic, native: native, stats: stats, workers: workers, waiting: make(map[world.ID]seat)}
 }
 
-// Enter takes a session into the audience's world, which loop must be, as player. The session is shown the world from
-// the next tick on. epoch tells the sessions of one player apart.
-func (a *Audience) Enter(s *Session, loop *world.Loop, player world.ID, epoch world.Epoch) {
+// Enter takes a session into the audience's world, which loop must be, as a new player. The session is shown the world from
+// the next tick on.
+func (a *Audience) Enter(s *Session, loop *world.Loop, join world.Join) {
 	a.mu.Lock() // a tick that takes the join waits for its seat
 	defer a.mu.Unlock()
-	attachment := loop.Join(world.Join{Player: player, Epoch: epoch})
+	a.take(s, loop, loop.Join(join), false)
+}
+
+// resume lets a session go on as a player of the audience's world, of which before was the attachment.
+func (a *Audience) resume(s *Session, loop *world.Loop, before *world.Attachment) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stats.resumed.Add(1)
+	again := world.Resume{Player: before.Player(), Epoch: before.Epoch() + 1}
+	a.take(s, loop, loop.Resume(again), true)
+}
+
+// take gives a session its way into the world, and has it wait for its seat. The audience is locked.
+func (a *Audience) take(s *Session, loop *world.Loop, attachment *world.Attachment, resumed bool) {
+	taken := seat{session: s, attachment: attachment}
+	if s.dialect == Native {
+		token := s.cfg.tickets.issue(s, func(next *Session) { a.resume(next, loop, attachment) })
+		taken.welcome = s.welcome(attachment.Player(), token, resumed)
+	}
 	s.attach(attachment)
-	a.waiting[player] = seat{session: s, attachment: attachment}
+	a.waiting[attachment.Player()] = taken
 }
 
 // Sample finds out which viewers can take a frame, and ends the sessions of those that could not for too long.
 func (a *Audience) Sample(now time.Time) {
 	a.now = now
 	for slot, seat := range a.seats {
-		a.states[slot] = press.Nobody
+		state := press.Nobody
 		if seat.session != nil {
-			a.states[slot] = seat.session.sample(now)
+			state = seat.session.sample(now)
 		}
+		a.note(world.Slot(slot), state)
+	}
+}
+
+// note tells the view of a viewer's dialect how the viewer stands, and the other one that nobody is there.
+func (a *Audience) note(slot world.Slot, state press.State) {
+	seat := &a.seats[slot]
+	a.states[slot], a.viewers[slot] = press.Nobody, stream.Viewer{}
+	switch {
+	case seat.session == nil:
+	case seat.session.dialect == Native:
+		a.viewers[slot] = stream.Viewer{State: state, Form: seat.session.speaker.form, Welcome: seat.welcome}
+	default:
+		a.states[slot] = state
 	}
 }
 
@@ -79,24 +115,37 @@ func (a *Audience) Encode(out *world.Output) {
 		case c.Joined():
 			a.bind(c.Slot, c.Player)
 		case c.Left():
-			a.seats[c.Slot], a.states[c.Slot] = seat{}, press.Nobody
+			a.seats[c.Slot] = seat{}
+			a.note(c.Slot, press.Nobody)
 		}
 	}
+	for _, r := range out.Resumed {
+		a.bind(r.Slot, r.Player)
+	}
 	a.forget(out.Departed)
-	a.view.Encode(out, a.states)
+	a.classic.Encode(out, a.states)
+	a.native.Encode(out, a.viewers)
 }
 
-// bind gives a newcomer the seat of its slot.
+// bind gives a newcomer, or who goes on, the seat of its slot. Who has lost its connection meanwhile, and may resume, is
+// there and receives nothing.
 func (a *Audience) bind(slot world.Slot, player world.ID) {
 	for int(slot) >= len(a.seats) {
-		a.seats, a.states = append(a.seats, seat{}), append(a.states, press.Nobody)
+		a.seats = append(a.seats, seat{})
+		a.states, a.viewers = append(a.states, press.Nobody), append(a.viewers, stream.Viewer{})
 	}
 	a.mu.Lock()
 	newcomer, here := a.waiting[player]
 	delete(a.waiting, player)
 	a.mu.Unlock()
-	if here && newcomer.session.advance(Active) {
-		a.seats[slot], a.states[slot] = newcomer, press.Ready
+	switch {
+	case !here:
+	case newcomer.session.advance(Active):
+		a.seats[slot] = newcomer
+		a.note(slot, press.Ready)
+	case newcomer.session.detached.Load():
+		a.seats[slot] = newcomer
+		a.note(slot, press.Busy)
 	}
 }
 
@@ -112,8 +161,21 @@ func (a *Audience) forget(departed []world.Leave) {
 	}
 }
 
-// Compose has the view put the frames together.
-func (a *Audience) Compose() { a.frames, a.deliver = a.view.Compose() }
+// Compose has the views put the frames together.
+func (a *Audience) Compose() {
+	frames, deliveries := a.classic.Compose()
+	a.frames, a.deliver = append(a.frames[:0], frames...), append(a.deliver[:0], deliveries...)
+	first := int32(len(a.frames))
+	frames, deliveries = a.native.Compose()
+	a.frames = append(a.frames, frames...)
+	for _, d := range deliveries {
+		if d.Frame != press.Overflow {
+			d.Frame += first
+			a.seats[d.Slot].welcome = nil
+		}
+		a.deliver = append(a.deliver, d)
+	}
+}
 
 // Deliver hands each viewer its frame, without waiting for any of them, counts the moves that were refused, and ends the
 // sessions on whose behalf a game failed.
@@ -134,7 +196,7 @@ func (a *Audience) Deliver() {
 		}
 	}
 	a.count()
-	a.out, a.frames, a.deliver = nil, nil, nil
+	a.out = nil
 }
 
 // seated returns the session on whose behalf a game failed, or nil.
@@ -174,7 +236,7 @@ func (a *Audience) handOver(deliveries []press.Delivery) {
 	for _, d := range deliveries {
 		seat := a.seats[d.Slot]
 		if d.Frame == press.Overflow {
-			seat.session.Close(SlowConsumer)
+			seat.session.overflow()
 			continue
 		}
 		seat.session.deliver(seat.attachment, a.packets[d.Frame], a.now)

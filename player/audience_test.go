@@ -132,9 +132,9 @@ func TestJoinAndLeaveInOneTick(t *testing.T) {
 func TestEnteringAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP))
+		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP), Classic)
 		s.Close(Shutdown)
-		v.audience.Enter(s, v.loop, 9, 1)
+		v.audience.Enter(s, v.loop, world.Join{Player: 9, Epoch: 1})
 		v.tick()
 		if n := v.loop.Snapshot().Players; n != 0 || len(v.audience.waiting) > 0 {
 			t.Errorf("%d players, %d wait", n, len(v.audience.waiting))
@@ -185,7 +185,7 @@ func TestSeatRefusesWhoWentToAnotherWorld(t *testing.T) {
 		conn := one.join(wire.TCP)
 		before := len(conn.written)
 		s.attachment.Load().Leave()
-		two.audience.Enter(s, two.loop, 5, 2)
+		two.audience.Enter(s, two.loop, world.Join{Player: 5, Epoch: 2})
 		one.audience.Sample(time.Now())
 		one.audience.seats[0].session.deliver(one.audience.seats[0].attachment, packet(7, nil), time.Now())
 		if len(conn.written) != before {
@@ -337,8 +337,8 @@ func BenchmarkDeliver(b *testing.B) {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			v := newServer(b, setup{workers: workers})
 			for i := range 1000 {
-				s := newSession(&v.registry.cfg, discard{newFakeConn(wire.TCP)})
-				v.audience.Enter(s, v.loop, world.ID(i+1), 1)
+				s := newSession(&v.registry.cfg, discard{newFakeConn(wire.TCP)}, Classic)
+				v.audience.Enter(s, v.loop, world.Join{Player: world.ID(i + 1), Epoch: 1})
 			}
 			v.loop.Tick(time.Now())
 			mover := v.audience.seats[0].attachment

@@ -17,9 +17,10 @@ type chatter struct {
 	mutedUntil time.Time
 }
 
-// Chat says a text to the session's world. The error is ErrChatInvalid, ErrChatRate, ErrMuted or world.ErrChatBusy; a
-// handler returns it so that it is counted. Chat belongs to the session's reader goroutine.
-func (s *Session) Chat(text string) error {
+// Chat says a text to the session's world (world.ToAll) or to who sees its player (world.ToNear). The error is
+// ErrChatInvalid, ErrChatRate, ErrMuted or world.ErrChatBusy; a handler returns it so that it is counted. Chat belongs to the
+// session's reader goroutine.
+func (s *Session) Chat(reach world.Reach, text string) error {
 	if !speakable(text, s.cfg.Limits.ChatBytes) {
 		return ErrChatInvalid
 	}
@@ -27,7 +28,7 @@ func (s *Session) Chat(text string) error {
 		return err
 	}
 	if a := s.attachment.Load(); a != nil {
-		return a.Chat(world.ToAll, text)
+		return a.Chat(reach, text)
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func TestChatAllowanceAndMute(t *testing.T) {
 		s, _ := newIdleSession(&syncBuffer{})
 		say := func(want error) {
 			t.Helper()
-			if err := s.Chat("hi"); !errors.Is(err, want) {
+			if err := s.Chat(world.ToAll, "hi"); !errors.Is(err, want) {
 				t.Errorf("after %v: %v, want %v", time.Since(epoch()), err, want)
 			}
 		}
@@ -139,7 +139,7 @@ func TestChatLimitsCanBeOff(t *testing.T) {
 		s.cfg.Limits.ChatStrikes = 0
 		refused := 0
 		for range 100 {
-			if err := s.Chat("hi"); err != nil {
+			if err := s.Chat(world.ToAll, "hi"); err != nil {
 				refused++
 				if !errors.Is(err, ErrChatRate) {
 					t.Fatalf("without strikes: %v", err)
@@ -147,7 +147,7 @@ func TestChatLimitsCanBeOff(t *testing.T) {
 			}
 		}
 		s.cfg.Limits.ChatRate = 0
-		if err := s.Chat("hi"); err != nil || refused != 95 {
+		if err := s.Chat(world.ToAll, "hi"); err != nil || refused != 95 {
 			t.Errorf("without rate: %v; %d were refused before", err, refused)
 		}
 	})

@@ -10,8 +10,8 @@ import (
 
 // AddClassic adds the handlers of the classic dialect: a position moves the player, a talk is said to the world.
 func AddClassic(b *Builder) {
-	b.Handle(classic.IDPosition, position)
-	b.Handle(classic.IDTalk, talk)
+	b.handle(Classic, classic.IDPosition, position)
+	b.handle(Classic, classic.IDTalk, talk)
 }
 
 // position handles a Position.
@@ -20,7 +20,7 @@ func position(s *Session, f wire.Frame) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	s.Move(world.Position{X: x, Y: y, Z: z, V: v})
+	s.move(world.Position{X: x, Y: y, Z: z, V: v}, 0)
 	return nil
 }
 
@@ -30,5 +30,5 @@ func talk(s *Session, f wire.Frame) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return s.Chat(text)
+	return s.Chat(world.ToAll, text)
 }

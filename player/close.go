@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"aoiworld/net/codes"
 	"aoiworld/net/wire"
 )
 
@@ -43,62 +44,73 @@ const (
 	ProtocolAbuse
 	// MoveAbuse: too many impossible or too fast moves.
 	MoveAbuse
+	// Unauthenticated: the login was not accepted.
+	Unauthenticated
+	// HelloTimeout: a client of the native dialect has not said Hello for Limits.HelloTimeout.
+	HelloTimeout
+	// Replaced: another connection goes on as the session's player.
+	Replaced
+	// WrongVersion: no version of the native dialect is spoken by both sides.
+	WrongVersion
 	// CloseReasons is how many there are.
 	CloseReasons
 )
 
-// closing is one row of the table of close reasons.
-type closing struct {
-	code uint16
-	name string
-	// final means that the client should not come back; otherwise it may, after a back-off.
-	final bool
-	// silent means that no close message is sent: there is nobody to read it, or the transport has sent its own.
+// closings gives each reason its row of the table of closes. Silent ones send no close message: there is nobody to read it, or
+// the transport has sent its own.
+var closings = [CloseReasons]struct {
+	code   codes.Close
 	silent bool
-	text   string // for the client, at most 120 bytes, which leaves room for it in a control frame
-}
-
-// closings is the one table of close reasons. 4000-4499 invite to reconnect, 4500-4999 are final, below 4000 the
-// numbers are those of RFC 6455, where 1006 stands for a connection that ended without a code and is never sent.
-var closings = [CloseReasons]closing{
-	Open:               {},
-	PeerLeft:           {code: 1006, name: "PEER_LEFT", silent: true, text: "connection lost"},
-	Goodbye:            {code: 1000, name: "GOODBYE", text: "goodbye"},
-	ProtocolError:      {code: 1002, name: "PROTOCOL_ERROR", final: true, silent: true, text: "broken transport rules"},
-	TextMessage:        {code: 1003, name: "TEXT", final: true, text: "only binary messages are understood"},
-	TooLarge:           {code: 1009, name: "TOO_LARGE", final: true, text: "message too large"},
-	Shutdown:           {code: 4001, name: "SHUTDOWN", text: "server is shutting down"},
-	SlowConsumer:       {code: 4002, name: "SLOW_CONSUMER", text: "updates were not read in time"},
-	Internal:           {code: 4003, name: "INTERNAL", text: "internal error"},
-	Heartbeat:          {code: 4006, name: "HEARTBEAT", text: "nothing was heard for too long"},
-	FrameTimeout:       {code: 4007, name: "FRAME_TIMEOUT", text: "message was not completed in time"},
-	TooManyConnections: {code: 4008, name: "TOO_MANY_CONNECTIONS", text: "server is full"},
-	Flood:              {code: 4009, name: "FLOOD", text: "too much was sent"},
-	ProtocolAbuse:      {code: 4504, name: "PROTOCOL_ABUSE", final: true, text: "too many bad messages"},
-	MoveAbuse:          {code: 4507, name: "MOVE_ABUSE", final: true, text: "too many impossible moves"},
+}{
+	PeerLeft:           {code: codes.ClosePeerLeft, silent: true},
+	Goodbye:            {code: codes.CloseGoodbye},
+	ProtocolError:      {code: codes.CloseProtocolError, silent: true},
+	TextMessage:        {code: codes.CloseText},
+	TooLarge:           {code: codes.CloseTooLarge},
+	Shutdown:           {code: codes.CloseShutdown},
+	SlowConsumer:       {code: codes.CloseSlowConsumer},
+	Internal:           {code: codes.CloseInternal},
+	Heartbeat:          {code: codes.CloseHeartbeat},
+	FrameTimeout:       {code: codes.CloseFrameTimeout},
+	TooManyConnections: {code: codes.CloseTooManyConnections},
+	Flood:              {code: codes.CloseFlood},
+	ProtocolAbuse:      {code: codes.CloseProtocolAbuse},
+	MoveAbuse:          {code: codes.CloseMoveAbuse},
+	Unauthenticated:    {code: codes.CloseUnauthenticated},
+	HelloTimeout:       {code: codes.CloseAuthTimeout},
+	Replaced:           {code: codes.CloseReplaced},
+	WrongVersion:       {code: codes.CloseVersion},
 }
 
 // Code returns the number that the client is told (RFC 6455 section 7.4), 0 for Open.
-func (r CloseReason) Code() uint16 { return r.row().code }
+func (r CloseReason) Code() uint16 { return uint16(r.row().Code) }
 
 // String returns the reason's name, as in SLOW_CONSUMER.
-func (r CloseReason) String() string { return r.row().name }
+func (r CloseReason) String() string { return r.row().Name }
 
 // Label returns the reason's metric label: its number in digits.
 func (r CloseReason) Label() string { return strconv.Itoa(int(r.Code())) }
 
 // Final reports whether the client should not come back; otherwise it may, after a back-off.
-func (r CloseReason) Final() bool { return r.row().final }
+func (r CloseReason) Final() bool { return r.row().Code.Final() }
 
 // Text returns what the client is told in words, at most 120 bytes.
-func (r CloseReason) Text() string { return r.row().text }
+func (r CloseReason) Text() string { return r.row().Text }
 
-// row returns the reason's row of the table; a number that is no reason has an empty one.
-func (r CloseReason) row() closing {
+// resumable reports whether the client may go on as the same player: its connection was lost, and nothing was wrong.
+func (r CloseReason) resumable() bool {
+	return r == PeerLeft || r == SlowConsumer || r == Heartbeat || r == FrameTimeout
+}
+
+// silent reports whether no close message is sent.
+func (r CloseReason) silent() bool { return r < CloseReasons && closings[r].silent }
+
+// row returns the reason's row of the table of closes; a number that is no reason has an empty one.
+func (r CloseReason) row() codes.CloseRow {
 	if r >= CloseReasons {
-		return closing{}
+		return codes.CloseRow{}
 	}
-	return closings[r]
+	return closings[r].code.Row()
 }
 
 // nextErrors says which error of wire.Conn's Next ends a session for which reason.

@@ -21,6 +21,10 @@ func (w wave) Apply(tx *world.Tx, by world.Entity) {
 		for range 300 {
 			_ = tx.Tell(by.ID, world.Message{ID: 10002})
 		}
+	case w.Text == "pester the first":
+		for range 300 {
+			_ = tx.Tell(1, world.Message{ID: 10002})
+		}
 	default:
 		_ = tx.SetAttributes(by.ID, []byte(w.Text))
 		_ = tx.Announce(by.ID, world.Message{ID: 10001, Payload: []byte(w.Text)})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
 )
 
@@ -18,7 +19,8 @@ type Handler func(*Session, wire.Frame) error
 
 // Handlers says what a server does with messages and sessions. It is made by a Builder and never changed.
 type Handlers struct {
-	byID   map[uint32]Handler
+	byID   [Dialects]map[uint32]Handler
+	enter  []func(*Session)
 	before []Handler
 	after  []func(*Session, wire.Frame, error)
 	start  []func(*Session)
@@ -33,16 +35,29 @@ type Builder struct {
 }
 
 // NewBuilder returns a builder without handlers.
-func NewBuilder() *Builder { return &Builder{handlers: Handlers{byID: make(map[uint32]Handler)}} }
+func NewBuilder() *Builder {
+	b := &Builder{}
+	for d := range b.handlers.byID {
+		b.handlers.byID[d] = make(map[uint32]Handler)
+	}
+	return b
+}
 
-// Handle makes h the handler of the messages with an id. An id without a handler is ErrUnknown, which goes for the ids
-// that only the server sends, too.
+// Handle makes h the handler of the messages with an id, in all dialects. An id without a handler is ErrUnknown, which goes
+// for the ids that only the server sends, too.
 func (b *Builder) Handle(id uint32, h Handler) {
-	if _, taken := b.handlers.byID[id]; taken {
+	for d := range Dialects {
+		b.handle(d, id, h)
+	}
+}
+
+// handle makes h the handler of the messages with an id in one dialect.
+func (b *Builder) handle(d Dialect, id uint32, h Handler) {
+	if _, taken := b.handlers.byID[d][id]; taken {
 		b.errs = append(b.errs, fmt.Errorf("%w: id %d", ErrDuplicate, id))
 		return
 	}
-	b.handlers.byID[id] = h
+	b.handlers.byID[d][id] = h
 }
 
 // Before adds a hook that sees every message before its handler. An error drops the message.
@@ -53,8 +68,11 @@ func (b *Builder) After(hook func(*Session, wire.Frame, error)) {
 	b.handlers.after = append(b.handlers.after, hook)
 }
 
-// OnStart adds a hook that runs when a session begins, before its first message is read; usually one of them lets the
-// session Enter a world.
+// OnEnter adds a hook that runs when a session may enter a world: one of the classic dialect as it begins, after the OnStart
+// hooks, one of the native dialect when its Hello was accepted. One of the hooks lets it Enter.
+func (b *Builder) OnEnter(hook func(*Session)) { b.handlers.enter = append(b.handlers.enter, hook) }
+
+// OnStart adds a hook that runs when a session begins, before its first message is read.
 func (b *Builder) OnStart(hook func(*Session)) { b.handlers.start = append(b.handlers.start, hook) }
 
 // OnStop adds a hook that runs once when a session has ended, after its last message. It runs for every session whose
@@ -70,7 +88,9 @@ func (b *Builder) Build() (*Handlers, error) {
 		return nil, err
 	}
 	built := b.handlers
-	built.byID = maps.Clone(built.byID)
+	for d := range built.byID {
+		built.byID[d] = maps.Clone(built.byID[d])
+	}
 	return &built, nil
 }
 
@@ -90,9 +110,12 @@ func (h *Handlers) handle(s *Session, f wire.Frame) error {
 			return err
 		}
 	}
-	handler, known := h.byID[f.ID]
-	if !known {
-		return ErrUnknown
+	handler, known := h.byID[s.dialect][f.ID]
+	switch {
+	case known:
+		return handler(s, f)
+	case s.dialect == Native && f.ID >= native.FirstOptionalID && f.ID < native.FirstGameID:
+		return nil // of an extension that this server does not know
 	}
-	return handler(s, f)
+	return ErrUnknown
 }

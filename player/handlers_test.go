@@ -57,7 +57,7 @@ func TestHooksRunInOrder(t *testing.T) {
 			}
 		}})
 		c := v.join(wire.TCP)
-		d.expect(t, "first start of 1", "second start of 1")
+		d.expect(t, "first start of 0", "second start of 0")
 		c.send(50, []byte("go"))
 		v.tick()
 		d.expect(t, "first before 50", "second before 50", "handler go",
@@ -140,8 +140,8 @@ func TestClassicHandlers(t *testing.T) {
 
 func TestBeforeTheWorldCommandsDoNothing(t *testing.T) {
 	s, _ := newIdleSession(&syncBuffer{})
-	s.Move(world.Position{X: 1})
-	if err := s.Chat("hi"); err != nil || s.Player() != 0 {
+	s.move(world.Position{X: 1}, 0)
+	if err := s.Chat(world.ToAll, "hi"); err != nil || s.Player() != 0 {
 		t.Errorf("chat says %v, player %d", err, s.Player())
 	}
 }

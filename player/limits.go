@@ -21,9 +21,11 @@ type Limits struct {
 	SlowConsumer time.Duration
 	// FrameTimeout is how long a frame may stay unfinished on its way in, 10 s from its first byte. Above 0.
 	FrameTimeout time.Duration
-	// PingInterval is after how much silence a WebSocket client is pinged, 15 s. Above 0.
+	// HelloTimeout is how long a client of the native dialect may take to say Hello, 5 s. Above 0.
+	HelloTimeout time.Duration
+	// PingInterval is after how much silence a client is pinged, over WebSocket or in the native dialect, 15 s. Above 0.
 	PingInterval time.Duration
-	// DeadAfter is after how much silence a WebSocket client is given up, 40 s. Above PingInterval.
+	// DeadAfter is after how much silence such a client is given up, 40 s. Above PingInterval.
 	DeadAfter time.Duration
 	// IdleTimeout is after how much silence a client is given up whose transport has no pings; 0, the default, is
 	// never: the kernel's keep-alive finds the dead ones.
@@ -59,6 +61,7 @@ func DefaultLimits() Limits {
 		MaxPending:            128 << 10,
 		SlowConsumer:          5 * time.Second,
 		FrameTimeout:          10 * time.Second,
+		HelloTimeout:          5 * time.Second,
 		PingInterval:          15 * time.Second,
 		DeadAfter:             40 * time.Second,
 		UnknownPerMinute:      20,
@@ -83,6 +86,7 @@ func (l Limits) Check() error {
 		require(l.MaxPending >= minPending, "max pending", l.MaxPending),
 		require(l.SlowConsumer > 0, "slow consumer", l.SlowConsumer),
 		require(l.FrameTimeout > 0, "frame timeout", l.FrameTimeout),
+		require(l.HelloTimeout > 0, "hello timeout", l.HelloTimeout),
 		require(l.PingInterval > 0, "ping interval", l.PingInterval),
 		require(l.DeadAfter > l.PingInterval, "dead after", l.DeadAfter),
 		require(l.IdleTimeout >= 0, "idle timeout", l.IdleTimeout),

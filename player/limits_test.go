@@ -15,7 +15,7 @@ func TestDefaultLimits(t *testing.T) {
 		t.Error(err)
 	}
 	want := Limits{
-		MaxSessions: 10000, MaxPending: 131072, SlowConsumer: 5 * time.Second, FrameTimeout: 10 * time.Second,
+		MaxSessions: 10000, MaxPending: 131072, SlowConsumer: 5 * time.Second, FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, UnknownPerMinute: 20, MalformedPerMinute: 5,
 		BadPositionsPerMinute: 10, TooFastPerMinute: 30, ChatBytes: 256, ChatRate: 1, ChatBurst: 5, ChatStrikes: 3,
 		MuteFor: 30 * time.Second,
@@ -31,6 +31,7 @@ func TestImpossibleLimits(t *testing.T) {
 		"max pending":              func(l *Limits) { l.MaxPending = 4095 },
 		"slow consumer":            func(l *Limits) { l.SlowConsumer = 0 },
 		"frame timeout":            func(l *Limits) { l.FrameTimeout = 0 },
+		"hello timeout":            func(l *Limits) { l.HelloTimeout = 0 },
 		"ping interval":            func(l *Limits) { l.PingInterval = 0 },
 		"dead after":               func(l *Limits) { l.DeadAfter = l.PingInterval },
 		"idle timeout":             func(l *Limits) { l.IdleTimeout = -1 },
@@ -54,7 +55,7 @@ func TestImpossibleLimits(t *testing.T) {
 			t.Errorf("%s: the registry says %v", name, err)
 		}
 	}
-	if n := reflect.TypeFor[Limits]().NumField(); n != 16 {
+	if n := reflect.TypeFor[Limits]().NumField(); n != 17 {
 		t.Errorf("there are %d limits; is each of them tested?", n)
 	}
 }

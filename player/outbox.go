@@ -27,6 +27,7 @@ type outbox struct {
 	behind     time.Time         // since when there is a rest
 	answer     []byte            // the newest answer of the transport that waits for the rest
 	ping       []byte            // a ping that waits for the rest
+	replies    []byte            // messages of the session's own that wait for the rest
 	closed     bool
 }
 
@@ -93,26 +94,49 @@ func (o *outbox) sendPing(now time.Time) CloseReason {
 	return o.drain(now)
 }
 
-// close ends the outgoing side. The close message goes out if the kernel takes what is before it and the message itself
-// at once; after that nothing does.
-func (o *outbox) close(reason CloseReason, text string, now time.Time) {
-	o.sayLast(reason, text, now)
+// maxReplies bounds the replies that wait (bytes).
+const maxReplies = 4 << 10
+
+// reply sends a message of the session's own between packets, or keeps it until the rest is drained; what is beyond the bound
+// is dropped.
+func (o *outbox) reply(p wire.Packet, now time.Time) CloseReason {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return Open
+	}
+	if b := o.conn.Bytes(p); len(o.replies)+len(b) <= maxReplies {
+		o.replies = append(o.replies, b...)
+	}
+	return o.drain(now)
+}
+
+// close ends the outgoing side. The last messages and the close message go out if the kernel takes what is before them and
+// themselves at once; after that nothing does.
+func (o *outbox) close(reason CloseReason, text string, now time.Time, last ...wire.Packet) {
+	o.sayLast(reason, text, now, last)
 	_ = o.conn.Shutdown() // a connection that fails here has gone already, which Next reports
 }
 
-// sayLast writes the transport's close message, if there is one and nothing is left before it, and lets nothing follow.
-func (o *outbox) sayLast(reason CloseReason, text string, now time.Time) {
+// sayLast writes the last messages and the transport's close message, if there are any and nothing is left before them, and
+// lets nothing follow.
+func (o *outbox) sayLast(reason CloseReason, text string, now time.Time, last []wire.Packet) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return
 	}
-	if o.drain(now) == Open && o.rest == nil && !reason.row().silent {
+	for _, p := range last {
+		if !o.closed && o.drain(now) == Open && o.rest == nil {
+			o.write(o.conn.Bytes(p), now)
+		}
+	}
+	if !o.closed && o.drain(now) == Open && o.rest == nil && !reason.silent() {
 		if b := o.conn.AppendClose(nil, reason.Code(), text); len(b) > 0 {
 			o.write(b, now)
 		}
 	}
-	o.closed, o.rest, o.answer, o.ping = true, nil, nil, nil
+	o.closed, o.rest, o.answer, o.ping, o.replies = true, nil, nil, nil, nil
 }
 
 // drain writes what waits, in order: the rest, then the transport's answer, then the ping. The outbox is locked.
@@ -125,6 +149,8 @@ func (o *outbox) drain(now time.Time) CloseReason {
 			b, o.answer = o.answer, nil
 		case o.ping != nil:
 			b, o.ping = o.ping, nil
+		case o.replies != nil:
+			b, o.replies = o.replies, nil
 		default:
 			return Open
 		}

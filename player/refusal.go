@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"aoiworld/net/codes"
 	"aoiworld/world"
 )
 
@@ -35,24 +36,39 @@ const (
 	RefusedMuted                      // ErrMuted
 	RefusedChatBusy                   // world.ErrChatBusy
 	RefusedActBusy                    // world.ErrActBusy
+	RefusedState                      // ErrState
+	RefusedVersion                    // ErrVersion
+	RefusedLogin                      // ErrLogin
+	RefusedName                       // ErrName
+	RefusedResume                     // ErrResume
 	RefusedOther                      // any other error of a handler or hook
 	Refusals                          // how many there are
 )
 
-// refusals gives each refusal its metric label and the error that means it.
+// refusals gives each refusal its metric label, the error that means it, and what a client of the native dialect is told; 0 is
+// nothing.
 var refusals = [Refusals]struct {
 	label string
 	err   error
+	tell  codes.Error
 }{
-	RefusedUnknown:     {"unknown", ErrUnknown},
-	RefusedMalformed:   {"malformed", ErrMalformed},
-	RefusedChatInvalid: {"chat_invalid", ErrChatInvalid},
-	RefusedChatRate:    {"chat_rate", ErrChatRate},
-	RefusedMuted:       {"muted", ErrMuted},
-	RefusedChatBusy:    {"chat_busy", world.ErrChatBusy},
-	RefusedActBusy:     {"act_busy", world.ErrActBusy},
-	RefusedOther:       {"other", nil},
+	RefusedUnknown:     {"unknown", ErrUnknown, codes.UnknownType},
+	RefusedMalformed:   {"malformed", ErrMalformed, codes.Malformed},
+	RefusedChatInvalid: {"chat_invalid", ErrChatInvalid, codes.ChatInvalid},
+	RefusedChatRate:    {"chat_rate", ErrChatRate, codes.ChatRate},
+	RefusedMuted:       {"muted", ErrMuted, codes.ChatRate},
+	RefusedChatBusy:    {"chat_busy", world.ErrChatBusy, codes.RateLimited},
+	RefusedActBusy:     {"act_busy", world.ErrActBusy, codes.RateLimited},
+	RefusedState:       {"state", ErrState, codes.BadState},
+	RefusedVersion:     {"version", ErrVersion, codes.UnsupportedVersion},
+	RefusedLogin:       {"login", ErrLogin, codes.Unauthenticated},
+	RefusedName:        {"name", ErrName, codes.NameInvalid},
+	RefusedResume:      {"resume", ErrResume, codes.ResumeFailed},
+	RefusedOther:       {"other", nil, 0},
 }
+
+// code returns what a client of the native dialect is told, or 0.
+func (r Refusal) code() codes.Error { return refusals[r].tell }
 
 // String returns the refusal's metric label.
 func (r Refusal) String() string {
@@ -72,14 +88,15 @@ func refusalOf(err error) Refusal {
 	return RefusedOther
 }
 
-// refuse counts a message that had no effect, and ends the session if there were too many. It is the reader
-// goroutine's.
-func (s *Session) refuse(err error, now time.Time) {
+// refuse counts a message that had no effect, tells the client where its dialect can, and ends the session if there were too
+// many. It is the reader goroutine's.
+func (s *Session) refuse(err error, about uint32, now time.Time) {
 	refusal := refusalOf(err)
 	s.cfg.Stats.refused[refusal].Add(1)
+	s.complain(refusal.code(), about, now)
 	limits := &s.cfg.Limits
 	if refusal == RefusedUnknown && s.unknown.exceeds(limits.UnknownPerMinute, now) ||
-		refusal == RefusedMalformed && s.malformed.exceeds(limits.MalformedPerMinute, now) {
+		(refusal == RefusedMalformed || refusal == RefusedState) && s.malformed.exceeds(limits.MalformedPerMinute, now) {
 		s.Close(ProtocolAbuse)
 	}
 }

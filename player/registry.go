@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 )
 
 // sweepEvery is the time from one sweep to the next: how much later than its limit a dead client is found.
@@ -29,13 +31,20 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	if err := cfg.Limits.Check(); err != nil {
 		return nil, err
 	}
+	cfg.tickets = newTickets(cfg.Native.ResumeWindow)
 	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
 }
 
-// Accept lives the session of a connection on the calling goroutine and returns when the connection is closed. Where
-// there is no room, or the server is shutting down, the client is told so.
-func (r *Registry) Accept(conn wire.Conn) {
-	s := newSession(&r.cfg, conn)
+// Accept lives the session of a connection of the classic dialect on the calling goroutine and returns when the connection is
+// closed. Where there is no room, or the server is shutting down, the client is told so.
+func (r *Registry) Accept(conn wire.Conn) { r.live(conn, Classic) }
+
+// AcceptNative is Accept for the native dialect.
+func (r *Registry) AcceptNative(conn wire.Conn) { r.live(conn, Native) }
+
+// live lives the session of a connection.
+func (r *Registry) live(conn wire.Conn, dialect Dialect) {
+	s := newSession(&r.cfg, conn, dialect)
 	s.endIf(r.add(s))
 	s.run()
 	r.remove(s)
@@ -88,7 +97,11 @@ func (r *Registry) CloseAll(reason CloseReason) {
 	for _, s := range all {
 		s.Close(reason)
 	}
+	r.cfg.tickets.close()
 }
+
+// Detached returns how many players are in their world without a connection, for as long as they may resume.
+func (r *Registry) Detached() int { return r.cfg.tickets.detached() }
 
 // Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest
 // and returns an error that wraps ctx's.
@@ -133,8 +146,9 @@ func (r *Registry) Run(ctx context.Context) {
 }
 
 // Sweep looks at each session once: it ends those that are dead, dawdle or do not read, and pings those that are
-// silent.
+// silent. Players who have not resumed in time leave.
 func (r *Registry) Sweep(now time.Time) {
+	r.cfg.tickets.expire(now)
 	r.mu.Lock()
 	r.swept = r.all(r.swept[:0])
 	r.mu.Unlock()
@@ -142,6 +156,15 @@ func (r *Registry) Sweep(now time.Time) {
 		s.guard(func() { s.sweep(now) })
 	}
 	clear(r.swept) // let go of the sessions
+}
+
+// ping asks the client for a sign of life, by the transport's own ping where it has one.
+func (s *Session) ping(now time.Time, transport bool) {
+	if transport {
+		s.endIf(s.outbox.sendPing(now))
+		return
+	}
+	s.reply(native.IDPing, &nativepb.Ping{})
 }
 
 // sweep ends a session that is dead, dawdles or does not read, and pings one that is silent.
@@ -152,15 +175,18 @@ func (s *Session) sweep(now time.Time) {
 	limits := &s.cfg.Limits
 	activity := s.conn.Activity()
 	silent := now.Sub(activity.LastHeard)
+	pings := activity.Pings || s.dialect == Native
 	switch {
+	case s.waiting.Load() && now.Sub(s.began) >= limits.HelloTimeout:
+		s.Close(HelloTimeout)
 	case !activity.FrameSince.IsZero() && now.Sub(activity.FrameSince) >= limits.FrameTimeout:
 		s.Close(FrameTimeout)
-	case activity.Pings && silent >= limits.DeadAfter:
+	case pings && silent >= limits.DeadAfter:
 		s.Close(Heartbeat)
-	case activity.Pings && silent >= limits.PingInterval && now.Sub(s.pinged) >= limits.PingInterval:
+	case pings && silent >= limits.PingInterval && now.Sub(s.pinged) >= limits.PingInterval:
 		s.pinged = now
-		s.endIf(s.outbox.sendPing(now))
-	case !activity.Pings && limits.IdleTimeout > 0 && silent >= limits.IdleTimeout:
+		s.ping(now, activity.Pings)
+	case !pings && limits.IdleTimeout > 0 && silent >= limits.IdleTimeout:
 		s.Close(Heartbeat)
 	}
 	// A session that is in no world is sampled by nobody else; to the others it makes no difference.

@@ -11,8 +11,11 @@ import (
 
 	"aoiworld/aoi"
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 	"aoiworld/view"
+	"aoiworld/view/stream"
 	"aoiworld/world"
 )
 
@@ -63,7 +66,9 @@ func newServer(t testing.TB, with setup) *server {
 	must(t, err)
 	v.audience = NewAudience(view.New(view.Config{
 		Grid: grid, Headroom: wire.Headroom, MaxFrame: 64 << 10,
-	}, classic.Encoder{}), v.stats, with.workers)
+	}, classic.Encoder{}), stream.New(stream.Config{
+		Grid: grid, Lattice: smallLattice, Headroom: wire.Headroom, MaxFrame: 64 << 10,
+	}), v.stats, with.workers)
 	cfg := smallWorld()
 	if with.world != nil {
 		with.world(&cfg)
@@ -74,13 +79,14 @@ func newServer(t testing.TB, with setup) *server {
 	must(t, err)
 	b := NewBuilder()
 	AddClassic(b)
+	AddNative(b)
 	var mu sync.Mutex
-	b.OnStart(func(s *Session) {
+	b.OnEnter(func(s *Session) {
 		mu.Lock()
 		v.nextID++
 		id := v.nextID
 		mu.Unlock()
-		v.audience.Enter(s, v.loop, id, 1)
+		v.audience.Enter(s, v.loop, world.Join{Player: id, Epoch: 1, Name: s.Name()})
 	})
 	if with.build != nil {
 		with.build(b)
@@ -91,10 +97,16 @@ func newServer(t testing.TB, with setup) *server {
 	if with.limits != nil {
 		with.limits(&limits)
 	}
-	v.registry, err = NewRegistry(Config{Limits: limits, Handlers: handlers, Stats: v.stats, Log: log})
+	v.registry, err = NewRegistry(Config{
+		Limits: limits, Handlers: handlers, Stats: v.stats, Log: log,
+		Native: NativeConfig{World: &nativepb.World{Name: "small"}, Lattice: smallLattice, ResumeWindow: 30 * time.Second},
+	})
 	must(t, err)
 	return v
 }
+
+// smallLattice is the lattice of smallWorld.
+var smallLattice = native.Lattice{MaxX: 100, MaxZ: 100, Quantum: 0.01}
 
 // smallWorld is 4 by 4 cells of 25 by 25; everybody appears in the middle of one.
 func smallWorld() world.Config {

@@ -21,19 +21,27 @@ type Config struct {
 	Handlers *Handlers
 	Stats    *Stats
 	Log      *slog.Logger
+	// Native is for sessions of the native dialect.
+	Native NativeConfig
+
+	tickets *tickets
 }
 
 // Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that
 // the client asks for; the world's goroutine and the registry's sweep look in. Every session comes to Close, and then
 // run returns.
 type Session struct {
-	cfg  *Config
-	conn wire.Conn
+	cfg     *Config
+	conn    wire.Conn
+	dialect Dialect
+	began   time.Time
 
 	// Anybody's, at any time.
 	state      atomic.Uint32 // a State
 	reason     atomic.Uint32 // a CloseReason; set once
 	attachment atomic.Pointer[world.Attachment]
+	waiting    atomic.Bool // for a Hello
+	detached   atomic.Bool // the connection is lost, and the player stays
 	outbox     outbox
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
@@ -41,6 +49,7 @@ type Session struct {
 	// The reader goroutine's.
 	unknown, malformed tally
 	chatter            *chatter
+	speaker            *speaker // nil in the classic dialect
 
 	// The goroutine's of the session's world.
 	badPositions, tooFast tally
@@ -50,8 +59,12 @@ type Session struct {
 }
 
 // newSession returns the session of a connection. It counts as opened, and run must follow.
-func newSession(cfg *Config, conn wire.Conn) *Session {
-	s := &Session{cfg: cfg, conn: conn}
+func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
+	s := &Session{cfg: cfg, conn: conn, dialect: dialect, began: time.Now()}
+	if dialect == Native {
+		s.speaker = &speaker{}
+		s.waiting.Store(true)
+	}
 	s.outbox = outbox{conn: conn, limits: &cfg.Limits, stats: cfg.Stats}
 	cfg.Stats.open(conn.Transport())
 	return s
@@ -66,6 +79,9 @@ func (s *Session) run() {
 		for _, hook := range s.cfg.Handlers.start {
 			s.guard(func() { hook(s) })
 		}
+		if s.dialect == Classic {
+			s.enter()
+		}
 	}
 	s.guard(s.read)
 	reason := s.CloseReason()
@@ -77,6 +93,13 @@ func (s *Session) run() {
 	_ = s.conn.Close() // there is nothing left to do about a failure
 	s.cfg.Stats.close(reason, s.conn.Transport())
 	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason.String())
+}
+
+// enter lets the session into a world.
+func (s *Session) enter() {
+	for _, hook := range s.cfg.Handlers.enter {
+		s.guard(func() { hook(s) })
+	}
 }
 
 // read takes in messages until the connection ends. After the session's end what still comes is discarded, until the
@@ -99,7 +122,7 @@ func (s *Session) read() {
 // handle acts on one message.
 func (s *Session) handle(frame wire.Frame) {
 	if err := s.cfg.Handlers.dispatch(s, frame); err != nil {
-		s.refuse(err, time.Now())
+		s.refuse(err, frame.ID, time.Now())
 	}
 }
 
@@ -133,9 +156,32 @@ func (s *Session) end(reason CloseReason, text string) {
 	}
 	s.advance(Leaving)
 	if a := s.attachment.Load(); a != nil {
+		s.release(a, reason)
+	}
+	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text)...)
+}
+
+// release lets go of the session's player: it leaves its world, unless its client may resume, or another session goes on as
+// it.
+func (s *Session) release(a *world.Attachment, reason CloseReason) {
+	if s.dialect == Native {
+		if reason.resumable() && s.cfg.tickets.detach(s, a, time.Now()) {
+			s.detached.Store(true)
+			return
+		}
+		if !s.cfg.tickets.revoke(s) {
+			return
+		}
+	}
+	a.Leave()
+}
+
+// overflow ends the session, whose client would lose messages for it alone. A player without a connection leaves.
+func (s *Session) overflow() {
+	s.Close(SlowConsumer)
+	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
 		a.Leave()
 	}
-	s.outbox.close(reason, text, time.Now())
 }
 
 // endIf ends the session unless reason is Open.
@@ -153,6 +199,9 @@ func (s *Session) sample(now time.Time) (state press.State) {
 		s.endIf(end)
 		state = ready
 	})
+	if s.detached.Load() {
+		return press.Busy
+	}
 	switch state {
 	case press.Ready:
 		s.advance(Active)
@@ -171,16 +220,16 @@ func (s *Session) deliver(from *world.Attachment, p wire.Packet, now time.Time) 
 func (s *Session) attach(a *world.Attachment) {
 	s.outbox.attach(a)
 	s.attachment.Store(a)
-	if s.CloseReason() != Open {
-		a.Leave()
+	if reason := s.CloseReason(); reason != Open {
+		s.release(a, reason)
 	}
 }
 
-// Move asks the session's world for a new position. Before the session is in a world it does nothing. The world answers
-// an impossible position by the true one.
-func (s *Session) Move(to world.Position) {
+// move asks the session's world for a new position, under a number of the client's, or 0. Before the session is in a world it
+// does nothing. The world answers an impossible position by the true one.
+func (s *Session) move(to world.Position, sequence uint32) {
 	if a := s.attachment.Load(); a != nil {
-		a.Move(to, 0)
+		a.Move(to, sequence)
 	}
 }
 

@@ -89,7 +89,7 @@ func TestPanicEndsOneSessionOnly(t *testing.T) {
 		"handler": func(b *Builder) { b.Handle(66, func(s *Session, _ wire.Frame) error { explode(s); return nil }) },
 		"before":  func(b *Builder) { b.Before(func(s *Session, _ wire.Frame) error { explode(s); return nil }) },
 		"after":   func(b *Builder) { b.After(func(s *Session, _ wire.Frame, _ error) { explode(s) }) },
-		"start":   func(b *Builder) { b.OnStart(explode) },
+		"enter":   func(b *Builder) { b.OnEnter(explode) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var stopped atomic.Int64
@@ -116,7 +116,7 @@ func TestPanicEndsOneSessionOnly(t *testing.T) {
 			}
 			good.sendBytes(classic.AppendMove(nil, 50, 0, 50, 0))
 			v.tick()
-			if !told(t, good, classic.Moved, 2) || !told(t, good, classic.Leave, 1) == (name != "start") {
+			if !told(t, good, classic.Moved, 2) || !told(t, good, classic.Leave, 1) == (name != "enter") {
 				t.Errorf("%s: the other does not go on", name)
 			}
 			v.stop()
@@ -324,10 +324,10 @@ func TestWhatASessionSaysOfItself(t *testing.T) {
 func TestHandlingAMessageCostsNoAllocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP))
+		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP), Classic)
 		f, _, err := wire.Cut(classic.AppendMove(nil, 1, 2, 3, 4), 100)
 		must(t, err)
-		v.audience.Enter(s, v.loop, 7, 1)
+		v.audience.Enter(s, v.loop, world.Join{Player: 7, Epoch: 1})
 		v.tick()
 		s.handle(f) // the first makes room in the mailbox
 		if n := testing.AllocsPerRun(100, func() { s.guard(func() { s.handle(f) }) }); n != 0 {

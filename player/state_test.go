@@ -17,7 +17,7 @@ func newIdleSession(log *syncBuffer) (*Session, *fakeConn) {
 	}
 	return newSession(&Config{
 		Limits: DefaultLimits(), Handlers: handlers, Stats: &Stats{}, Log: slog.New(slog.NewTextHandler(log, nil)),
-	}, conn), conn
+	}, conn, Classic), conn
 }
 
 // TestTransitions tries every step from every state against the table written a second time, as text.

@@ -19,6 +19,7 @@ type Stats struct {
 
 	messages, bytesReceived                   atomic.Uint64
 	frames, composed, updates, bytesSent, lag atomic.Uint64
+	resumed                                   atomic.Uint64
 }
 
 // Snapshot is what Stats had counted when it was taken.
@@ -35,8 +36,8 @@ type Snapshot struct {
 	// Frames counts the frames handed to viewers, Composed the different ones among them, Updates the records about
 	// players in all of the former, BytesSent what the kernel took, control messages and WebSocket headers included.
 	Frames, Composed, Updates, BytesSent uint64
-	// Lagged counts how often a session began to lag.
-	Lagged uint64
+	// Lagged counts how often a session began to lag, Resumed how often one went on as a player whose connection was lost.
+	Lagged, Resumed uint64
 }
 
 // Live returns the number of sessions.
@@ -62,6 +63,7 @@ func (s *Stats) Snapshot() *Snapshot {
 		Messages: s.messages.Load(), BytesReceived: s.bytesReceived.Load(),
 		Frames: s.frames.Load(), Composed: s.composed.Load(), Updates: s.updates.Load(),
 		BytesSent: s.bytesSent.Load(), Lagged: s.lag.Load(),
+		Resumed: s.resumed.Load(),
 	}
 	for t := range wire.Transports {
 		all.Opened[t] = s.opened[t].Load()

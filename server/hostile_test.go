@@ -143,7 +143,7 @@ func TestBrokenMessages(t *testing.T) {
 		c := dial(t, m, "ws")
 		c.name = name
 		c.join()
-		if err := c.conn.(*stream).WriteMessage(test.kind, test.data); err != nil {
+		if err := c.conn.(*byteStream).WriteMessage(test.kind, test.data); err != nil {
 			t.Error(err)
 		}
 		if err := c.ended(); !websocket.IsCloseError(err, int(test.code)) {

@@ -118,7 +118,7 @@ func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, 
 func (s *Server) announce() {
 	s.ops.SetReady(true)
 	attributes := []any{}
-	for _, key := range []string{conf.ClassicAddress, conf.WebSocketAddress, conf.OpsAddress} {
+	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		if a := s.addresses[key]; a != nil {
 			attributes = append(attributes, key, a.String())
 		}

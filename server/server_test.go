@@ -29,7 +29,7 @@ const patience = 20 * time.Second
 func start(t testing.TB, sets ...string) *Server {
 	t.Helper()
 	sets = append([]string{
-		"net.tcp.classic.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
+		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
 		"world.spawn.max_x=160", "world.spawn.max_z=134", "limits.shutdown_timeout=5s",
 	}, sets...)
 	cfg, err := conf.Load(conf.Source{Sets: sets})
@@ -83,20 +83,20 @@ func dial(t testing.TB, m *Server, transport string) *client {
 			t.Fatal(err)
 		}
 		_ = socket.SetReadDeadline(time.Now().Add(patience))
-		c.conn = &stream{Conn: socket}
+		c.conn = &byteStream{Conn: socket}
 	}
 	t.Cleanup(func() { _ = c.conn.Close() })
 	return c
 }
 
-// stream makes a byte stream of binary WebSocket messages.
-type stream struct {
+// byteStream makes a byte stream of binary WebSocket messages.
+type byteStream struct {
 	*websocket.Conn
 	rest []byte
 }
 
 // Read reads from the message, or the next.
-func (s *stream) Read(b []byte) (int, error) {
+func (s *byteStream) Read(b []byte) (int, error) {
 	for len(s.rest) == 0 {
 		_, message, err := s.ReadMessage()
 		if err != nil {
@@ -110,7 +110,7 @@ func (s *stream) Read(b []byte) (int, error) {
 }
 
 // Write sends a message.
-func (s *stream) Write(b []byte) (int, error) {
+func (s *byteStream) Write(b []byte) (int, error) {
 	return len(b), s.WriteMessage(websocket.BinaryMessage, b)
 }
 
@@ -236,7 +236,7 @@ func TestOperations(t *testing.T) {
 // TestStop: everybody is told, and the server is gone.
 func TestStop(t *testing.T) {
 	cfg, err := conf.Load(conf.Source{Sets: []string{
-		"net.tcp.classic.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=",
+		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=",
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -11,13 +11,16 @@ import (
 	"aoiworld/aoi"
 	"aoiworld/conf"
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
 	"aoiworld/npc"
 	"aoiworld/ops"
+	nativepb "aoiworld/pb/native"
 	"aoiworld/player"
 	"aoiworld/view"
+	"aoiworld/view/stream"
 	"aoiworld/world"
 )
 
@@ -50,10 +53,12 @@ func (s *Server) assemble() error {
 	if err != nil {
 		return err
 	}
-	shown := view.New(view.Config{
-		Grid: grid, Headroom: wire.Headroom, MaxFrame: s.cfg.Limits.MaxPending - controlRoom,
-	}, classic.Encoder{})
-	s.audience = player.NewAudience(shown, stats, 0)
+	maxFrame := s.cfg.Limits.MaxPending - controlRoom
+	s.audience = player.NewAudience(
+		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
+		stream.New(stream.Config{Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame}),
+		stats, 0,
+	)
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, TickRate: s.cfg.World.TickRate, MaxChats: chatsPerTick(s.cfg.World),
 		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName, s.cfg.World.TickRate),
@@ -69,20 +74,20 @@ func (s *Server) assemble() error {
 		return err
 	}
 	s.registry, err = player.NewRegistry(player.Config{
-		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log,
+		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg),
 	})
 	return err
 }
 
-// handlers says what sessions can do: speak the classic dialect, what the extension has them do, and enter the world as
-// they start.
+// handlers says what sessions can do: speak their dialect, what the extension has them do, and enter the world.
 func (s *Server) handlers() (*player.Handlers, error) {
 	b := player.NewBuilder()
 	player.AddClassic(b)
+	player.AddNative(b)
 	if s.extension.Handlers != nil {
 		s.extension.Handlers(b)
 	}
-	b.OnStart(s.enter)
+	b.OnEnter(s.enter)
 	return b.Build()
 }
 
@@ -110,7 +115,7 @@ func (s *Server) enter(session *player.Session) {
 		session.Close(player.Internal)
 		return
 	}
-	s.audience.Enter(session, loop, id, 1)
+	s.audience.Enter(session, loop, world.Join{Player: id, Epoch: 1, Name: session.Name()})
 }
 
 // chatsPerTick is how many chats a world's mailbox holds: at least what the world's chat rate lets through at once.
@@ -132,6 +137,7 @@ func (s *Server) bind() (map[string]net.Listener, error) {
 	wrong := &conf.Error{}
 	for _, want := range []struct{ key, address string }{
 		{conf.ClassicAddress, s.cfg.Net.TCP.Classic.Address},
+		{conf.NativeAddress, s.cfg.Net.TCP.Native.Address},
 		{conf.WebSocketAddress, s.cfg.Net.WS.Address},
 		{conf.OpsAddress, s.cfg.Ops.Address},
 	} {
@@ -172,6 +178,36 @@ func worldConfig(c conf.World) world.Config {
 	}
 }
 
+// lattice is to what positions are rounded in the native dialect.
+func lattice(c conf.World) native.Lattice {
+	l := native.Lattice{MinX: c.Bounds.MinX, MaxX: c.Bounds.MaxX, MinZ: c.Bounds.MinZ, MaxZ: c.Bounds.MaxZ, Quantum: c.Quantum}
+	if l.Quantum == 0 {
+		const finest = 0.01 // world units
+		for l.Quantum = finest; !l.Exact(); {
+			l.Quantum *= 2
+		}
+	}
+	return l
+}
+
+// nativeConfig is what sessions of the native dialect are told.
+func nativeConfig(c *conf.Config) player.NativeConfig {
+	w, l := &c.World, lattice(c.World)
+	return player.NativeConfig{
+		World: &nativepb.World{
+			Name: worldName, MinX: w.Bounds.MinX, MaxX: w.Bounds.MaxX, MinZ: w.Bounds.MinZ, MaxZ: w.Bounds.MaxZ,
+			Columns: uint32(w.Columns), Rows: uint32(w.Rows), ViewRadius: uint32(w.ViewRadius), TickRate: w.TickRate,
+			Quantum: l.Quantum,
+		},
+		Lattice: l,
+		Limits: &nativepb.Limits{
+			MaxPayload: uint32(c.Limits.MaxPayload), BytesPerSecond: uint32(c.Limits.BytesPerSecond),
+			ChatBytes: uint32(c.Limits.ChatMaxBytes), ChatsPerSecond: c.Limits.ChatPerSecond, MaxSpeed: w.Movement.MaxSpeed,
+		},
+		ResumeWindow: c.Auth.ResumeWindow,
+	}
+}
+
 // gateConfig is who may connect.
 func gateConfig(c conf.Limits) wire.GateConfig {
 	return wire.GateConfig{
@@ -185,6 +221,7 @@ func playerLimits(c conf.Limits) player.Limits {
 	l := player.DefaultLimits()
 	l.MaxSessions, l.MaxPending, l.SlowConsumer = c.Connections, c.MaxPending, c.SlowConsumer
 	l.FrameTimeout, l.PingInterval, l.DeadAfter, l.IdleTimeout = c.FrameTimeout, c.PingInterval, c.DeadAfter, c.IdleTimeout
+	l.HelloTimeout = c.HelloTimeout
 	l.UnknownPerMinute, l.MalformedPerMinute = c.UnknownPerMinute, c.MalformedPerMinute
 	l.BadPositionsPerMinute, l.TooFastPerMinute = c.BadPositionsPerMinute, c.RejectedMovesPerMinute
 	l.ChatBytes, l.ChatRate, l.ChatBurst = c.ChatMaxBytes, c.ChatPerSecond, c.ChatBurst
@@ -196,15 +233,18 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
 	sockets := wire.DefaultSocketOptions()
 	sockets.SendBuffer, sockets.ReceiveBuffer = s.cfg.Net.SendBuffer, s.cfg.Net.ReceiveBuffer
+	plain := tcp.Config{Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload}
 	if l := listeners[conf.ClassicAddress]; l != nil {
-		all = append(all, tcp.NewServer(l, tcp.Config{
-			Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload,
-		}, s.registry.Accept, s.log))
+		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
+	}
+	if l := listeners[conf.NativeAddress]; l != nil {
+		all = append(all, tcp.NewServer(l, plain, s.registry.AcceptNative, s.log))
 	}
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
 			Gate: s.gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: s.cfg.Limits.MaxPayload,
+			MaxPayload:   s.cfg.Limits.MaxPayload,
+			Subprotocols: map[string]func(wire.Conn){native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}
 	return all

@@ -13,9 +13,11 @@ import (
 
 	"aoiworld/aoi"
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
 	"aoiworld/player"
 	"aoiworld/view"
+	"aoiworld/view/stream"
 	"aoiworld/world"
 )
 
@@ -32,6 +34,9 @@ type Config struct {
 
 // tickTime is the time from one tick to the next: 20 Hz.
 const tickTime = 50 * time.Millisecond
+
+// quantum is of the native dialect, in world units.
+const quantum = 0.01
 
 // quietTicks is how long everybody is silent and reads at the end.
 const quietTicks = 30
@@ -98,7 +103,9 @@ func newSim(cfg Config) (*Sim, error) {
 		},
 	}
 	shown := view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame}, classic.Encoder{})
-	audience := player.NewAudience(shown, s.stats, 2)
+	lattice := native.Lattice{MaxX: size, MaxZ: size, Quantum: quantum}
+	streams := stream.New(stream.Config{Grid: grid, Lattice: lattice, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame})
+	audience := player.NewAudience(shown, streams, s.stats, 2)
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.loop, err = world.NewLoop(world.LoopConfig{Name: "sim", World: worldConfig, TickRate: 20, MaxChats: 100}, audience, quiet)
 	if err != nil {
@@ -114,12 +121,13 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 	b := player.NewBuilder()
 	player.AddClassic(b)
 	addGame(b)
-	b.OnStart(func(session *player.Session) {
+	player.AddNative(b)
+	b.OnEnter(func(session *player.Session) {
 		id, err := ids.NextID()
 		if err != nil {
 			panic(err)
 		}
-		audience.Enter(session, s.loop, id, 1)
+		audience.Enter(session, s.loop, world.Join{Player: id, Epoch: 1, Name: session.Name()})
 	})
 	handlers, err := b.Build()
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 // ports are those of the documents, by the variables that move them to another host.
 var ports = map[string]string{
 	"AOIWORLD_NET_TCP_CLASSIC_ADDRESS": "8999",
+	"AOIWORLD_NET_TCP_NATIVE_ADDRESS":  "9000",
 	"AOIWORLD_NET_WS_ADDRESS":          "8080",
 	"AOIWORLD_OPS_ADDRESS":             "9090",
 	"CLIENT_SIM_SERVER":                "8999",

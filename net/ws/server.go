@@ -3,6 +3,7 @@ package ws
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,6 +41,9 @@ type Config struct {
 	AllowedOrigins []string
 	// MaxPayload is the largest frame that a client may send (bytes).
 	MaxPayload int
+	// Subprotocols, unless nil, says who is handed the connections of clients that choose a subprotocol; all others go to
+	// accept.
+	Subprotocols map[string]func(wire.Conn)
 	// MaxMessage is the largest message, of one or more frames (bytes); 0 has room for four of the largest frames.
 	MaxMessage int
 }
@@ -65,6 +69,7 @@ func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Log
 		ReadBufferSize:   readBuffer,
 		WriteBufferPool:  &sync.Pool{}, // gorilla writes nothing but control messages
 		CheckOrigin:      s.originAllowed,
+		Subprotocols:     slices.Sorted(maps.Keys(cfg.Subprotocols)),
 		Error:            refuse,
 	}
 	mux := http.NewServeMux()
@@ -106,9 +111,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		return // the client has been told
 	}
 	c := newConn(socket, s.cfg)
+	accept := s.accept
+	if chosen := s.cfg.Subprotocols[socket.Subprotocol()]; chosen != nil {
+		accept = chosen
+	}
 	handle := func() {
 		defer c.Close()
-		s.accept(c)
+		accept(c)
 	}
 	if !s.sessions.Go(handle) {
 		_ = c.Close() // the server was closed meanwhile

@@ -32,7 +32,7 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 	switch {
 	case viewer.State == press.Nobody || e.cell == aoi.None:
 		*w = watcher{cell: aoi.None}
-	case viewer.Welcome != nil:
+	case viewer.Welcome != nil && viewer.State == press.Ready:
 		v.greet(slot, viewer)
 	case viewer.State == press.Busy:
 		v.fallBehind(slot, true)

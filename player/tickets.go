@@ -1,0 +1,146 @@
+package player
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"aoiworld/world"
+)
+
+// tokenBytes is the length of a resume token: 256 bits that nobody guesses.
+const tokenBytes = 32
+
+// ticket lets a client go on as a player after its connection was lost. It is redeemed once; each session gets a new one.
+type ticket struct {
+	hash   [sha256.Size]byte // of the token, which is not kept
+	name   string            // of the player
+	resume func(*Session)    // hands the player over to another session
+
+	// Guarded by the tickets' lock.
+	holder     *Session          // the session that has the token; once it was redeemed, the one that did
+	attachment *world.Attachment // of a player without a connection
+	redeemed   bool
+	until      time.Time // when it is forgotten; zero while the holder is connected and it was not redeemed
+}
+
+// tickets are all tickets of a server. Its methods may be called by anybody.
+type tickets struct {
+	window time.Duration
+
+	mu     sync.Mutex
+	byHash map[[sha256.Size]byte]*ticket
+	shut   bool // nobody resumes any more
+}
+
+// newTickets returns no tickets; window is for how long a player without a connection stays. 0 is not at all.
+func newTickets(window time.Duration) *tickets {
+	return &tickets{window: window, byHash: make(map[[sha256.Size]byte]*ticket)}
+}
+
+// issue gives a session the ticket of its player, and returns the token, or nil where nobody resumes.
+func (t *tickets) issue(s *Session, resume func(*Session)) (token []byte) {
+	if t.window == 0 {
+		return nil
+	}
+	token = make([]byte, tokenBytes)
+	_, _ = rand.Read(token) // it does not fail
+	issued := &ticket{hash: sha256.Sum256(token), name: s.speaker.name, resume: resume, holder: s}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.speaker.ticket = issued
+	t.byHash[issued.hash] = issued
+	return token
+}
+
+// redeem lets a session go on as the player of a token. The error is ErrResume: the token is unknown, too late, or was
+// redeemed before; in that case whoever did so is ended too, for one of the two is a thief.
+func (t *tickets) redeem(token []byte, s *Session, now time.Time) error {
+	t.mu.Lock()
+	k := t.byHash[sha256.Sum256(token)]
+	switch {
+	case k == nil || t.shut || !k.until.IsZero() && !now.Before(k.until):
+		t.mu.Unlock()
+		return ErrResume
+	case k.redeemed:
+		thief := k.holder
+		t.mu.Unlock()
+		thief.Close(Unauthenticated)
+		return ErrResume
+	}
+	before := k.holder
+	k.redeemed, k.holder, k.until = true, s, now.Add(t.window)
+	t.mu.Unlock()
+	before.Close(Replaced) // unless its connection is lost already
+	s.speaker.name = k.name
+	k.resume(s)
+	return nil
+}
+
+// detach keeps the player of a session whose connection was lost in the world, and reports false when it is to leave.
+func (t *tickets) detach(s *Session, a *world.Attachment, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := s.speaker.ticket
+	if k == nil || k.redeemed || t.shut || t.byHash[k.hash] != k {
+		return false
+	}
+	k.attachment, k.until = a, now.Add(t.window)
+	return true
+}
+
+// revoke makes a session's ticket worthless, and reports whether its player is to leave: not when another session goes on as
+// that one.
+func (t *tickets) revoke(s *Session) (leaves bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := s.speaker.ticket
+	if k == nil {
+		return true
+	}
+	if k.redeemed {
+		return false
+	}
+	delete(t.byHash, k.hash)
+	return true
+}
+
+// expire forgets the tickets that are too late; players that nobody has gone on as leave.
+func (t *tickets) expire(now time.Time) {
+	t.mu.Lock()
+	var late []*world.Attachment
+	for hash, k := range t.byHash {
+		if k.until.IsZero() || now.Before(k.until) {
+			continue
+		}
+		delete(t.byHash, hash)
+		if !k.redeemed {
+			late = append(late, k.attachment)
+		}
+	}
+	t.mu.Unlock()
+	for _, a := range late {
+		a.Leave()
+	}
+}
+
+// close makes all tickets worthless; players without a connection leave.
+func (t *tickets) close() {
+	t.mu.Lock()
+	t.shut = true
+	t.mu.Unlock()
+	t.expire(time.Now().Add(t.window + time.Hour))
+}
+
+// detached returns how many players are in the world without a connection.
+func (t *tickets) detached() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range t.byHash {
+		if !k.redeemed && !k.until.IsZero() {
+			n++
+		}
+	}
+	return n
+}
