@@ -145,6 +145,8 @@ func warnings(before, after bot.Report) []string {
 	warn(before.Machine != after.Machine, "the machines or versions differ: %+v and %+v", before.Machine, after.Machine)
 	warn(before.Bots != after.Bots, "%d bots and %d", before.Bots, after.Bots)
 	warn(before.Transport != after.Transport, "%s and %s", before.Transport, after.Transport)
+	warn(before.Dialect != after.Dialect, "%s and %s", before.Dialect, after.Dialect)
+	warn(before.Form != after.Form, "%s and %s", before.Form, after.Form)
 	warn(before.Motion != after.Motion, "motions %s and %s", before.Motion, after.Motion)
 	warn((before.Settings == nil) != (after.Settings == nil), "only one of the reports says how its run was configured")
 	if before.Settings != nil && after.Settings != nil {

@@ -17,6 +17,9 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.StringSliceVar(&cfg.Sources, "source", cfg.Sources,
 		"connect from these addresses in turn; ranges as in 127.0.0.2-127.0.0.9")
 	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
+	flags.StringVar(&cfg.Dialect, "dialect", cfg.Dialect, "native, classic (the tutorial's) or both in turn")
+	flags.StringVar(&cfg.ClassicServer, "classic-server", cfg.ClassicServer, "host:port of classic bots with --dialect both over TCP")
+	flags.StringVar(&cfg.Form, "form", cfg.Form, "of moves in the native dialect: bits or columns")
 	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
 	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")
 	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step of walk and hotspot, or from a crossed border at most")
@@ -35,24 +38,31 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.IntVar(&cfg.World.Columns, "columns", cfg.World.Columns, "the world's cells along X")
 	flags.IntVar(&cfg.World.Rows, "rows", cfg.World.Rows, "the world's cells along Z")
 	flags.IntVar(&cfg.World.Radius, "view-radius", cfg.World.Radius, "cells seen in each direction")
+	flags.Float64Var(&cfg.World.Quantum, "quantum", cfg.World.Quantum, "world units to which the native dialect rounds")
 	flags.BoolVar(&cfg.Verify, "verify", cfg.Verify, "hold all views against the truth after each round; let bots talk")
 	flags.IntVar(&cfg.Churn, "churn", cfg.Churn, "how many bots leave, and how many join, in each round")
-	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify and --churn lasts")
+	flags.IntVar(&cfg.Cuts, "cuts", cfg.Cuts, "how many bots lose their connection in each round, and resume")
+	flags.IntVar(&cfg.Stalls, "stalls", cfg.Stalls, "how many bots stop reading in each round, for 1 to 4 s")
+	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify, --churn, --cuts and --stalls lasts")
 	flags.DurationVar(&cfg.Settle, "settle", cfg.Settle, "how long views may take to settle (0: 5 s or 20 ticks)")
 	flags.Float64Var(&cfg.ConnectRate, "connect-rate", cfg.ConnectRate, "joins a second")
 	flags.DurationVar(&cfg.JoinTimeout, "join-timeout", cfg.JoinTimeout, "how long a join may take")
 }
 
 // webSocketServer is where bots connect over WebSocket unless told otherwise.
-const webSocketServer = "127.0.0.1:8080"
+const webSocketServer = bot.WebSocketServer
 
-// chooseTransport lets a URL choose WebSocket, and WebSocket the server, where the flags do not.
+// chooseTransport lets a URL choose WebSocket, and WebSocket or the dialect the server, where the flags do not.
 func chooseTransport(cfg bot.Config, flags *pflag.FlagSet) bot.Config {
 	if !flags.Changed("transport") && strings.Contains(cfg.Server, "://") {
 		cfg.Transport = bot.WebSocket
 	}
-	if cfg.Transport == bot.WebSocket && !flags.Changed("server") {
+	switch {
+	case flags.Changed("server"):
+	case cfg.Transport == bot.WebSocket:
 		cfg.Server = webSocketServer
+	case cfg.Dialect == bot.Classic:
+		cfg.Server = bot.ClassicServer
 	}
 	return cfg
 }

@@ -26,6 +26,7 @@ import (
 
 // startLonely starts a server that lets one player in and echoes its moves. With a lie it also shows somebody twice.
 func startLonely(t *testing.T, lie bool) (address string) {
+	t.Setenv("CLIENT_SIM_DIALECT", bot.Classic) // which is what it speaks
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -178,11 +179,13 @@ func TestFlags(t *testing.T) {
 	err := flags.Parse(strings.Fields(`--server example.test:1 --transport ws --bots 2 --rate 3 --step 4 --motion still
 		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
 		--source 127.0.0.2,127.0.0.3 --hotspot 1,2 --radius 16 --think 17s --chat-share 0.18 --chat-rate 19 --ramp 20s
+		--dialect both --classic-server example.test:2 --form columns --quantum 0.5 --cuts 21 --stalls 22
 		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
 	want := bot.Config{
-		Server: "example.test:1", Transport: bot.WebSocket, Bots: 2, Rate: 3, Step: 4, Motion: bot.Still,
+		Server: "example.test:1", ClassicServer: "example.test:2", Dialect: bot.Both, Form: bot.ColumnsForm, Cuts: 21, Stalls: 22,
+		Transport: bot.WebSocket, Bots: 2, Rate: 3, Step: 4, Motion: bot.Still,
 		Duration: 5 * time.Second, Seed: 6, TickRate: 7,
-		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10},
+		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10, Quantum: 0.5},
 		Verify: true, Churn: 11, Round: 12 * time.Second, Settle: 13 * time.Second, ConnectRate: 14,
 		JoinTimeout: 15 * time.Second, Sources: []string{"127.0.0.2", "127.0.0.3"}, Hotspot: []float64{1, 2}, Radius: 16, Think: 17 * time.Second,
 		ChatShare: 0.18, ChatRate: 19, Ramp: 20 * time.Second,
@@ -202,7 +205,9 @@ func TestTheTransportFollowsFromTheServer(t *testing.T) {
 		args                string
 		transport, endpoint string
 	}{
-		{"", bot.TCP, "127.0.0.1:8999"},
+		{"", bot.TCP, "127.0.0.1:9000"},
+		{"--dialect classic", bot.TCP, "127.0.0.1:8999"},
+		{"--dialect both", bot.TCP, "127.0.0.1:9000"},
 		{"--transport ws", bot.WebSocket, "127.0.0.1:8080"},
 		{"--server ws://a.test/sim", bot.WebSocket, "ws://a.test/sim"},
 		{"--server a.test:80 --transport ws", bot.WebSocket, "a.test:80"},

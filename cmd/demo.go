@@ -77,7 +77,7 @@ func demoConfig(run bot.Config) conf.Config {
 // watch plays the bots and shows how they do.
 func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.Report, error) {
 	at := server.Addresses()
-	run.Server = at[conf.ClassicAddress].String()
+	run.Server = at[conf.NativeAddress].String()
 	err := p.print(fmt.Sprintf("%d × %d cells with %d bots, at tcp://%v and ws://%v/ws; metrics at http://%v/metrics\n",
 		run.World.Columns, run.World.Rows, run.Bots, at[conf.ClassicAddress], at[conf.WebSocketAddress], at[conf.OpsAddress]))
 	if err != nil {

@@ -16,8 +16,6 @@ import (
 	"github.com/gorilla/websocket"
 	"google.golang.org/protobuf/proto"
 
-	"aoiworld/client_sim/bot"
-	"aoiworld/client_sim/scenario"
 	"aoiworld/conf"
 	"aoiworld/pb"
 )
@@ -289,77 +287,5 @@ func TestTakenAddress(t *testing.T) {
 	}
 	if !strings.Contains(wrong.Error(), conf.ClassicAddress) || !strings.Contains(wrong.Error(), conf.OpsAddress) {
 		t.Errorf("the keys are not told: %v", wrong)
-	}
-}
-
-// TestVerifyingBots is the whole server watched by the oracle of client_sim, with borders crossed and players coming and
-// going all the time.
-func TestVerifyingBots(t *testing.T) {
-	for _, transport := range []string{bot.TCP, bot.WebSocket} {
-		for _, grid := range []string{"1", "3", "50"} {
-			t.Run(transport+" "+grid+"x"+grid, func(t *testing.T) {
-				t.Parallel()
-				m := start(t, "world.columns="+grid, "world.rows="+grid)
-				run := bot.Defaults()
-				run.Transport, run.Bots, run.Motion, run.TickRate = transport, 50, bot.Cross, 60
-				run.Duration, run.Round, run.Churn, run.Verify = 2*time.Second, 500*time.Millisecond, 10, true
-				run.World.Columns, run.World.Rows = m.cfg.World.Columns, m.cfg.World.Rows
-				run.Server = m.Addresses()[map[string]string{bot.TCP: conf.ClassicAddress, bot.WebSocket: conf.WebSocketAddress}[transport]].String()
-				report, err := bot.Run(t.Context(), run)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !report.Good() || report.Checks < 3 {
-					var text strings.Builder
-					_ = report.WriteText(&text)
-					t.Errorf("after %d checks:\n%s", report.Checks, &text)
-				}
-			})
-		}
-	}
-}
-
-// TestShippedScenarios plays the scenarios that client_sim brings along, with fewer bots and faster, under the eyes of the
-// oracle.
-func TestShippedScenarios(t *testing.T) {
-	all, err := scenario.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range all {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			m := start(t, "world.npcs=10")
-			run := bot.Defaults()
-			run.TickRate, run.Round, run.Verify = 60, time.Second, true
-			run.Phases, run.Server = scenario.Scale(s.Phases, 0.1, 30), m.Addresses()[conf.ClassicAddress].String()
-			report, err := bot.Run(t.Context(), run)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !report.Good() || report.Checks < len(s.Phases) || len(report.Phases) != len(s.Phases) {
-				var text strings.Builder
-				_ = report.WriteText(&text)
-				t.Errorf("after %d checks:\n%s", report.Checks, &text)
-			}
-		})
-	}
-}
-
-// TestPatrolsUnderASpeedLimit: a bot's first move goes home, which is too far and is refused. From where it is put it goes on,
-// and no patrol is ever too fast.
-func TestPatrolsUnderASpeedLimit(t *testing.T) {
-	m := start(t, "world.movement.mode=enforce", "world.movement.max_speed=9.1")
-	run := bot.Defaults()
-	run.Bots, run.Motion, run.TickRate, run.Verify = 20, bot.Patrol, 60, true
-	run.Duration, run.Round, run.Server = 2*time.Second, time.Second, m.Addresses()[conf.ClassicAddress].String()
-	report, err := bot.Run(t.Context(), run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !report.Good() || report.Corrections > 0 || report.Expected == 0 {
-		var text strings.Builder
-		_ = report.WriteText(&text)
-		t.Errorf("%d corrections:\n%s", report.Corrections, &text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // who all have moved once more.
 func BenchmarkUpdates(b *testing.B) {
 	const bots, audience = 3000, 20
-	cfg := Defaults()
+	cfg := classicDefaults()
 	f := newFleet(cfg, nil)
 	random := rand.New(rand.NewPCG(1, 2))
 	all := make([]*bot, bots)

@@ -12,7 +12,9 @@ import (
 
 	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 )
 
 // maxPayload is the largest message that a bot takes from a server, in bytes: a snapshot of 30,000 players.
@@ -25,6 +27,7 @@ const keptRest = 2048
 type bot struct {
 	number int // from 1 upwards, in the order of creation
 	clock  func() time.Duration
+	dialer link.Dialer
 	onEnd  func(error) // told when the connection ends that the bot did not end itself
 	track  *track
 
@@ -36,29 +39,52 @@ type bot struct {
 	heading int // degrees, 0 to 359
 	pauses  pauses
 	chatter chatter
-	link    link.Link
 	out     []byte
 
-	joined chan struct{} // closed when the bot was let into the world, or its connection ended
-	gone   atomic.Bool   // the connection has ended, or the bot left
+	link atomic.Pointer[link.Link] // nil while there is none
+	gone atomic.Bool               // the connection has ended, or the bot left
+	away atomic.Bool               // the connection was cut, and the bot is about to resume
 	// putBack is where the server says that the bot is after it has refused a move, until the next move.
 	putBack atomic.Pointer[spot]
 
-	mu       sync.Mutex // held by the reader for one read, and by whoever looks in
+	mu       sync.Mutex    // held by the reader for one read, and by whoever looks in
+	life     int           // counts the connections; what former ones bring is nobody's business
+	joined   chan struct{} // closed when the bot was let into the world, or its connection ended
 	joinedAt time.Duration
 	view     view
-	rest     []byte // the beginning of a frame whose end has not arrived
-	left     bool   // the bot has left by itself: whatever still comes is nobody's business
+	native   *nativeView   // nil in the classic dialect
+	stall    time.Duration // for how long the bot is not to read before it reads on
+	rest     []byte        // the beginning of a frame whose end has not arrived
+	left     bool          // the bot has left by itself: whatever still comes is nobody's business
 	isIn     bool
 	cause    error // why the connection ended
 }
 
+// connection is what one connection brings a bot.
+type connection struct {
+	*bot
+	life int
+}
+
+// connect begins another connection of the bot, which brings it what it receives.
+func (b *bot) connect() connection {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.life++
+	b.joined, b.isIn, b.rest = make(chan struct{}), false, nil
+	return connection{b, b.life}
+}
+
 // Receive implements link.Receiver.
-func (b *bot) Receive(chunk []byte, bytes int) error {
+func (c connection) Receive(chunk []byte, bytes int) error {
+	b := c.bot
+	if stall := b.stalls(); stall > 0 {
+		time.Sleep(stall)
+	}
 	now := b.clock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left {
+	if b.left || c.life != b.life {
 		return nil
 	}
 	b.view.tally.reads++
@@ -79,33 +105,63 @@ func (b *bot) Receive(chunk []byte, bytes int) error {
 	return err
 }
 
+// stalls returns for how long the bot is not to read, once.
+func (b *bot) stalls() (stall time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	stall, b.stall = b.stall, 0
+	return stall
+}
+
 // frames applies the whole frames of a chunk and returns what is left of it.
 func (b *bot) frames(chunk []byte, now time.Duration) (rest []byte, err error) {
-	visit := func(e classic.Event) { b.view.tell(e, now) }
 	for {
 		f, rest, err := wire.Cut(chunk, maxPayload)
 		if errors.Is(err, wire.ErrTruncated) {
 			return chunk, nil
 		}
+		joined := false
 		if err == nil {
-			err = classic.Decode(f, visit)
+			joined, err = b.apply(f, now)
+		}
+		if errors.Is(err, errFarewell) {
+			return nil, err
 		}
 		if err != nil {
 			b.view.wrong(Malformed, 0, "%v", err)
 			return nil, err
 		}
 		b.view.tally.frames++
-		if b.view.endFrame() {
-			b.isIn, b.joinedAt = true, now
+		if joined {
+			b.isIn = true
+			if b.joinedAt == 0 {
+				b.joinedAt = now
+			}
 			close(b.joined)
 		}
 		chunk = rest
 	}
 }
 
+// apply applies a frame and reports whether the bot has just been let into the world.
+func (b *bot) apply(f wire.Frame, now time.Duration) (joined bool, err error) {
+	if b.native != nil {
+		return b.native.apply(f, now)
+	}
+	if err := classic.Decode(f, func(e classic.Event) { b.view.tell(e, now) }); err != nil {
+		return false, err
+	}
+	return b.view.endFrame(), nil
+}
+
 // Ended implements link.Receiver.
-func (b *bot) Ended(reason error) {
+func (c connection) Ended(reason error) {
+	b := c.bot
 	b.mu.Lock()
+	if c.life != b.life {
+		b.mu.Unlock()
+		return
+	}
 	if !b.isIn && b.cause == nil {
 		close(b.joined)
 	}
@@ -126,8 +182,8 @@ func (b *bot) move() error {
 	x, z := b.motion.next()
 	b.face(spot{x, z})
 	at := b.track.note(x, b.motion.height(), z, b.heading, b.clock())
-	b.out = classic.AppendMove(b.out[:0], at.x, at.y, at.z, at.v)
-	err := b.link.Send(b.out)
+	b.out = b.appendMove(b.out[:0], at)
+	err := b.send(b.out)
 	if errors.Is(err, link.ErrBusy) {
 		b.track.retract()
 	}
@@ -160,7 +216,36 @@ func (b *bot) leave() tally {
 }
 
 // say sends a chat.
-func (b *bot) say(text string) error { return b.link.Send(classic.AppendTalk(nil, text)) }
+func (b *bot) say(text string) error {
+	if b.native != nil {
+		return b.send(native.AppendMessage(nil, native.IDSay, &nativepb.Say{Text: text}))
+	}
+	return b.send(classic.AppendTalk(nil, text))
+}
+
+// appendMove appends the move to a place that the track has noted.
+func (b *bot) appendMove(dst []byte, at place) []byte {
+	if b.native != nil {
+		return native.AppendMove(dst, native.Move{Sequence: b.track.sent.Load(), To: at.rounded(b.track.lattice)})
+	}
+	return classic.AppendMove(dst, at.x, at.y, at.z, at.v)
+}
+
+// send hands a frame to the connection. Without one it has not happened.
+func (b *bot) send(frame []byte) error {
+	l := b.link.Load()
+	if l == nil {
+		return link.ErrBusy
+	}
+	return (*l).Send(frame)
+}
+
+// hangUp closes the connection, if there is one.
+func (b *bot) hangUp() {
+	if l := b.link.Swap(nil); l != nil {
+		(*l).Close()
+	}
+}
 
 // id returns the player id that the server gave the bot.
 func (b *bot) id() int32 {
@@ -173,7 +258,11 @@ func (b *bot) id() int32 {
 func (b *bot) truth() truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return truth{id: b.view.self, at: b.view.own, shown: b.view.players(), looks: maps.Clone(b.view.looks)}
+	t := truth{id: b.view.self, at: b.view.own, shown: b.view.players(), looks: maps.Clone(b.view.looks), lattice: b.view.lattice}
+	if b.native != nil {
+		t.from = int(b.native.replica.Cell())
+	}
+	return t
 }
 
 // unanswered finds out whether the server owes the bot a word about its last move.

@@ -31,10 +31,29 @@ func (l *silent) Send(frame []byte) error {
 }
 
 func (l *silent) Close() { l.closed = true }
+func (l *silent) Cut()   { l.closed = true }
+
+// linkTo connects a bot by hand.
+func (b *bot) linkTo(l link.Link) { b.link.Store(&l) }
+
+// Receive is what the bot's connection brings.
+func (b *bot) Receive(chunk []byte, bytes int) error {
+	return connection{b, b.life}.Receive(chunk, bytes)
+}
+
+// Ended is the end of the bot's connection.
+func (b *bot) Ended(reason error) { connection{b, b.life}.Ended(reason) }
+
+// classicDefaults are the defaults for a server of the classic dialect.
+func classicDefaults() Config {
+	cfg := Defaults()
+	cfg.Server, cfg.Dialect = ClassicServer, Classic
+	return cfg
+}
 
 // newTestFleet is a fleet whose bots are connected by hand.
 func newTestFleet() *fleet {
-	cfg := Defaults()
+	cfg := classicDefaults()
 	cfg.Motion = Cross
 	return newFleet(cfg, nil)
 }
@@ -114,7 +133,7 @@ func TestABotMoves(t *testing.T) {
 	f := newTestFleet()
 	b := f.newBot()
 	conn := &silent{room: 2}
-	b.link = conn
+	b.linkTo(conn)
 	for range 2 {
 		if err := b.move(); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,8 @@ package bot
 import (
 	"fmt"
 	"math"
+
+	"aoiworld/net/native"
 )
 
 // World is the server's geometry, as protocol.md tells it to clients that reckon with cells.
@@ -13,14 +15,26 @@ type World struct {
 	Columns, Rows int
 	// Radius is how many cells in each direction are seen, ≥ 0; 1 is the nine-cell neighbourhood.
 	Radius int
+	// Quantum is to what positions are rounded in the native dialect, in world units; 0 is a hundredth.
+	Quantum float64
+}
+
+// lattice is to what positions are rounded.
+func (w World) lattice() native.Lattice {
+	const hundredth = 0.01
+	l := native.Lattice{MinX: w.MinX, MaxX: w.MaxX, MinZ: w.MinZ, MaxZ: w.MaxZ, Quantum: w.Quantum}
+	if l.Quantum == 0 {
+		l.Quantum = hundredth
+	}
+	return l
 }
 
 // check reports why the world is impossible.
 func (w World) check() error {
 	sides := w.MinX < w.MaxX && w.MinZ < w.MaxZ && !math.IsInf(w.MaxX-w.MinX, 0) && !math.IsInf(w.MaxZ-w.MinZ, 0)
-	if !sides || w.Columns < 1 || w.Rows < 1 || w.Radius < 0 {
-		return fmt.Errorf("%w: world %v..%v × %v..%v in %d × %d cells, view radius %d",
-			ErrConfig, w.MinX, w.MaxX, w.MinZ, w.MaxZ, w.Columns, w.Rows, w.Radius)
+	if !sides || w.Columns < 1 || w.Rows < 1 || w.Radius < 0 || !(w.Quantum >= 0) {
+		return fmt.Errorf("%w: world %v..%v × %v..%v in %d × %d cells, view radius %d, quantum %v",
+			ErrConfig, w.MinX, w.MaxX, w.MinZ, w.MaxZ, w.Columns, w.Rows, w.Radius, w.Quantum)
 	}
 	return nil
 }

@@ -7,12 +7,26 @@ import (
 	"time"
 
 	"aoiworld/client_sim/link"
+	"aoiworld/net/native"
 )
 
 // Transports by name.
 const (
 	TCP       = "tcp"
 	WebSocket = "ws"
+)
+
+// Dialects by name.
+const (
+	Native  = "native"
+	Classic = "classic"
+	Both    = "both" // the bots speak native and classic in turn
+)
+
+// Forms of the native dialect by name.
+const (
+	BitsForm    = "bits"
+	ColumnsForm = "columns"
 )
 
 // Motions by name.
@@ -34,8 +48,13 @@ type Config struct {
 	// Sources are the addresses from which they connect, in turn: alone, or as ranges (127.0.0.2-127.0.0.9). None leaves it
 	// to the system, which has about 28,000 ports for each address.
 	Sources []string
+	// ClassicServer is where the bots of the classic dialect connect when the others speak the native one over TCP.
+	ClassicServer string
 	// Transport is TCP or WebSocket.
 	Transport string
+	// Dialect is Native, Classic or Both, Form how those of the native dialect are told of moves: BitsForm or ColumnsForm.
+	Dialect string
+	Form    string
 	// Bots is how many play, ≥ 1.
 	Bots int
 	// Rate is moves a second and bot, > 0.
@@ -74,6 +93,9 @@ type Config struct {
 	Verify bool
 	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
 	Churn int
+	// Cuts is how many bots lose their connection in each round, and resume; those of the native dialect can. Stalls is how
+	// many stop reading in each round, for 1 to 4 s. Each 0 to Bots.
+	Cuts, Stalls int
 	// Round is how long the bots move before they are stopped or churned. > 0.
 	Round time.Duration
 	// Settle is how long views may take to agree with the truth at a quiet point. It is waited for only while they do
@@ -96,11 +118,23 @@ type Config struct {
 	OnStatus func(Status)
 }
 
+// Where local servers listen by default.
+const (
+	NativeServer    = "127.0.0.1:9000"
+	ClassicServer   = "127.0.0.1:8999"
+	WebSocketServer = "127.0.0.1:8080"
+)
+
 // Defaults returns 200 bots that walk for 10 s in the tutorial's world, seen by a local server with its default ports.
 func Defaults() Config {
 	return Config{
-		Server:      "127.0.0.1:8999",
+		Server: NativeServer,
+
+		ClassicServer: ClassicServer,
+
 		Transport:   TCP,
+		Dialect:     Native,
+		Form:        BitsForm,
 		Bots:        200,
 		Rate:        10,
 		Step:        0.5,
@@ -110,7 +144,7 @@ func Defaults() Config {
 		Duration:    10 * time.Second,
 		Seed:        1,
 		TickRate:    20,
-		World:       World{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400, Columns: 10, Rows: 20, Radius: 1},
+		World:       World{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400, Columns: 10, Rows: 20, Radius: 1, Quantum: 0.01},
 		Round:       3 * time.Second,
 		ConnectRate: 500,
 		JoinTimeout: 10 * time.Second,
@@ -125,8 +159,15 @@ func (c Config) Check() error {
 			errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, values...)...))
 		}
 	}
-	require(len(c.links().Servers) > 0, "no server")
+	require(len(c.links(Native).Servers) > 0, "no server")
 	require(c.Transport == TCP || c.Transport == WebSocket, "transport %q is neither tcp nor ws", c.Transport)
+	require(c.Dialect == Native || c.Dialect == Classic || c.Dialect == Both,
+		"dialect %q is neither native, classic nor both", c.Dialect)
+	require(c.Form == BitsForm || c.Form == ColumnsForm, "form %q is neither bits nor columns", c.Form)
+	require(c.Dialect != Both || c.Transport != TCP || c.ClassicServer != "", "no server for the bots of the classic dialect")
+	require(c.Cuts >= 0 && c.Cuts <= c.Bots, "%d cuts among %d bots", c.Cuts, c.Bots)
+	require(c.Cuts == 0 || c.Dialect == Native, "only bots of the native dialect resume when they are cut")
+	require(c.Stalls >= 0 && c.Stalls <= c.Bots, "%d stalls among %d bots", c.Stalls, c.Bots)
 	for _, p := range c.phases() {
 		if len(c.Phases) == 0 {
 			p.Name = "" // whoever gave no phases need not hear of one
@@ -149,6 +190,14 @@ func (c Config) Check() error {
 	return errors.Join(append(errs, c.World.check())...)
 }
 
+// form is how bots of the native dialect are told of moves, or empty when there are none.
+func (c *Config) form() string {
+	if c.Dialect == Classic {
+		return ""
+	}
+	return c.Form
+}
+
 // tick is the length of a tick.
 func (c Config) tick() time.Duration { return time.Duration(float64(time.Second) / c.TickRate) }
 
@@ -163,10 +212,15 @@ func (c Config) settle() time.Duration {
 	return max(5*time.Second, 20*c.tick())
 }
 
-// links returns how the bots are connected: a server that is no URL is one of Transport.
-func (c Config) links() link.Config {
-	cfg := link.Config{Sources: c.Sources, Timeout: c.JoinTimeout}
-	for server := range strings.SplitSeq(c.Server, ",") {
+// links returns how the bots of a dialect are connected: a server that is no URL is one of Transport.
+func (c Config) links(dialect string) link.Config {
+	cfg, servers := link.Config{Sources: c.Sources, Timeout: c.JoinTimeout}, c.Server
+	if dialect == Native {
+		cfg.Subprotocol = native.Subprotocol
+	} else if c.Dialect == Both && c.Transport == TCP {
+		servers = c.ClassicServer
+	}
+	for server := range strings.SplitSeq(servers, ",") {
 		server = strings.TrimSpace(server)
 		if c.Transport == WebSocket && server != "" && !strings.Contains(server, "://") {
 			server = "ws://" + server + "/ws"

@@ -71,6 +71,7 @@ func TestDerivedTimes(t *testing.T) {
 func TestSettingsTellEverything(t *testing.T) {
 	c := Defaults()
 	c.Sources, c.Hotspot, c.Ramp, c.Verify, c.Churn, c.Think = []string{"127.0.0.2"}, []float64{1, 2}, time.Second, true, 3, 4
+	c.Cuts, c.Stalls = 1, 2
 	c.ChatShare, c.Goals = 0.5, Goals{MaxP99: time.Second, MinDelivered: 0.5, MaxViolations: 1}
 	c.Phases = c.phases()
 	c.Phases[0].Over = time.Second
@@ -94,8 +95,8 @@ func TestBareServersAreOfTheTransport(t *testing.T) {
 		TCP:       {"127.0.0.1:8080", "wss://world.test/sim"},
 		WebSocket: {"ws://127.0.0.1:8080/ws", "wss://world.test/sim"},
 	} {
-		if cfg.Transport = transport; !slices.Equal(cfg.links().Servers, want) {
-			t.Errorf("%s: %q, want %q", transport, cfg.links().Servers, want)
+		if cfg.Transport = transport; !slices.Equal(cfg.links(Classic).Servers, want) {
+			t.Errorf("%s: %q, want %q", transport, cfg.links(Classic).Servers, want)
 		}
 	}
 	cfg.Transport, cfg.Sources = WebSocket, []string{"here"}

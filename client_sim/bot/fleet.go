@@ -14,16 +14,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aoiworld/client_sim/link"
+	"aoiworld/net/native"
 )
 
 // fleet is all the bots of a run and what is known of them together.
 type fleet struct {
-	cfg    Config
-	dialer link.Dialer
-	start  time.Time
-	random *rand.Rand // of the goroutine that runs the rounds
-	known  registry
-	wrong  violations
+	cfg     Config
+	dialers dialers
+	lattice native.Lattice
+	start   time.Time
+	random  *rand.Rand // of the goroutine that runs the rounds
+	known   registry
+	wrong   violations
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
 	latency [8]*recorder
 	sends   *sends // how the bots themselves do
@@ -45,16 +47,17 @@ type fleet struct {
 	failed       int // joins
 }
 
-// newFleet returns a fleet without bots. It closes the dialer in the end.
-func newFleet(cfg Config, d link.Dialer) *fleet {
+// newFleet returns a fleet without bots. It closes the dialers in the end.
+func newFleet(cfg Config, d dialers) *fleet {
 	f := &fleet{
-		cfg:    cfg,
-		dialer: d,
-		start:  time.Now(),
-		random: rand.New(rand.NewPCG(cfg.Seed, 0)),
-		known:  registry{tracks: make(map[int32]*track)},
-		sends:  newSends(),
-		closes: make(map[string]int),
+		cfg:     cfg,
+		dialers: d,
+		lattice: cfg.World.lattice(),
+		start:   time.Now(),
+		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
+		known:   registry{tracks: make(map[int32]*track)},
+		sends:   newSends(),
+		closes:  make(map[string]int),
 
 		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}
@@ -96,11 +99,18 @@ func (f *fleet) newBot() *bot {
 	number := f.created
 	f.mu.Unlock()
 	random := rand.New(rand.NewPCG(f.cfg.Seed, uint64(number)))
+	dialects := f.cfg.dialects()
+	speaks := dialects[number%len(dialects)]
+	var lattice *native.Lattice
+	if speaks == Native {
+		lattice = &f.lattice
+	}
 	b := &bot{
+		dialer: f.dialers[speaks],
 		number: number,
 		clock:  f.clock,
 		onEnd:  f.ended,
-		track:  newTrack(f.cfg.fastest()),
+		track:  newTrack(f.cfg.fastest(), lattice),
 		random: random,
 		here:   f.cfg.World.home(random),
 		joined: make(chan struct{}),
@@ -112,7 +122,11 @@ func (f *fleet) newBot() *bot {
 		latency:   f.latency[number%len(f.latency)],
 		inTime:    f.cfg.inTime(),
 		mine:      b.track,
+		lattice:   lattice,
 		heard:     make(map[string]*utterance),
+	}
+	if speaks == Native {
+		b.native = &nativeView{view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm}
 	}
 	if f.cfg.Player != nil {
 		b.view.player = f.cfg.Player(number)
@@ -155,17 +169,16 @@ func (f *fleet) join(ctx context.Context, n int, over time.Duration) error {
 func (f *fleet) admit(ctx context.Context, b *bot) {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.JoinTimeout)
 	defer cancel()
-	l, err := f.dialer.Dial(ctx, b)
+	joined, err := b.dial(ctx, nil)
 	if err != nil {
 		f.reject(fmt.Errorf("connecting: %w", err))
 		return
 	}
-	b.link = l
 	select {
-	case <-b.joined:
+	case <-joined:
 	case <-ctx.Done():
 		b.leave()
-		l.Close()
+		b.hangUp()
 		f.wrong.add(Violation{Kind: Unwelcomed, Detail: "connected, but not let in within " + f.cfg.JoinTimeout.String()})
 		f.reject(fmt.Errorf("joining: %w", ctx.Err()))
 		return
@@ -226,7 +239,8 @@ func (f *fleet) dismiss(leavers []*bot) {
 	group.SetLimit(joiners)
 	for _, b := range leavers {
 		group.Go(func() error {
-			b.link.Close()
+			b.sayGoodbye()
+			b.hangUp()
 			return nil
 		})
 	}
@@ -266,7 +280,7 @@ func (f *fleet) ends() (closes map[string]int, failed int) {
 // close lets everybody leave.
 func (f *fleet) close() {
 	f.dismiss(*f.roster.Load())
-	f.dialer.Close()
+	f.dialers.close()
 }
 
 // pause waits, unless the context ends first.

@@ -95,7 +95,7 @@ func (b *bot) act() error {
 	if len(b.out) == 0 {
 		return nil
 	}
-	return b.link.Send(b.out)
+	return b.send(b.out)
 }
 
 // compareLooks finds where a viewer is shown somebody other than that one is shown itself.

@@ -39,7 +39,7 @@ func newParrot(t *testing.T) (*fleet, *bot, *silent) {
 	f := newTestFleet()
 	f.cfg.Player = func(int) Player { return &parrot{} }
 	b, link := f.newBot(), &silent{room: -1}
-	b.link = link
+	b.linkTo(link)
 	var e classic.Encoder
 	give(t, b, e.AppendAppear(welcome(1, place{100, 0, 100, 0}), 2, 1, 0, 1, 0))
 	return f, b, link

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"aoiworld/net/native"
 )
 
 // truth is one bot at a quiet point: where it really is, and whom it was shown where.
@@ -12,24 +14,55 @@ type truth struct {
 	at    place
 	shown map[int32]place // players, the bot itself included
 	looks map[int32]look  // of whoever has one
+
+	// In the native dialect: to what positions are rounded, and the cell from which the bot is shown the world.
+	lattice *native.Lattice
+	from    int
 }
+
+// margin is how far beyond the border of the cell from which it looks a bot may be, in parts of the cell's sides.
+const margin = 0.1
+
+// eye returns the cell from which a bot is shown the world, and what is wrong with that: it must see the bot itself, and the
+// bot must not be farther outside than the margin.
+func (t *truth) eye(w World) (from cell, wrong []Violation) {
+	own := w.cellAt(t.at.x, t.at.z)
+	if t.lattice == nil {
+		return own, nil
+	}
+	from = cell{t.from % w.Columns, t.from / w.Columns}
+	outX := outside(float64(t.at.x)-w.MinX-w.width()*float64(from.column), w.width())
+	outZ := outside(float64(t.at.z)-w.MinZ-w.depth()*float64(from.row), w.depth())
+	const rounding = 1e-6
+	if !w.sees(from, own) || outX > margin+rounding || outZ > margin+rounding {
+		wrong = []Violation{{Displaced, t.id, t.id, fmt.Sprintf("it looks from cell %d, and is at %v in cell %d",
+			t.from, t.at, w.id(own))}}
+	}
+	return from, wrong
+}
+
+// outside is how far a coordinate lies outside of 0 to size, in sizes.
+func outside(v, size float64) float64 { return max(-v, v-size, 0) / size }
 
 // compare finds, by brute force, whatever the bots should be shown and are not, or are shown and should not be: missing
 // players, ghosts, and players shown elsewhere than they are. gone tells whether an id belonged to a bot that has left.
 func compare(w World, all []truth, gone func(id int32) bool) []Violation {
-	cells := make([]cell, len(all))
+	var found []Violation
+	cells, eyes := make([]cell, len(all)), make([]cell, len(all))
 	index := make(map[int32]int, len(all))
 	for i, t := range all {
 		cells[i], index[t.id] = w.cellAt(t.at.x, t.at.z), i
+		var wrong []Violation
+		eyes[i], wrong = t.eye(w)
+		found = append(found, wrong...)
 	}
-	var found []Violation
 	for i, viewer := range all {
 		for j, other := range all {
-			if at, shown := viewer.shown[other.id]; w.sees(cells[i], cells[j]) {
+			if at, shown := viewer.shown[other.id]; w.sees(eyes[i], cells[j]) {
 				found = append(found, visible(w, viewer, other, at, shown)...)
 			} else if shown {
 				found = append(found, Violation{Ghost, viewer.id, other.id, fmt.Sprintf(
-					"shown at %v, but it is in cell %d and the viewer in cell %d", at, w.id(cells[j]), w.id(cells[i]))})
+					"shown at %v, but it is in cell %d and the viewer in cell %d", at, w.id(cells[j]), w.id(eyes[i]))})
 			}
 		}
 		for id, at := range viewer.shown {
@@ -50,10 +83,18 @@ func visible(w World, viewer, other truth, at place, shown bool) []Violation {
 	case !shown:
 		return []Violation{{Missing, viewer.id, other.id, fmt.Sprintf("it is in cell %d, the viewer in cell %d",
 			w.id(w.cellAt(other.at.x, other.at.z)), w.id(w.cellAt(viewer.at.x, viewer.at.z)))}}
-	case !at.same(other.at):
+	case !viewer.agrees(at, other.at):
 		return []Violation{{Stale, viewer.id, other.id, fmt.Sprintf("shown at %v, but it is at %v", at, other.at)}}
 	}
 	return compareLooks(viewer, other)
+}
+
+// agrees reports whether a bot that is shown somebody at a place is shown the truth.
+func (t *truth) agrees(at, truly place) bool {
+	if t.lattice != nil {
+		return at.rounded(t.lattice) == truly.rounded(t.lattice)
+	}
+	return at.same(truly)
 }
 
 // outsider says what is wrong with showing somebody who is not in the world.

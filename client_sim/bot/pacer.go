@@ -62,7 +62,7 @@ func (p *pacer) sendDue(now time.Duration) {
 // one that thinks.
 func (p *pacer) send(b *bot, all int) {
 	now := p.clock()
-	if b.gone.Load() || b.pauses.thinks(now, b.random) {
+	if b.gone.Load() || b.away.Load() || b.pauses.thinks(now, b.random) {
 		return
 	}
 	late := now - p.due

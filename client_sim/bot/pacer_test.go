@@ -18,7 +18,7 @@ func newPaced(n int, rate float64) *paced {
 	p := &paced{}
 	for range n {
 		b := f.newBot()
-		b.link = &silent{room: -1}
+		b.linkTo(&silent{room: -1})
 		p.bots = append(p.bots, b)
 	}
 	p.pacer = &pacer{
@@ -111,7 +111,7 @@ func TestNobodyToMove(t *testing.T) {
 func TestWhoIsGoneMissesItsTurn(t *testing.T) {
 	p := newPaced(2, 10)
 	p.bots[0].gone.Store(true)
-	p.bots[1].link = &silent{room: 3}
+	p.bots[1].linkTo(&silent{room: 3})
 	for ms := 0; ms < 1000; ms++ {
 		p.at(time.Duration(ms) * time.Millisecond)
 	}

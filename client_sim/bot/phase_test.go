@@ -123,7 +123,7 @@ func TestSmallTalk(t *testing.T) {
 }
 
 func TestTheShareThatChats(t *testing.T) {
-	cfg := Defaults()
+	cfg := classicDefaults()
 	for _, share := range []float64{0, 0.1, 0.5, 1} {
 		chatters := 0
 		for number := range 1000 {
@@ -154,7 +154,7 @@ func TestImpossiblePhases(t *testing.T) {
 		"and chatter":  func(p *Phase) { p.ChatRate = math.NaN() },
 		`phase "last"`: func(p *Phase) { p.Name, p.Bots = "last", -1 },
 	} {
-		cfg, bad := Defaults(), good
+		cfg, bad := classicDefaults(), good
 		change(&bad)
 		cfg.Phases = []Phase{good, bad}
 		if err := cfg.Check(); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), part) {

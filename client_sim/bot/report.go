@@ -16,6 +16,8 @@ type Report struct {
 	Began     time.Time `json:"began"`
 	Server    string    `json:"server"`
 	Transport string    `json:"transport"`
+	Dialect   string    `json:"dialect"`        // native, classic or both
+	Form      string    `json:"form,omitempty"` // of moves in the native dialect
 	Motion    string    `json:"motion"`
 	Seed      uint64    `json:"seed"`
 	Bots      int       `json:"bots"`    // as many were wanted
@@ -138,8 +140,8 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	closes, failed := f.ends()
 	seconds := r.moving.Seconds()
 	report := Report{
-		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport,
-		Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed,
+		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport, Dialect: f.cfg.Dialect,
+		Form: f.cfg.form(), Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed,
 		Bots: f.stage.Load().Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
 		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
 		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
@@ -206,6 +208,15 @@ func (r Report) WriteJSON(w io.Writer) error {
 // listedLines is how many violations a text report shows.
 const listedLines = 20
 
+// speaks names the transport and the dialect.
+func (r *Report) speaks() string {
+	name := r.Transport + ", " + r.Dialect
+	if r.Form != "" {
+		name += " in " + r.Form
+	}
+	return name
+}
+
 // WriteText writes the report for a reader.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
@@ -213,7 +224,7 @@ func (r Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "%-12s "+format+"\n", append([]any{name}, values...)...)
 	}
 	l, s := r.LatencyMillis, r.SendLatenessMillis
-	line("bots", "%d of %d over %s to %s, %s, seed %d", r.Joined, r.Bots, r.Transport, r.Server, r.Motion, r.Seed)
+	line("bots", "%d of %d over %s to %s, %s, seed %d", r.Joined, r.Bots, r.speaks(), r.Server, r.Motion, r.Seed)
 	line("moved", "%.1f s, %.0f moves/s", r.Seconds, r.MovesPerSecond)
 	line("received", "%.0f updates/s in %.0f frames/s and %.0f reads/s; %.1f bytes per update",
 		r.UpdatesPerSecond, r.FramesPerSecond, r.ReadsPerSecond, r.BytesPerUpdate)

@@ -18,7 +18,7 @@ import (
 // sample is a report in which everything is something else.
 func sample() Report {
 	return Report{
-		Server: "127.0.0.1:8999", Transport: TCP, Motion: Walk, Seed: 7, Bots: 200, Joined: 198, Failed: 1, Seconds: 10,
+		Server: "127.0.0.1:8999", Transport: TCP, Dialect: Native, Form: BitsForm, Motion: Walk, Seed: 7, Bots: 200, Joined: 198, Failed: 1, Seconds: 10,
 		MovesPerSecond: 2000, UpdatesPerSecond: 34_000, FramesPerSecond: 36_000, ReadsPerSecond: 4000,
 		Audience: 17.5, BytesPerUpdate: 30.8, Expected: 1000, Delivered: 990, DeliveredPart: 0.99,
 		LatencyMillis: Latency{P50: 25, P90: 45, P99: 51, P999: 60, Max: 70, Count: 340_000}, P99Ticks: 1.02,
@@ -38,7 +38,7 @@ func sample() Report {
 }
 
 func TestTheReportAsText(t *testing.T) {
-	const want = `bots         198 of 200 over tcp to 127.0.0.1:8999, walk, seed 7
+	const want = `bots         198 of 200 over tcp, native in bits to 127.0.0.1:8999, walk, seed 7
 moved        10.0 s, 2000 moves/s
 received     34000 updates/s in 36000 frames/s and 4000 reads/s; 30.8 bytes per update
 audience     17.5 other players in view
@@ -213,9 +213,11 @@ func TestSummaries(t *testing.T) {
 // What is measured begins with the measurement: joining and going home do not count, leaving does not subtract.
 func TestTotalsCountWhoHasLeft(t *testing.T) {
 	f := newTestFleet()
+	var links []*silent
 	for i := range 3 {
 		b := f.newBot()
-		b.link = &silent{room: -1}
+		links = append(links, &silent{room: -1})
+		b.linkTo(links[i])
 		if err := b.Receive(welcome(int32(i+1), place{100, 0, 100, 0}), 50); err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +243,7 @@ func TestTotalsCountWhoHasLeft(t *testing.T) {
 	if got.MovesPerSecond != 3 || got.FramesPerSecond != 3 || got.Joined != 1 || f.wrong.total() != 0 {
 		t.Errorf("report:\n%s", text(got))
 	}
-	if !bots[0].link.(*silent).closed || bots[2].link.(*silent).closed {
+	if !links[0].closed || links[2].closed {
 		t.Error("who left is connected, or who stayed is not")
 	}
 	f.enter("moving")
@@ -271,7 +273,7 @@ func TestTheSeriesHasASampleASecond(t *testing.T) {
 		return counters, nil
 	}
 	b := f.newBot()
-	b.link = &silent{room: -1}
+	b.linkTo(&silent{room: -1})
 	if err := b.Receive(welcome(1, place{100, 0, 100, 0}), 50); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (r *rounds) run(ctx context.Context) {
 func (r *rounds) play(ctx context.Context, p *Phase) {
 	r.instruct(p)
 	cfg, length := &r.fleet.cfg, p.Duration // nothing happens between rounds
-	if cfg.Verify || p.Churn > 0 {
+	if cfg.Verify || p.Churn > 0 || cfg.Cuts > 0 || cfg.Stalls > 0 {
 		length = cfg.Round
 	}
 	first := r.planned
@@ -131,7 +131,11 @@ func (f *fleet) change(ctx context.Context, newcomers int, leavers []*bot, over 
 // script is what happens during a round: talk, departures and arrivals, more talk. Where bots chat anyway, they need not
 // be told to.
 func (r *rounds) script(ctx context.Context, p *Phase, length time.Duration) {
-	churn := func() { r.churn(ctx, p.Churn) }
+	churn := func() {
+		r.stall(r.fleet.cfg.Stalls)
+		r.churn(ctx, p.Churn)
+		r.cut(ctx, r.fleet.cfg.Cuts)
+	}
 	act := []func(){r.talk, churn, r.talk}
 	if !r.fleet.cfg.Verify || r.fleet.cfg.talkative() {
 		act = []func(){churn}

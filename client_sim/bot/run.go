@@ -18,15 +18,43 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Check(); err != nil {
 		return Report{}, err
 	}
-	d, err := link.New(cfg.links())
-	if err != nil {
-		return Report{}, err
+	dial := link.New
+	if cfg.Stalls > 0 {
+		dial = link.Portable // a bot that does not read holds up nobody else
+	}
+	d := dialers{}
+	for _, dialect := range cfg.dialects() {
+		var err error
+		if d[dialect], err = dial(cfg.links(dialect)); err != nil {
+			d.close()
+			return Report{}, err
+		}
 	}
 	return play(ctx, cfg, d)
 }
 
-// play plays a run over a dialer's connections.
-func play(ctx context.Context, cfg Config, d link.Dialer) (Report, error) {
+// dialers make the connections of the bots by their dialect.
+type dialers map[string]link.Dialer
+
+// close ends all that the dialers run.
+func (d dialers) close() {
+	for _, dialer := range d {
+		if dialer != nil {
+			dialer.Close()
+		}
+	}
+}
+
+// dialects are those that the bots speak.
+func (c *Config) dialects() []string {
+	if c.Dialect == Both {
+		return []string{Native, Classic}
+	}
+	return []string{c.Dialect}
+}
+
+// play plays a run over dialers' connections.
+func play(ctx context.Context, cfg Config, d dialers) (Report, error) {
 	f := newFleet(cfg, d)
 	defer f.close()
 	f.enter("connecting")

@@ -17,7 +17,7 @@ import (
 
 // small is a run of a second against a reference server.
 func small(s *reference) Config {
-	cfg := Defaults()
+	cfg := classicDefaults()
 	cfg.Server, cfg.World = s.address, s.world
 	cfg.Bots, cfg.Churn, cfg.Rate, cfg.TickRate = 24, 4, 20, ticksPerSecond
 	cfg.Motion, cfg.Step = Cross, 10
@@ -84,11 +84,11 @@ func TestAServerThatIsRightIsFoundRight(t *testing.T) {
 func TestReadingGoroutinesSeeTheSame(t *testing.T) {
 	s := startReference(t, Defaults().World)
 	cfg := small(s)
-	d, err := link.Portable(cfg.links())
+	d, err := link.Portable(cfg.links(Classic))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := play(t.Context(), cfg, d)
+	report, err := play(t.Context(), cfg, dialers{Classic: d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestASilentServerLetsNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	cfg := Defaults()
+	cfg := classicDefaults()
 	cfg.Server, cfg.Bots, cfg.JoinTimeout = listener.Addr().String(), 2, 50*time.Millisecond
 	if _, err := Run(t.Context(), cfg); !errors.Is(err, ErrNobody) || !strings.Contains(err.Error(), "timed out:2") {
 		t.Errorf("Run: %v, want ErrNobody and twice why", err)
@@ -341,11 +341,11 @@ func TestARunLeavesNothingBehind(t *testing.T) {
 	s := startReference(t, Defaults().World)
 	cfg := small(s)
 	cfg.OnStatus = func(Status) {}
-	d, err := link.New(cfg.links())
+	d, err := link.New(cfg.links(Classic))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := play(t.Context(), cfg, d); err != nil {
+	if _, err := play(t.Context(), cfg, dialers{Classic: d}); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(10 * time.Second) // a goroutine whose last act was to say so may be there for a moment

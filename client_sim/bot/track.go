@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"aoiworld/net/native"
 )
 
 // place is a position and heading as they are on the wire.
@@ -19,10 +21,14 @@ func (p place) same(o place) bool {
 // track remembers a bot's latest moves, so that whoever is shown one can tell when it was sent and whether it was sent
 // at all. A move carries its sequence number, from 1 upwards, in its heading: whole degrees as the bot faces, and
 // behind the point the number modulo numbers. One goroutine at a time notes moves; anybody may look.
+//
+// In the native dialect headings are whole degrees. There positions lie on the world's lattice, and the number, modulo
+// nativeNumbers, is added to the height in steps of the quantum; a move is found by its place.
 type track struct {
-	origin atomic.Pointer[place] // where the server put the bot, once it has said so
-	sent   atomic.Uint32         // sequence number of the latest move, 0 before the first
-	steps  []step                // a ring by sequence number
+	lattice *native.Lattice       // nil in the classic dialect
+	origin  atomic.Pointer[place] // where the server put the bot, once it has said so
+	sent    atomic.Uint32         // sequence number of the latest move, 0 before the first
+	steps   []step                // a ring by sequence number
 }
 
 // step is one move. Its stamp packs the sequence number (24 bits) and the time of sending (40 bits of microseconds, 12
@@ -41,19 +47,27 @@ const (
 	numbers = 1 << 12
 )
 
+// nativeNumbers is after how many moves the height of a bot of the native dialect, which stands still, is the same again.
+const nativeNumbers = 128
+
 // memory is how long a track remembers: far more than two ticks, so that even a very late move can be timed.
 const memory = 6 * time.Second
 
 // newTrack returns the track of a bot that moves rate times a second.
-func newTrack(rate float64) *track {
+func newTrack(rate float64, lattice *native.Lattice) *track {
 	n := min(max(32, int(rate*memory.Seconds())), numbers/2)
-	return &track{steps: make([]step, 1<<bits.Len(uint(n-1)))}
+	return &track{lattice: lattice, steps: make([]step, 1<<bits.Len(uint(n-1)))}
 }
 
 // note remembers a move before it is sent and returns the place that stands for it. The heading is in degrees, 0 to 359.
 func (t *track) note(x, y, z float32, heading int, now time.Duration) place {
 	sequence := min(t.sent.Load()+1, maxSequence)
 	p := place{x: x, y: y, z: z, v: float32(heading) + float32(sequence%numbers)/numbers}
+	if t.lattice != nil {
+		at := t.lattice.Place(x, y, z, float32(heading))
+		at.Y += int32(sequence % nativeNumbers)
+		p = onLattice(t.lattice, at)
+	}
 	s := t.step(sequence)
 	s.stamp.Store(0)
 	s.ground.Store(pack(p.x, p.z))
@@ -99,10 +113,59 @@ func (t *track) judge(p place) (sequence uint32, v verdict) {
 	if origin != nil && origin.same(p) {
 		return 0, genuine
 	}
-	if sequence, v = t.find(p); v == impossible && origin == nil {
+	if t.lattice != nil {
+		sequence, v = t.search(p.same)
+	} else {
+		sequence, v = t.find(p)
+	}
+	if v == impossible && origin == nil {
 		return 0, forgotten
 	}
 	return sequence, v
+}
+
+// onLattice returns the position of a place.
+func onLattice(l *native.Lattice, at native.Place) place {
+	x, y, z, v := l.Position(at)
+	return place{x, y, z, v}
+}
+
+// rounded returns the place next to a position.
+func (p place) rounded(l *native.Lattice) native.Place { return l.Place(p.x, p.y, p.z, p.v) }
+
+// judgeRounded is judge for who is shown positions rounded to a lattice.
+func (t *track) judgeRounded(l *native.Lattice, at native.Place) (sequence uint32, v verdict) {
+	origin := t.origin.Load()
+	if origin != nil && origin.rounded(l) == at {
+		return 0, genuine
+	}
+	if sequence, v = t.search(func(p place) bool { return p.rounded(l) == at }); v == impossible && origin == nil {
+		return 0, forgotten
+	}
+	return sequence, v
+}
+
+// search returns the latest of the moves that are remembered and that is one.
+func (t *track) search(is func(place) bool) (sequence uint32, v verdict) {
+	sent := t.sent.Load()
+	for s := sent; s > 0 && sent-s < uint32(len(t.steps)); s-- {
+		step := t.step(s)
+		before, ground, air := step.stamp.Load(), step.ground.Load(), step.air.Load()
+		if before != step.stamp.Load() || uint32(before>>timeBits) != s {
+			continue // it is being overwritten
+		}
+		x, z := unpack(ground)
+		y, heading := unpack(air)
+		if is(place{x, y, z, heading}) {
+			return s, genuine
+		}
+	}
+	return 0, impossible
+}
+
+// unpack is the reverse of pack.
+func unpack(bits uint64) (a, b float32) {
+	return math.Float32frombits(uint32(bits >> 32)), math.Float32frombits(uint32(bits))
 }
 
 // find tells which move a place stands for, of the latest as many as headings tell apart.

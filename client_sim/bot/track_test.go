@@ -8,7 +8,7 @@ import (
 )
 
 func TestATrackKnowsItsMoves(t *testing.T) {
-	track := newTrack(10)
+	track := newTrack(10, nil)
 	origin := place{160, 0, 140, 0}
 	if _, v := track.judge(origin); v != forgotten {
 		t.Errorf("before the server has said where the bot is: %v, want forgotten", v)
@@ -54,7 +54,7 @@ func TestATrackKnowsItsMoves(t *testing.T) {
 
 // TestEveryMoveHasItsNumber: exactly, whatever the heading, and however often the numbers have come round.
 func TestEveryMoveHasItsNumber(t *testing.T) {
-	track := newTrack(10)
+	track := newTrack(10, nil)
 	for i := range 3 * numbers {
 		p := track.note(1, 2, 3, i*7%360, time.Duration(i))
 		if sequence, v := track.judge(p); v != genuine || sequence != uint32(i+1) {
@@ -64,7 +64,7 @@ func TestEveryMoveHasItsNumber(t *testing.T) {
 }
 
 func TestATrackForgets(t *testing.T) {
-	track := newTrack(10)
+	track := newTrack(10, nil)
 	n := uint32(len(track.steps))
 	if span := time.Duration(float64(n)/10) * time.Second; span < memory {
 		t.Fatalf("%d steps are %v of moves, less than %v", n, span, memory)
@@ -91,7 +91,7 @@ func TestATrackForgets(t *testing.T) {
 }
 
 func TestARetractedMoveIsSentAgain(t *testing.T) {
-	track := newTrack(10)
+	track := newTrack(10, nil)
 	track.origin.Store(&place{})
 	track.note(1, 0, 1, 0, time.Second)
 	lost := track.note(2, 0, 2, 0, 2*time.Second)
@@ -109,7 +109,7 @@ func TestARetractedMoveIsSentAgain(t *testing.T) {
 
 // Whoever reads while the bot moves sees whole steps or none.
 func TestATrackIsReadWhileItIsWritten(t *testing.T) {
-	track := newTrack(1)
+	track := newTrack(1, nil)
 	track.origin.Store(&place{})
 	var readers sync.WaitGroup
 	done := make(chan struct{})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 )
 
 // stage is how far a bot has come in the stream: the welcome, itself, the snapshot, then everything else.
@@ -27,6 +28,8 @@ type view struct {
 	latency   *recorder
 	inTime    time.Duration
 	mine      *track
+
+	lattice *native.Lattice // nil in the classic dialect
 
 	self   int32
 	stage  stage
@@ -196,7 +199,12 @@ func (v *view) place(s *sighting, at place) (sequence uint32, of verdict) {
 			return 0, forgotten
 		}
 	}
-	if sequence, of = s.track.judge(at); of == impossible {
+	if v.lattice != nil {
+		sequence, of = s.track.judgeRounded(v.lattice, at.rounded(v.lattice))
+	} else {
+		sequence, of = s.track.judge(at)
+	}
+	if of == impossible {
 		v.wrong(Impossible, s.id, "shown at %v, where it has never been", at)
 	}
 	return sequence, of

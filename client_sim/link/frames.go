@@ -213,6 +213,9 @@ func (f *framed) Close() {
 	f.to.Close()
 }
 
+// Cut implements Link.
+func (f *framed) Cut() { f.to.Cut() }
+
 // appendMasked appends a whole frame as a client sends it: under a random mask.
 func appendMasked(dst []byte, opcode byte, payload []byte) []byte {
 	dst = append(dst, bitFinal|opcode)

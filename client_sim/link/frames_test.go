@@ -25,6 +25,7 @@ type outgoing struct{ sent []byte }
 
 func (o *outgoing) Send(frame []byte) error { o.sent = append(o.sent, frame...); return nil }
 func (o *outgoing) Close()                  {}
+func (o *outgoing) Cut()                    {}
 
 // collector is a receiver that puts together what it gets.
 type collector struct {
@@ -130,7 +131,7 @@ func (*canned) SetWriteDeadline(time.Time) error { return nil }
 // reference decodes a stream by gorilla: what its binary messages held, as far as they came, and the error with which it
 // ended, if that was not the stream's end.
 func reference(t testing.TB, stream []byte) (got []byte, err error) {
-	conn, err := upgrade(t.Context(), "ws://reference.test/", time.Minute,
+	conn, err := upgrade(t.Context(), "ws://reference.test/", handshake{timeout: time.Minute},
 		func(context.Context, string, string) (net.Conn, error) { return &canned{stream: stream}, nil })
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,9 @@ import (
 )
 
 // dialGorilla makes a WebSocket link with a reading goroutine.
-func dialGorilla(ctx context.Context, url string, dialer *net.Dialer, timeout time.Duration, r Receiver) (Link, error) {
+func dialGorilla(ctx context.Context, url string, dialer *net.Dialer, h handshake, r Receiver) (Link, error) {
 	counted := &countingConn{}
-	conn, err := upgrade(ctx, url, timeout, func(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := upgrade(ctx, url, h, func(ctx context.Context, network, address string) (net.Conn, error) {
 		var err error
 		counted.Conn, err = dialer.DialContext(ctx, network, address)
 		return counted, err
@@ -30,16 +30,23 @@ func dialGorilla(ctx context.Context, url string, dialer *net.Dialer, timeout ti
 }
 
 // upgrade makes a WebSocket connection over one that dial makes. An error holds what the server answered.
-func upgrade(ctx context.Context, url string, timeout time.Duration,
+func upgrade(ctx context.Context, url string, h handshake,
 	dial func(ctx context.Context, network, address string) (net.Conn, error),
 ) (*websocket.Conn, error) {
 	dialer := websocket.Dialer{
-		HandshakeTimeout: timeout,
+		HandshakeTimeout: h.timeout,
 		ReadBufferSize:   readBuffer,
 		WriteBufferSize:  256, // a client's frames are small
 		NetDialContext:   dial,
 	}
+	if h.subprotocol != "" {
+		dialer.Subprotocols = []string{h.subprotocol}
+	}
 	conn, response, err := dialer.DialContext(ctx, url, nil)
+	if err == nil && conn.Subprotocol() != h.subprotocol {
+		conn.Close()
+		return nil, fmt.Errorf("%w: the server does not speak %s", websocket.ErrBadHandshake, h.subprotocol)
+	}
 	if err != nil && response != nil {
 		return nil, fmt.Errorf("%w: %s", err, response.Status)
 	}
@@ -84,6 +91,9 @@ func (l *webSocketLink) Close() {
 	_ = l.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(50*time.Millisecond)) // it may be gone
 	l.conn.Close()
 }
+
+// Cut implements Link.
+func (l *webSocketLink) Cut() { l.conn.Close() }
 
 // read hands the messages to r until the connection ends.
 func (l *webSocketLink) read(counted *countingConn, r Receiver) {

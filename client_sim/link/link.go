@@ -17,8 +17,10 @@ var ErrBusy = errors.New("connection is busy")
 type Link interface {
 	// Send hands one whole frame to the network, without waiting long. The error may be ErrBusy.
 	Send(frame []byte) error
-	// Close ends the connection. Its receiver is told by Ended, soon.
+	// Close ends the connection in good order. Its receiver is told by Ended, soon.
 	Close()
+	// Cut is Close without a word, as when a cable is cut.
+	Cut()
 }
 
 // Receiver takes what a connection brings. Both methods are called by one goroutine at a time.
@@ -45,6 +47,14 @@ type Config struct {
 	Sources []string
 	// Timeout is how long a WebSocket handshake may take.
 	Timeout time.Duration
+	// Subprotocol is what to ask a WebSocket server for, or empty.
+	Subprotocol string
+}
+
+// handshake is how a WebSocket connection begins.
+type handshake struct {
+	timeout     time.Duration
+	subprotocol string
 }
 
 // Portable returns a dialer that works everywhere: each link has a reading goroutine, and a send may wait for a server that
@@ -54,7 +64,7 @@ func Portable(cfg Config) (Dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return portable{route: route, timeout: cfg.Timeout}, nil
+	return portable{route: route, handshake: handshake{cfg.Timeout, cfg.Subprotocol}}, nil
 }
 
 // Reason names the end of a connection for a table of few rows: addresses and other chance are left out.

@@ -34,7 +34,7 @@ func New(cfg Config) (Dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &polled{portable: portable{route: route, timeout: cfg.Timeout}}
+	d := &polled{portable: portable{route: route, handshake: handshake{cfg.Timeout, cfg.Subprotocol}}}
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		p, err := newPoller()
 		if err != nil {
@@ -70,7 +70,7 @@ func (d *polled) Dial(ctx context.Context, r Receiver) (Link, error) {
 // dialWebSocket connects to a WebSocket server. The handshake is gorilla's; the frames after it are taken apart here.
 func (d *polled) dialWebSocket(ctx context.Context, url string, dialer *net.Dialer, r Receiver) (Link, error) {
 	shaken := &frugalConn{}
-	conn, err := upgrade(ctx, url, d.timeout, func(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := upgrade(ctx, url, d.handshake, func(ctx context.Context, network, address string) (net.Conn, error) {
 		var err error
 		shaken.Conn, err = dialer.DialContext(ctx, network, address)
 		return shaken, err
@@ -205,6 +205,9 @@ func (l *polledLink) Close() {
 		_ = unix.Shutdown(l.fd, unix.SHUT_RDWR) // fails when the peer has already reset it
 	}
 }
+
+// Cut implements Link.
+func (l *polledLink) Cut() { l.Close() }
 
 // poller reads many sockets from one goroutine.
 type poller struct {

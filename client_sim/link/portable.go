@@ -4,13 +4,12 @@ import (
 	"context"
 	"net"
 	"strings"
-	"time"
 )
 
 // portable makes links with a reading goroutine each.
 type portable struct {
-	route   *route
-	timeout time.Duration // of a WebSocket handshake
+	route     *route
+	handshake handshake
 }
 
 // Dial implements Dialer.
@@ -22,7 +21,7 @@ func (d portable) Dial(ctx context.Context, r Receiver) (Link, error) {
 // dial connects to one server.
 func (d portable) dial(ctx context.Context, server string, dialer *net.Dialer, r Receiver) (Link, error) {
 	if isURL(server) {
-		return dialGorilla(ctx, server, dialer, d.timeout, r)
+		return dialGorilla(ctx, server, dialer, d.handshake, r)
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
@@ -70,3 +69,6 @@ func (l streamLink) Send(frame []byte) error {
 
 // Close implements Link.
 func (l streamLink) Close() { l.conn.Close() }
+
+// Cut implements Link.
+func (l streamLink) Cut() { l.conn.Close() }

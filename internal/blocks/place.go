@@ -23,7 +23,8 @@ var ports = map[string]string{
 	"AOIWORLD_NET_TCP_NATIVE_ADDRESS":  "9000",
 	"AOIWORLD_NET_WS_ADDRESS":          "8080",
 	"AOIWORLD_OPS_ADDRESS":             "9090",
-	"CLIENT_SIM_SERVER":                "8999",
+	"CLIENT_SIM_SERVER":                "9000",
+	"CLIENT_SIM_CLASSIC_SERVER":        "8999",
 }
 
 // ourVariables begin the names of what a block must not inherit: our programs' settings, and what git tells its hooks.

@@ -80,7 +80,7 @@ func TestEnvironment(t *testing.T) {
 	got := environment([]string{"PATH=/bin", "AOIWORLD_OPS_ADDRESS=x", "CLIENT_SIM_BOTS=9", "GIT_DIR=y", "MY_GIT_DIR=z"}, "127.9.8.7")
 	want := []string{
 		"AOIWORLD_NET_TCP_CLASSIC_ADDRESS=127.9.8.7:8999", "AOIWORLD_NET_TCP_NATIVE_ADDRESS=127.9.8.7:9000", "AOIWORLD_NET_WS_ADDRESS=127.9.8.7:8080",
-		"AOIWORLD_OPS_ADDRESS=127.9.8.7:9090", "CLIENT_SIM_SERVER=127.9.8.7:8999", "MY_GIT_DIR=z", "PATH=/bin",
+		"AOIWORLD_OPS_ADDRESS=127.9.8.7:9090", "CLIENT_SIM_CLASSIC_SERVER=127.9.8.7:8999", "CLIENT_SIM_SERVER=127.9.8.7:9000", "MY_GIT_DIR=z", "PATH=/bin",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -107,8 +107,8 @@ func play(ctx context.Context, t *testing.T, scripts ...string) (dir string, err
 
 func TestRunSucceeds(t *testing.T) {
 	const addresses = `echo "$AOIWORLD_NET_TCP_CLASSIC_ADDRESS $AOIWORLD_NET_WS_ADDRESS $AOIWORLD_OPS_ADDRESS $CLIENT_SIM_SERVER"`
-	const first, second = "127.1.1.1:8999 127.1.1.1:8080 127.1.1.1:9090 127.1.1.1:8999\n",
-		"127.2.2.2:8999 127.2.2.2:8080 127.2.2.2:9090 127.2.2.2:8999\n"
+	const first, second = "127.1.1.1:8999 127.1.1.1:8080 127.1.1.1:9090 127.1.1.1:9000\n",
+		"127.2.2.2:8999 127.2.2.2:8080 127.2.2.2:9090 127.2.2.2:9000\n"
 	serve := "serve: " + addresses + ` >out; echo '"msg":"ready"'; exec sleep 1000`
 	for name, test := range map[string]struct {
 		scripts []string

@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"client_sim/page":     {"client_sim/bot"},
 	"client_sim/probe":    {"client_sim/bot"},
 	"client_sim/scenario": {"client_sim/bot"},
-	"client_sim/bot":      {"client_sim/link", "net/wire", "net/classic", "pb"},
+	"client_sim/bot":      {"client_sim/link", "client", "net/wire", "net/classic", "net/native", "net/codes", "pb", "pb/native"},
 	"client_sim/link":     {},
 	"examples/tag":        {"cmd", "conf", "server", "examples/tag/*"},
 	"examples/tag/game":   {"server", "player", "world", "net/wire", "client_sim/bot", "examples/tag/tagpb"},

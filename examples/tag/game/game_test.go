@@ -57,7 +57,7 @@ func TestBotsPlay(t *testing.T) {
 	Play(&run)
 	run.Bots, run.Duration, run.Round, run.Churn, run.Step = 50, 2*time.Second, 500*time.Millisecond, 5, 2
 	run.World.MinX, run.World.MaxX, run.World.MinZ, run.World.MaxZ = 0, 80, 0, 80
-	run.TickRate, run.Verify, run.Server = 60, true, s.Addresses()[conf.ClassicAddress].String()
+	run.TickRate, run.Verify, run.Server = 60, true, s.Addresses()[conf.NativeAddress].String()
 	report, err := bot.Run(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)

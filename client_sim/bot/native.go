@@ -1,0 +1,178 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"aoiworld/client"
+	"aoiworld/net/classic"
+	"aoiworld/net/codes"
+	"aoiworld/net/native"
+	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
+)
+
+// errFarewell is wrapped by the end of a connection that the server ended with a word.
+var errFarewell = errors.New("ended by the server")
+
+// nativeView is how a bot of the native dialect comes to know what it is shown: a replica, whose changes it tells the view.
+type nativeView struct {
+	view    *view
+	lattice *native.Lattice
+	world   *World // as the run supposes it
+	replica *client.Replica
+	pong    func(*nativepb.Pong)
+	bits    bool // the form of moves
+
+	now     time.Duration // of the frame that is applied
+	token   []byte        // to resume with
+	resumed bool
+}
+
+// apply applies one frame and reports whether the bot has just been let into the world, or back into it. An error that wraps
+// errFarewell ends the connection and is no violation.
+func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err error) {
+	n.now = now
+	if n.view.stage == awaitWelcome && f.ID != native.IDWelcome && f.ID != native.IDError {
+		n.view.wrong(OutOfOrder, n.view.self, "message %d before the welcome", f.ID)
+	}
+	switch f.ID {
+	case native.IDWelcome:
+		err = n.welcome(f.Payload)
+	case native.IDTick:
+		if err = n.replica.Apply(f.Payload); err == nil {
+			joined = n.arrived()
+		}
+	case native.IDChat:
+		var m nativepb.Chat
+		err = native.Parse(f.Payload, &m)
+		n.view.chat(m.Player, m.Text)
+	case native.IDAck:
+		err = n.ack(f.Payload)
+	case native.IDPing:
+		var m nativepb.Ping
+		err = native.Parse(f.Payload, &m)
+		n.pong(&nativepb.Pong{Time: m.Time})
+	case native.IDError, native.IDGoodbye:
+		err = farewell(f)
+	case native.IDPong, native.IDNotice, native.IDGesture:
+	default:
+		if f.ID < native.FirstGameID {
+			return false, fmt.Errorf("%w: id %d is none of the server's", native.ErrMalformed, f.ID)
+		}
+		n.view.hear(classic.Event{Kind: classic.Message, Number: int64(f.ID), Bytes: f.Payload})
+	}
+	return joined, err
+}
+
+// farewell returns why the server ends the connection, or nil when an Error is not fatal.
+func farewell(f wire.Frame) error {
+	if f.ID == native.IDGoodbye {
+		var m nativepb.Goodbye
+		if err := native.Parse(f.Payload, &m); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: %s", errFarewell, codes.Close(m.Code).Row().Name)
+	}
+	var m nativepb.Error
+	if err := native.Parse(f.Payload, &m); err != nil || !m.Fatal {
+		return err
+	}
+	return fmt.Errorf("%w: %s: %s", errFarewell, codes.Close(m.Close).Row().Name, m.Message)
+}
+
+// welcome takes in who and where the bot is, and that the world is the one that the run supposes.
+func (n *nativeView) welcome(payload []byte) error {
+	var m nativepb.Welcome
+	if err := native.Parse(payload, &m); err != nil {
+		return err
+	}
+	w := m.World
+	told := World{
+		MinX: w.GetMinX(), MaxX: w.GetMaxX(), MinZ: w.GetMinZ(), MaxZ: w.GetMaxZ(), Columns: int(w.GetColumns()),
+		Rows: int(w.GetRows()), Radius: int(w.GetViewRadius()), Quantum: w.GetQuantum(),
+	}
+	supposed := *n.world
+	supposed.Quantum = n.lattice.Quantum
+	if told != supposed {
+		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
+	}
+	n.token, n.resumed = m.ResumeToken, m.Resumed
+	at := onLattice(n.lattice, native.Place{
+		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
+	})
+	if !m.Resumed {
+		n.view.welcome(m.Player)
+		n.view.origin(at)
+		return nil
+	}
+	if m.Player != n.view.self {
+		n.view.wrong(OutOfOrder, m.Player, "resumes as somebody else")
+	}
+	n.view.forgetAll()
+	n.view.own, n.view.stage, n.view.answer = at, awaitSnapshot, n.now // moves that were under way may be lost
+	return nil
+}
+
+// arrived reports whether the first tick of a connection has shown the bot itself.
+func (n *nativeView) arrived() bool {
+	if n.view.stage != awaitSnapshot || n.replica.Entity(n.view.self) == nil {
+		return false
+	}
+	n.view.stage = playing
+	return true
+}
+
+// ack takes in what became of the bot's moves.
+func (n *nativeView) ack(payload []byte) error {
+	var m nativepb.Ack
+	if err := native.Parse(payload, &m); err != nil || m.Refused == 0 {
+		return err
+	}
+	n.view.own, n.view.answer = onLattice(n.lattice, native.Place{
+		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
+	}), n.now
+	n.view.tally.corrections++
+	n.view.denied = true
+	return nil
+}
+
+// Left implements client.Observer.
+func (n *nativeView) Left(e *client.Entity) { n.view.left(e.ID, n.now) }
+
+// Appeared implements client.Observer.
+func (n *nativeView) Appeared(e *client.Entity) {
+	at := onLattice(n.lattice, e.At)
+	if e.ID != n.view.self {
+		n.view.tally.updates++
+	}
+	n.view.appear(e.ID, at)
+	if e.ID == n.view.self {
+		n.view.echoFirst(at, n.now)
+	}
+	if e.Kind != 0 || len(e.Attributes) > 0 {
+		n.Changed(e)
+	}
+}
+
+// Moved implements client.Observer.
+func (n *nativeView) Moved(e *client.Entity) { n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now) }
+
+// Changed implements client.Observer.
+func (n *nativeView) Changed(e *client.Entity) {
+	n.view.looked(classic.Event{PID: e.ID, Number: int64(e.Kind), Bytes: e.Attributes})
+}
+
+// echoFirst takes in where the bot itself is as it appears, which may be by a move of the tick in which it came, or before it
+// was cut off.
+func (v *view) echoFirst(at place, now time.Duration) {
+	s := v.shown.find(v.self)
+	if v.own = at; s.sequence > v.acked {
+		v.acked, v.answer = s.sequence, now
+		v.tally.echoes++
+	}
+}
+
+// forgetAll forgets whom the bot is shown: its connection was lost, and it is to be shown everything anew.
+func (v *view) forgetAll() { v.shown, v.looks = sightings{}, nil }
