@@ -18,7 +18,7 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 		"connect from these addresses in turn; ranges as in 127.0.0.2-127.0.0.9")
 	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
 	flags.StringVar(&cfg.Dialect, "dialect", cfg.Dialect, "native, classic (the tutorial's) or both in turn")
-	flags.StringVar(&cfg.ClassicServer, "classic-server", cfg.ClassicServer, "host:port of classic bots with --dialect both over TCP")
+	flags.StringVar(&cfg.ClassicServer, "classic-server", cfg.ClassicServer, "host:port for the classic ones of --dialect both")
 	flags.StringVar(&cfg.Form, "form", cfg.Form, "of moves in the native dialect: bits or columns")
 	flags.IntVar(&cfg.Bots, "bots", cfg.Bots, "how many bots")
 	flags.Float64Var(&cfg.Rate, "rate", cfg.Rate, "moves a second and bot")

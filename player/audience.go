@@ -236,7 +236,7 @@ func (a *Audience) handOver(deliveries []press.Delivery) {
 	for _, d := range deliveries {
 		seat := a.seats[d.Slot]
 		if d.Frame == press.Overflow {
-			seat.session.overflow()
+			seat.session.expel(SlowConsumer)
 			continue
 		}
 		seat.session.deliver(seat.attachment, a.packets[d.Frame], a.now)

@@ -176,9 +176,9 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 	a.Leave()
 }
 
-// overflow ends the session, whose client would lose messages for it alone. A player without a connection leaves.
-func (s *Session) overflow() {
-	s.Close(SlowConsumer)
+// expel ends the session for good: a player without a connection leaves, too.
+func (s *Session) expel(reason CloseReason) {
+	s.Close(reason)
 	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
 		a.Leave()
 	}

@@ -66,7 +66,7 @@ func (t *tickets) redeem(token []byte, s *Session, now time.Time) error {
 	case k.redeemed:
 		thief := k.holder
 		t.mu.Unlock()
-		thief.Close(Unauthenticated)
+		thief.expel(Unauthenticated)
 		return ErrResume
 	}
 	before := k.holder

@@ -126,7 +126,9 @@ func (f *fleet) newBot() *bot {
 		heard:     make(map[string]*utterance),
 	}
 	if speaks == Native {
-		b.native = &nativeView{view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm}
+		b.native = &nativeView{
+			view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm,
+		}
 	}
 	if f.cfg.Player != nil {
 		b.view.player = f.cfg.Player(number)

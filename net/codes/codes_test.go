@@ -70,7 +70,7 @@ Written from ` + "`net/codes`" + `: ` + "`go test ./net/codes -update`" + `.
 
 ## Errors
 
-What an ` + "`Error`" + ` of the native dialect says was wrong with a message. It had no effect; the connection goes on
+What an ` + "`Error`" + ` of the [native dialect](native.md) says was wrong with a message. It had no effect; the connection goes on
 unless the error is fatal.
 
 | code | name | meaning |

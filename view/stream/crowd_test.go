@@ -27,10 +27,13 @@ type viewer struct {
 	shifts  int
 	busy    bool
 	fresh   []byte // the welcome that is due
+
+	received []byte // all of it
 }
 
 // take applies a frame.
 func (v *viewer) take(body []byte) error {
+	v.received = append(v.received, body...)
 	for len(body) > 0 {
 		f, rest, err := wire.Cut(body, 1<<20)
 		if err != nil {

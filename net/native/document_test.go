@@ -1,0 +1,31 @@
+package native
+
+import (
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestWorkedBytes: the bytes in docs/native.md are those that this package writes.
+func TestWorkedBytes(t *testing.T) {
+	document, err := os.ReadFile("../../docs/native.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delta := Delta{Stream: 5, Moved: []Motion{
+		{Slot: 2, To: Place{X: 3, Z: -1}}, {Slot: 3, From: Place{V: 40}, To: Place{V: 30}},
+	}}
+	for name, b := range map[string][]byte{
+		"move": AppendMove(nil, Move{Sequence: 1, To: Place{X: 12, Y: -3, Z: 256, V: 90}}),
+		"tick": EndFrame(AppendDelta(BeginTick(nil, 9), &delta), 0),
+	} {
+		found := false
+		for line := range strings.Lines(string(document)) {
+			found = found || strings.ReplaceAll(strings.TrimSpace(line), " ", "") == hex.EncodeToString(b)
+		}
+		if !found {
+			t.Errorf("%s: no line is % x", name, b)
+		}
+	}
+}

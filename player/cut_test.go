@@ -1,0 +1,91 @@
+package player
+
+import (
+	"errors"
+	"flag"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"aoiworld/net/codes"
+	"aoiworld/net/native"
+	"aoiworld/net/wire"
+)
+
+// cuts is how many bytes the longest connection of TestCutAtEveryByte receives: 4400 are 200 messages, in ten seconds.
+var cuts = flag.Int("cuts", 1000, "bytes of the longest connection that is cut")
+
+// TestCutAtEveryByte: a client whose connection is cut after each number of bytes in turn resumes to a view that is exact, or
+// is told that it cannot: where not even the welcome, and with it the new token, had come through.
+func TestCutAtEveryByte(t *testing.T) {
+	const messages = 1000
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{})
+		other := v.joinNative(t, "Bob")
+		token := v.joinNative(t, "Ann").welcome.ResumeToken
+		refused, most := 0, 0
+		for offset := range *cuts {
+			c := v.connectNative(t)
+			c.take(offset)
+			c.resume(token)
+			for step := uint32(0); ; step++ {
+				to := native.Place{X: int32(3000 + step%97*10), Z: 3000, V: int32(step % 360)}
+				other.sendBytes(native.AppendMove(nil, native.Move{Sequence: step + 1, To: to}))
+				v.tick()
+				if c.room == 0 || step == messages {
+					break
+				}
+			}
+			if received := c.lookAtWhole(); received > most {
+				most = received
+			}
+			if slices.Contains(c.errors, codes.ResumeFailed) {
+				t.Fatalf("cut at byte %d: a token that was not used is refused", offset)
+			}
+			if c.welcome.Player != 0 {
+				token = c.welcome.ResumeToken
+			}
+			c.incoming <- errors.New("cable cut")
+			v.tick()
+			after := v.connectNative(t)
+			after.resume(token)
+			v.tick()
+			after.look()
+			if slices.Contains(after.errors, codes.ResumeFailed) { // its token went down with the connection
+				refused++
+				after = v.joinNative(t, "Ann")
+			}
+			other.look()
+			mine, theirs := after.replica.Entity(1), other.replica.Entity(1)
+			if mine == nil || theirs == nil || mine.At != theirs.At || after.replica.Len() != other.replica.Len() {
+				t.Fatalf("cut at byte %d: it sees %+v of %d, the other %+v of %d", offset, mine, after.replica.Len(), theirs,
+					other.replica.Len())
+			}
+			token = after.welcome.ResumeToken
+			after.incoming <- errors.New("cable cut")
+			v.tick()
+		}
+		t.Logf("%d of %d connections were cut before the welcome was through; the longest life had %d messages", refused, *cuts, most)
+		if refused == 0 || refused > 400 {
+			t.Errorf("%d connections could not be resumed", refused)
+		}
+		other.leave()
+		v.tick()
+		v.registry.CloseAll(Shutdown)
+		v.tick()
+	})
+}
+
+// lookAtWhole takes in the whole frames that came before a cut, and returns how many there were.
+func (c *nativeClient) lookAtWhole() int {
+	frames, _ := c.whole()
+	var b []byte
+	for _, f := range frames {
+		b = wire.AppendFrame(b, f.ID, f.Payload)
+	}
+	c.mu.Lock()
+	c.written = b
+	c.mu.Unlock()
+	c.look()
+	return len(frames)
+}
