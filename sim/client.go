@@ -30,6 +30,8 @@ type client struct {
 
 	stalled int // ticks for which it will not read
 	pace    int // bytes it reads a tick
+
+	native *speaker // what only a client of the native dialect has
 }
 
 // phase is how far a client has got in joining.
@@ -63,6 +65,9 @@ func (c *client) take(b []byte) error {
 
 // apply applies a frame.
 func (c *client) apply(f wire.Frame) error {
+	if c.native != nil {
+		return c.applyNative(f)
+	}
 	var objection error
 	err := classic.Decode(f, func(e classic.Event) {
 		if objection == nil {

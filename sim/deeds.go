@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"aoiworld/net/classic"
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 )
 
 // disturb does what clients do between two ticks.
@@ -27,6 +29,8 @@ func (s *Sim) disturb() {
 			c.stalled = s.random.IntN(130) // up to 6.5 s, of which the server bears 5
 		case die < 44:
 			s.vanish(c)
+		case die < 45 && c.native != nil:
+			s.interrupt(c)
 		case die < 45:
 			c.pace = 50 << s.random.IntN(8)
 		case die < 46:
@@ -46,9 +50,13 @@ func (s *Sim) note(format string, args ...any) {
 // join connects a client.
 func (s *Sim) join() {
 	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32}
-	c.link.serve(s.registry.Accept)
+	if s.random.IntN(2) == 0 {
+		s.greet(c)
+	} else {
+		c.link.serve(s.registry.Accept)
+	}
 	s.clients = append(s.clients, c)
-	s.note("join")
+	s.note("join, native: %v", c.native != nil)
 	if s.random.IntN(2) == 0 {
 		s.move(c) // in the join tick
 	}
@@ -65,7 +73,11 @@ func (s *Sim) move(c *client) {
 		if s.random.IntN(20) == 0 {
 			to.x, to.z = s.random.Float32()*float32(s.oracle.plan.size), s.random.Float32()*float32(s.oracle.plan.size)
 		}
-		s.send(c, classic.AppendMove(nil, to.x, to.y, to.z, to.v))
+		if c.native != nil {
+			to = s.moveNative(c, to)
+		} else {
+			s.send(c, classic.AppendMove(nil, to.x, to.y, to.z, to.v))
+		}
 		if s.oracle.plan.contains(to) {
 			s.sent[c] = to
 		}
@@ -83,6 +95,10 @@ func (s *Sim) stride(v float32) float32 {
 
 // misbehave sends what a client must not.
 func (s *Sim) misbehave(c *client) {
+	if c.native != nil {
+		s.misbehaveNative(c)
+		return
+	}
 	nan := float32(math.NaN())
 	s.send(c, [][]byte{
 		classic.AppendMove(nil, nan, 0, nan, 0),
@@ -103,13 +119,20 @@ func (s *Sim) chat(c *client) {
 		return // nobody knows yet whether it is in the world
 	}
 	text := fmt.Sprintf("chat %d", s.random.IntN(1000))
-	s.send(c, classic.AppendTalk(nil, text))
+	if c.native != nil {
+		s.send(c, native.AppendMessage(nil, native.IDSay, &nativepb.Say{Text: text}))
+	} else {
+		s.send(c, classic.AppendTalk(nil, text))
+	}
 	s.said = append(s.said, text)
 	s.note("%d says %q", c.id, text)
 }
 
 // vanish ends a connection, with or without a word.
 func (s *Sim) vanish(c *client) {
+	if c.native != nil {
+		s.send(c, native.AppendMessage(nil, native.IDGoodbye, &nativepb.Goodbye{}))
+	}
 	c.link.cut([]error{io.EOF, errCut}[s.random.IntN(2)])
 	s.forget(c)
 	s.note("%d vanishes", c.id)

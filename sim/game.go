@@ -60,11 +60,19 @@ func (s *Sim) dressed() {
 	clear(s.worn)
 }
 
+// sees reports whether a client must be shown who is at a place.
+func (o *oracle) sees(c *client, at place) bool {
+	if c.native != nil {
+		return o.plan.nearCell(c.native.replica.Cell(), at)
+	}
+	return o.plan.near(o.at[c.id], at)
+}
+
 // looksNear returns what a player must be shown of those who are near, itself included.
-func (o *oracle) looksNear(id int32) map[int32]string {
+func (o *oracle) looksNear(c *client) map[int32]string {
 	seen := map[int32]string{}
 	for other, text := range o.looks {
-		if o.plan.near(o.at[id], o.at[other]) {
+		if o.sees(c, o.at[other]) {
 			seen[other] = text
 		}
 	}

@@ -33,6 +33,13 @@ func (p plan) near(a, b place) bool {
 	return ax-bx <= 1 && bx-ax <= 1 && az-bz <= 1 && bz-az <= 1
 }
 
+// nearCell reports whether a place is seen from a cell.
+func (p plan) nearCell(cell uint32, at place) bool {
+	ax, az := int(cell)%p.columns, int(cell)/p.columns
+	bx, bz := p.cell(at)
+	return ax-bx <= 1 && bx-ax <= 1 && az-bz <= 1 && bz-az <= 1
+}
+
 // oracle knows where everybody truly is, from what was sent alone.
 type oracle struct {
 	plan  plan

@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"examples/tag":        {"cmd", "conf", "server", "examples/tag/*"},
 	"examples/tag/game":   {"server", "player", "world", "net/wire", "client_sim/bot", "examples/tag/tagpb"},
 	"examples/tag/tagpb":  {},
-	"sim":                 {"aoi", "world", "view", "view/*", "player", "net/*"},
+	"sim":                 {"aoi", "world", "view", "view/*", "player", "client", "net/*", "pb/native"},
 	"bench":               {"net/*"},
 	"internal/blocks":     {},
 	"internal/house":      {},

@@ -35,10 +35,10 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 	case viewer.Welcome != nil && viewer.State == press.Ready:
 		v.greet(slot, viewer)
 	case viewer.State == press.Busy:
-		v.fallBehind(slot, true)
+		v.fallBehind(slot, v.happened(w, e))
 	case w.lag == nil && v.serveClass(slot, viewer.Form):
 	default:
-		v.fallBehind(slot, false)
+		v.fallBehind(slot, w.lag == nil)
 		v.catchUp(slot, viewer)
 	}
 }

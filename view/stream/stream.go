@@ -124,6 +124,11 @@ func (s *stream) endTick() {
 	s.active, s.dealt = false, false
 }
 
+// changed reports whether the tick changes what those see who look on.
+func (s *stream) changed() bool {
+	return s.dealt || len(s.left)+len(s.entered)+len(s.moved)+len(s.marked) > 0
+}
+
 // sparse reports whether slots should be dealt anew.
 func (s *stream) sparse() bool {
 	return len(s.members) > sparseSlots && s.count*sparseShare < len(s.members)

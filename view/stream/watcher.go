@@ -76,11 +76,25 @@ func (v *View) shift(w *watcher, to aoi.Cell) {
 	}
 }
 
-// fallBehind notes what a viewer misses. It is sent keys anew, unless some are under way and nothing of the tick was missed.
+// happened reports whether there is anything in a tick that changes what a viewer sees.
+func (v *View) happened(w *watcher, e *sight) bool {
+	if w.cell == aoi.None || v.look(w, e) != w.cell {
+		return true
+	}
+	for _, c := range v.cfg.Grid.Neighbourhood(w.cell) {
+		if s := v.streams[c]; s != nil && s.changed() {
+			return true
+		}
+	}
+	return false
+}
+
+// fallBehind notes what a viewer misses. It is sent keys anew if it missed a change of what it sees; of a tick without one it
+// misses chats and mail alone, however long a frame takes.
 func (v *View) fallBehind(slot world.Slot, missed bool) {
 	w := &v.watchers[slot]
 	if w.lag == nil {
-		w.lag = &lag{chat: v.chats.Began()}
+		w.lag = &lag{chat: v.chats.Began(), begun: true, done: len(v.cfg.Grid.Neighbourhood(w.cell))}
 	}
 	if missed {
 		w.lag.begun = false

@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	replica "aoiworld/client"
+	"aoiworld/net/codes"
+	dialect "aoiworld/net/native"
+	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
+)
+
+// speaker is what only a client of the native dialect has.
+type speaker struct {
+	replica  *replica.Replica
+	lattice  dialect.Lattice
+	token    []byte
+	form     []nativepb.Form
+	sequence uint32
+	cut      bool // at least once: messages that were under way then are lost
+}
+
+// lattice is to what positions are rounded.
+func (p plan) lattice() dialect.Lattice {
+	return dialect.Lattice{MaxX: p.size, MaxZ: p.size, Quantum: quantum}
+}
+
+// round is a place on the lattice.
+func (p plan) round(at place) place {
+	l := p.lattice()
+	x, y, z, v := l.Position(l.Place(at.x, at.y, at.z, at.v))
+	return place{x, y, z, v}
+}
+
+// greet makes a client one of the native dialect, connects it and says Hello.
+func (s *Sim) greet(c *client) {
+	c.native = &speaker{replica: replica.NewReplica(nil), lattice: s.oracle.plan.lattice()}
+	if s.random.IntN(2) == 0 {
+		c.native.form = []nativepb.Form{nativepb.Form_FORM_BITS}
+	}
+	c.link.serve(s.registry.AcceptNative)
+	s.hello(c, &nativepb.Hello{Login: &nativepb.Hello_Guest{}})
+}
+
+// hello says Hello.
+func (s *Sim) hello(c *client, m *nativepb.Hello) {
+	m.Version, m.Forms = dialect.Version, c.native.form
+	s.send(c, dialect.AppendMessage(nil, dialect.IDHello, m))
+}
+
+// interrupt cuts a connection, and lets the client resume.
+func (s *Sim) interrupt(c *client) {
+	if c.phase != joined || c.native.token == nil {
+		return // it has nothing to resume with
+	}
+	c.link.cut(errCut)
+	s.note("%d is cut", c.id)
+	s.resume(c)
+}
+
+// resume connects a client anew, as the same player. What it was about to receive is lost with the connection.
+func (s *Sim) resume(c *client) {
+	before := c.link
+	c.link, c.unread = newLink(before.room), nil
+	c.link.serve(s.registry.AcceptNative)
+	s.hello(c, &nativepb.Hello{Login: &nativepb.Hello_ResumeToken{ResumeToken: c.native.token}})
+	c.native.cut = true
+	c.native.token, c.phase = nil, welcomed // until the next welcome nothing is certain
+	c.stalled = 0
+}
+
+// moveNative sends a move and returns where it leads: moves of the dialect cannot leave the lattice, but the world.
+func (s *Sim) moveNative(c *client, to place) place {
+	to = s.oracle.plan.round(to)
+	at := c.native.lattice.Place(to.x, to.y, to.z, to.v)
+	if s.random.IntN(50) == 0 {
+		at.X = dialect.MaxSteps
+		to.x = float32(math.Inf(1))
+	}
+	c.native.sequence++
+	s.send(c, dialect.AppendMove(nil, dialect.Move{Sequence: c.native.sequence, To: at}))
+	return to
+}
+
+// misbehaveNative sends what a client must not.
+func (s *Sim) misbehaveNative(c *client) {
+	s.send(c, [][]byte{
+		wire.AppendFrame(nil, dialect.IDMove, []byte{0xff}),
+		wire.AppendFrame(nil, dialect.IDTick, nil),
+		wire.AppendFrame(nil, 4711, []byte("who knows")),
+		dialect.AppendMessage(nil, dialect.IDSay, &nativepb.Say{Text: "\x1b[2J"}),
+		dialect.AppendMessage(nil, dialect.IDHello, &nativepb.Hello{Version: 1}),
+	}[s.random.IntN(5)])
+	s.note("%d misbehaves", c.id)
+}
+
+// applyNative applies a frame of the native dialect.
+func (c *client) applyNative(f wire.Frame) error {
+	switch f.ID {
+	case dialect.IDWelcome:
+		var m nativepb.Welcome
+		if err := dialect.Parse(f.Payload, &m); err != nil {
+			return err
+		}
+		if m.Resumed != (c.id != 0) || c.id != 0 && m.Player != c.id {
+			return fmt.Errorf("welcomed as %d, resumed: %v", m.Player, m.Resumed)
+		}
+		at := dialect.Place{X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading())}
+		x, y, z, v := c.native.lattice.Position(at)
+		if c.id == 0 {
+			c.shown, c.looks = map[int32]place{m.Player: {x, y, z, v}}, map[int32]string{}
+		}
+		c.id, c.phase, c.native.token = m.Player, appeared, m.ResumeToken
+	case dialect.IDTick:
+		if c.phase < appeared {
+			return fmt.Errorf("a tick in phase %d", c.phase)
+		}
+		c.phase = joined
+		return c.native.replica.Apply(f.Payload)
+	case dialect.IDChat:
+		var m nativepb.Chat
+		err := dialect.Parse(f.Payload, &m)
+		c.chats = append(c.chats, m.Text)
+		return err
+	case dialect.IDError:
+		var m nativepb.Error
+		if err := dialect.Parse(f.Payload, &m); err != nil || m.Fatal {
+			return fmt.Errorf("%w: error %v", errCut, &m)
+		}
+	case dialect.IDGoodbye:
+		var m nativepb.Goodbye
+		if err := dialect.Parse(f.Payload, &m); err != nil || codes.Close(m.Code) != codes.CloseSlowConsumer {
+			return fmt.Errorf("%w: goodbye %v", errCut, &m)
+		}
+	case idWorn:
+		c.mail = append(c.mail, string(f.Payload))
+	case idHeard, dialect.IDAck:
+	default:
+		return fmt.Errorf("message %d", f.ID)
+	}
+	return nil
+}
+
+// got reports whether a client was told all that it should have been, in that order; but for what was under way when a
+// connection was cut.
+func (c *client) got(told, want []string) bool {
+	if c.native == nil || !c.native.cut {
+		return slices.Equal(told, want)
+	}
+	for _, text := range told {
+		i := slices.Index(want, text)
+		if i < 0 {
+			return false
+		}
+		want = want[i+1:]
+	}
+	return true
+}
+
+// believeReplica makes what the replica shows what the client believes.
+func (c *client) believeReplica() {
+	clear(c.shown)
+	clear(c.looks)
+	for e := range c.native.replica.All() {
+		x, y, z, v := c.native.lattice.Position(e.At)
+		if c.shown[e.ID] = (place{x, y, z, v}); len(e.Attributes) > 0 {
+			c.looks[e.ID] = string(e.Attributes)
+		}
+	}
+}
+
+// nativeView returns whom a client of the native dialect must be shown, which follows from the cell from which it looks, or
+// what is wrong with that cell: it must see the client itself.
+func (o *oracle) nativeView(c *client) (seen map[int32]place, wrong string) {
+	from := c.native.replica.Cell()
+	if !o.plan.nearCell(from, o.at[c.id]) {
+		return nil, fmt.Sprintf("looks from cell %d, but is at %v", from, o.at[c.id])
+	}
+	seen = map[int32]place{}
+	for other, at := range o.at {
+		if o.plan.nearCell(from, at) {
+			seen[other] = o.plan.round(at)
+		}
+	}
+	return seen, ""
+}
