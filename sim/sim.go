@@ -270,8 +270,8 @@ func (s *Sim) compare(c *client) error {
 func (s *Sim) finish() error {
 	for _, c := range s.clients {
 		if !c.upToDate() {
-			return fmt.Errorf("client %d is not up to date after %d quiet ticks: phase %d, %d bytes to read, %d of a frame, short since %v",
-				c.id, quietTicks, c.phase, len(c.link.pipe), len(c.unread), c.link.short)
+			return fmt.Errorf("client %d is not up to date after %d quiet ticks: phase %d, %d bytes to read, %d of a frame",
+				c.id, quietTicks, c.phase, len(c.link.pipe), len(c.unread))
 		}
 		if err := s.compare(c); err != nil {
 			return err
