@@ -12,7 +12,7 @@ import (
 var ErrMalformed = errors.New("malformed message")
 
 // maxSlot bounds the slots of a stream.
-const maxSlot = 1 << 24
+const maxSlot = 1 << 20
 
 // Tick is a Tick as it was received. Its columns share the payload's memory, and its slices are used again by the next
 // Parse.
