@@ -103,8 +103,13 @@ func (h *Handlers) dispatch(s *Session, f wire.Frame) error {
 	return err
 }
 
-// handle passes a message to its handler unless a hook objects.
+// handle passes a message to its handler unless a hook objects. In the native dialect who has not said Hello has no business
+// with any other.
 func (h *Handlers) handle(s *Session, f wire.Frame) error {
+	if s.dialect == Native && !s.speaker.greeted && f.ID != native.IDHello && f.ID != native.IDGoodbye {
+		s.Close(ProtocolAbuse)
+		return ErrState
+	}
 	for _, hook := range h.before {
 		if err := hook(s, f); err != nil {
 			return err

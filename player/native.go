@@ -19,23 +19,12 @@ const maxName = world.MaxName
 // AddNative adds the handlers of the native dialect.
 func AddNative(b *Builder) {
 	b.handle(Native, native.IDHello, hello)
-	b.handle(Native, native.IDMove, greeted(nativeMove))
-	b.handle(Native, native.IDSay, greeted(say))
-	b.handle(Native, native.IDGesture, greeted(gesture))
-	b.handle(Native, native.IDPing, greeted(ping))
-	b.handle(Native, native.IDPong, greeted(func(*Session, wire.Frame) error { return nil })) // it was heard: that is all
+	b.handle(Native, native.IDMove, nativeMove)
+	b.handle(Native, native.IDSay, say)
+	b.handle(Native, native.IDGesture, gesture)
+	b.handle(Native, native.IDPing, ping)
+	b.handle(Native, native.IDPong, func(*Session, wire.Frame) error { return nil }) // it was heard: that is all
 	b.handle(Native, native.IDGoodbye, goodbye)
-}
-
-// greeted is a handler for who has said Hello. Everybody else has lost the way.
-func greeted(h Handler) Handler {
-	return func(s *Session, f wire.Frame) error {
-		if !s.speaker.greeted {
-			s.Close(ProtocolAbuse)
-			return ErrState
-		}
-		return h(s, f)
-	}
 }
 
 // malformed wraps what a decoder objects to.
@@ -109,6 +98,7 @@ func hello(s *Session, f wire.Frame) error {
 		s.Close(WrongVersion)
 		return ErrVersion
 	}
+	s.cfg.Log.Debug("hello", "remote", s.RemoteAddr(), "client", m.Client[:min(len(m.Client), native.MaxClientName)])
 	if slices.Contains(m.Forms, nativepb.Form_FORM_BITS) {
 		s.speaker.form = stream.Bits
 	}

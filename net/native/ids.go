@@ -32,8 +32,5 @@ const (
 	FirstGameID     = 10_000
 )
 
-// Bounds of what clients send (bytes).
-const (
-	MaxClientName = 64   // of Hello.client
-	MaxHello      = 4096 // of a Hello
-)
+// MaxClientName is how much of Hello.client is logged (bytes).
+const MaxClientName = 64
