@@ -149,8 +149,9 @@ func (r *Replica) applyKey(k *native.KeyPart) error {
 	}
 	r.park(s, int(k.First), end)
 	s.partial = k.End != 0
+	members := k.Members()
 	for {
-		m, more, err := k.Members.Next()
+		m, more, err := members.Next()
 		if err != nil {
 			return err
 		}
@@ -179,8 +180,9 @@ func (r *Replica) applyLeft() error {
 		if err != nil {
 			return err
 		}
+		left := d.Left()
 		for {
-			slot, more, err := d.Left.Next()
+			slot, more, err := left.Next()
 			if err != nil {
 				return err
 			}
@@ -204,8 +206,9 @@ func (r *Replica) applyEntered() error {
 	for i := range r.tick.Deltas {
 		d := &r.tick.Deltas[i]
 		s := r.stream(d.Stream)
+		entered := d.Entered()
 		for {
-			m, more, err := d.Entered.Next()
+			m, more, err := entered.Next()
 			if err != nil {
 				return err
 			}
@@ -229,7 +232,8 @@ func (r *Replica) applyEntered() error {
 func (r *Replica) applyMoved() error {
 	for i := range r.tick.Deltas {
 		d := &r.tick.Deltas[i]
-		if err := r.move(r.stream(d.Stream), &d.Moved); err != nil {
+		moved := d.Moved()
+		if err := r.move(r.stream(d.Stream), &moved); err != nil {
 			return err
 		}
 	}

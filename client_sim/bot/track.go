@@ -114,7 +114,8 @@ func (t *track) judge(p place) (sequence uint32, v verdict) {
 		return 0, genuine
 	}
 	if t.lattice != nil {
-		sequence, v = t.search(p.same)
+		wantGround, wantAir := pack(p.x, p.z), pack(p.y, p.v)
+		sequence, v = t.search(func(ground, air uint64) bool { return ground == wantGround && air == wantAir })
 	} else {
 		sequence, v = t.find(p)
 	}
@@ -133,30 +134,30 @@ func onLattice(l *native.Lattice, at native.Place) place {
 // rounded returns the place next to a position.
 func (p place) rounded(l *native.Lattice) native.Place { return l.Place(p.x, p.y, p.z, p.v) }
 
-// judgeRounded is judge for who is shown positions rounded to a lattice.
+// judgeRounded is judge of a track of the classic dialect for who is shown positions rounded to a lattice.
 func (t *track) judgeRounded(l *native.Lattice, at native.Place) (sequence uint32, v verdict) {
 	origin := t.origin.Load()
 	if origin != nil && origin.rounded(l) == at {
 		return 0, genuine
 	}
-	if sequence, v = t.search(func(p place) bool { return p.rounded(l) == at }); v == impossible && origin == nil {
+	sequence, v = t.search(func(ground, air uint64) bool {
+		x, z := unpack(ground)
+		y, heading := unpack(air)
+		return place{x, y, z, heading}.rounded(l) == at
+	})
+	if v == impossible && origin == nil {
 		return 0, forgotten
 	}
 	return sequence, v
 }
 
-// search returns the latest of the moves that are remembered and that is one.
-func (t *track) search(is func(place) bool) (sequence uint32, v verdict) {
+// search returns the latest of the moves that are remembered and whose bits are right.
+func (t *track) search(right func(ground, air uint64) bool) (sequence uint32, v verdict) {
 	sent := t.sent.Load()
 	for s := sent; s > 0 && sent-s < uint32(len(t.steps)); s-- {
 		step := t.step(s)
 		before, ground, air := step.stamp.Load(), step.ground.Load(), step.air.Load()
-		if before != step.stamp.Load() || uint32(before>>timeBits) != s {
-			continue // it is being overwritten
-		}
-		x, z := unpack(ground)
-		y, heading := unpack(air)
-		if is(place{x, y, z, heading}) {
+		if right(ground, air) && before == step.stamp.Load() && uint32(before>>timeBits) == s {
 			return s, genuine
 		}
 	}

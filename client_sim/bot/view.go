@@ -199,7 +199,7 @@ func (v *view) place(s *sighting, at place) (sequence uint32, of verdict) {
 			return 0, forgotten
 		}
 	}
-	if v.lattice != nil {
+	if v.lattice != nil && s.track.lattice == nil {
 		sequence, of = s.track.judgeRounded(v.lattice, at.rounded(v.lattice))
 	} else {
 		sequence, of = s.track.judge(at)

@@ -30,20 +30,30 @@ type Tick struct {
 // KeyPart is a key chunk as it was received.
 type KeyPart struct {
 	Stream, Epoch, First, End uint32
-	Members                   Members
 	traited                   bool // there are traits
+	members                   []byte
 	body                      []byte
 }
 
+// Members returns the column of the members.
+func (k *KeyPart) Members() Members { return Members{rest: k.members} }
+
 // DeltaPart is a delta chunk as it was received.
 type DeltaPart struct {
-	Stream, Epoch uint32
-	Left          Varints
-	Entered       Members
-	Moved         Steps
-	traited       bool // there are traits
-	body          []byte
+	Stream, Epoch        uint32
+	traited              bool // there are traits
+	left, entered, moved []byte
+	body                 []byte
 }
+
+// Left returns the column of the slots that were left, Entered that of the members that entered, Moved that of the moves.
+func (d *DeltaPart) Left() Varints { return Varints{d.left} }
+
+// Entered returns the column of the members that entered.
+func (d *DeltaPart) Entered() Members { return Members{rest: d.entered} }
+
+// Moved returns the column of the moves.
+func (d *DeltaPart) Moved() Steps { return Steps{rest: d.moved, slot: -1} }
 
 // Parse takes a payload in. The error wraps ErrMalformed; columns are looked at only as they are read.
 func (t *Tick) Parse(payload []byte) error {
@@ -96,7 +106,7 @@ func (k *KeyPart) parse() error {
 		case fieldEnd:
 			k.End = uint32(number)
 		case fieldMembers:
-			k.Members = Members{rest: body}
+			k.members = body
 		case fieldKeyed:
 			k.traited = true
 		}
@@ -113,13 +123,13 @@ func (d *DeltaPart) parse() error {
 		case fieldEpoch:
 			d.Epoch = uint32(number)
 		case fieldLeft:
-			d.Left = Varints{body}
+			d.left = body
 		case fieldEntered:
-			d.Entered = Members{rest: body}
+			d.entered = body
 		case fieldTraits:
 			d.traited = true
 		case fieldMoved:
-			d.Moved = Steps{rest: body, slot: -1}
+			d.moved = body
 		}
 		return nil
 	})

@@ -117,7 +117,7 @@ func compareKey(t *rapid.T, got *KeyPart, generated *nativepb.Key, key Key, memb
 	if diff := cmp.Diff(key, back); diff != "" || len(generated.Members) != 6*len(members) {
 		t.Fatalf("%d numbers, key (-want +got):\n%s", len(generated.Members), diff)
 	}
-	if diff := cmp.Diff(members, readMembers(t, got.Members)); diff != "" {
+	if diff := cmp.Diff(members, readMembers(t, got.Members())); diff != "" {
 		t.Fatalf("members (-want +got):\n%s", diff)
 	}
 	var read []Traits
@@ -151,15 +151,16 @@ func compareDeltas(t *rapid.T, got *Tick, deltas []Delta) {
 		if int32(d.Stream) != want.Stream || d.Epoch != want.Epoch {
 			t.Fatalf("delta of %d in %d", d.Stream, d.Epoch)
 		}
+		left := d.Left()
 		for _, slot := range want.Left {
-			if v, ok, err := d.Left.Next(); int32(v) != slot || !ok || err != nil {
+			if v, ok, err := left.Next(); int32(v) != slot || !ok || err != nil {
 				t.Fatalf("left %d, want %d: %v", v, slot, err)
 			}
 		}
-		if diff := cmp.Diff(want.Entered, readMembers(t, d.Entered)); diff != "" {
+		if diff := cmp.Diff(want.Entered, readMembers(t, d.Entered())); diff != "" {
 			t.Fatalf("entered (-want +got):\n%s", diff)
 		}
-		comparePlaces(t, want.Moved, d.Moved)
+		comparePlaces(t, want.Moved, d.Moved())
 		if len(want.Moved) > 0 {
 			stream, epoch, moved, err := ReadBits(got.Bits[bits])
 			bits++
@@ -253,7 +254,8 @@ func FuzzTick(f *testing.F) {
 		}
 		for i := range tick.Keys {
 			_ = tick.Keys[i].Traits(func(Traits) error { return nil })
-			for m, ok, _ := tick.Keys[i].Members.Next(); ok; m, ok, _ = tick.Keys[i].Members.Next() {
+			members := tick.Keys[i].Members()
+			for m, ok, _ := members.Next(); ok; m, ok, _ = members.Next() {
 				if m.Slot < 0 || m.ID <= 0 {
 					t.Errorf("member %+v", m)
 				}
@@ -269,7 +271,8 @@ func FuzzTick(f *testing.F) {
 			}
 		}
 		for i := range tick.Deltas {
-			check(&tick.Deltas[i].Moved)
+			moved := tick.Deltas[i].Moved()
+			check(&moved)
 		}
 		for _, b := range tick.Bits {
 			if _, _, c, err := ReadBits(b); err == nil {
