@@ -136,23 +136,19 @@ func (a *Attachment) renew() {
 // Act asks for a command of a game, which is the mailbox's from now on. The error is ErrActBusy when the session has asked
 // for too many since the last tick.
 func (a *Attachment) Act(c Command) error {
-	m := a.mailbox
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if a.left {
-		return nil
-	}
-	if a.renew(); a.acts >= maxActs {
-		return ErrActBusy
-	}
-	a.acts++
-	m.filling.Acts = append(m.filling.Acts, Act{Player: a.player, Epoch: a.epoch, Command: c})
-	return nil
+	return a.act(func(in *Input) { in.Acts = append(in.Acts, Act{Player: a.player, Epoch: a.epoch, Command: c}) })
 }
 
 // Gesture asks for a gesture. The error is ErrActBusy when the session has made too many, or has asked for too many
 // commands, since the last tick.
 func (a *Attachment) Gesture(number int32) error {
+	return a.act(func(in *Input) {
+		in.Gestures = append(in.Gestures, Gesture{Player: a.player, Epoch: a.epoch, Number: number})
+	})
+}
+
+// act posts a command or a gesture, if the session has room for another in this tick.
+func (a *Attachment) act(post func(in *Input)) error {
 	m := a.mailbox
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -163,7 +159,7 @@ func (a *Attachment) Gesture(number int32) error {
 		return ErrActBusy
 	}
 	a.acts++
-	m.filling.Gestures = append(m.filling.Gestures, Gesture{Player: a.player, Epoch: a.epoch, Number: number})
+	post(m.filling)
 	return nil
 }
 
