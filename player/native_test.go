@@ -346,6 +346,23 @@ func TestSilentNativeClientsArePinged(t *testing.T) {
 	})
 }
 
+// TestFewStayWithoutAConnection: who connects and drops, over and over, does not fill the world.
+func TestFewStayWithoutAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{limits: func(l *Limits) { l.MaxSessions = 3 }})
+		for range 20 {
+			v.joinNative(t, "").incoming <- io.EOF
+			v.tick()
+			v.tick()
+		}
+		if n := v.loop.Snapshot().Players; n != 6 || v.registry.Detached() != 6 {
+			t.Errorf("%d players, %d without a connection", n, v.registry.Detached())
+		}
+		v.registry.CloseAll(Shutdown)
+		v.tick()
+	})
+}
+
 // TestMailBeyondMeasureEndsDetachedPlayers: who would lose messages for it alone does not come back.
 func TestMailBeyondMeasureEndsDetachedPlayers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

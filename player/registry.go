@@ -31,7 +31,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	if err := cfg.Limits.Check(); err != nil {
 		return nil, err
 	}
-	cfg.tickets = newTickets(cfg.Native.ResumeWindow)
+	cfg.tickets = newTickets(cfg.Native.ResumeWindow, cfg.Limits.MaxSessions)
 	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
 }
 

@@ -28,15 +28,17 @@ type ticket struct {
 // tickets are all tickets of a server. Its methods may be called by anybody.
 type tickets struct {
 	window time.Duration
+	most   int // tickets; with more nobody stays whose connection is lost
 
 	mu     sync.Mutex
 	byHash map[[sha256.Size]byte]*ticket
 	shut   bool // nobody resumes any more
 }
 
-// newTickets returns no tickets; window is for how long a player without a connection stays. 0 is not at all.
-func newTickets(window time.Duration) *tickets {
-	return &tickets{window: window, byHash: make(map[[sha256.Size]byte]*ticket)}
+// newTickets returns no tickets; window is for how long a player without a connection stays, 0 is not at all. There are at
+// most two for each of so many sessions: its own, and that of who came before.
+func newTickets(window time.Duration, sessions int) *tickets {
+	return &tickets{window: window, most: 2 * sessions, byHash: make(map[[sha256.Size]byte]*ticket)}
 }
 
 // issue gives a session the ticket of its player, and returns the token, or nil where nobody resumes.
@@ -83,7 +85,7 @@ func (t *tickets) detach(s *Session, a *world.Attachment, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := s.speaker.ticket
-	if k == nil || k.redeemed || t.shut || t.byHash[k.hash] != k {
+	if k == nil || k.redeemed || t.shut || t.byHash[k.hash] != k || len(t.byHash) > t.most {
 		return false
 	}
 	k.attachment, k.until = a, now.Add(t.window)
