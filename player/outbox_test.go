@@ -333,3 +333,20 @@ func checkWritten(t *rapid.T, conn *fakeConn, packets []uint32, lastPong uint32)
 		t.Fatalf("got the packets %v and at last pong %d, want %v and %d", got, pong, packets, lastPong)
 	}
 }
+
+// TestRepliesWaitWithinBounds: for who does not read they are kept up to a bound, and come whole and in order when it does.
+func TestRepliesWaitWithinBounds(t *testing.T) {
+	o, c, _ := newTestOutbox(4096)
+	c.take(3)
+	reply := wire.Seal(append(make([]byte, wire.Headroom), wire.AppendFrame(nil, 7, make([]byte, 92))...))
+	for range 100 {
+		if end := o.reply(reply, start); end != Open {
+			t.Fatal(end)
+		}
+	}
+	c.take(unlimited)
+	expect(t, o, start, press.Ready, Open)
+	if n := len(c.got(t)); n < 30 || n > 1+maxReplies/100 {
+		t.Errorf("%d of 100 replies came", n)
+	}
+}
