@@ -69,7 +69,9 @@ func (c *Client) heard(f wire.Frame) error {
 		if err := native.Parse(f.Payload, &m); err != nil {
 			return err
 		}
-		c.outlived = c.outlived || m.Code == nativepb.ErrorCode_ERROR_RESUME_FAILED
+		if m.Code == nativepb.ErrorCode_ERROR_RESUME_FAILED {
+			c.outlived, c.token = true, nil
+		}
 		switch {
 		case m.Fatal && c.outlived:
 			return errOutlived

@@ -219,7 +219,6 @@ func (c *Client) hello(conn Conn) []byte {
 	}
 	if c.token != nil {
 		m.Login = &nativepb.Hello_ResumeToken{ResumeToken: c.token}
-		c.token = nil // it works once
 	}
 	return native.AppendMessage(nil, native.IDHello, m)
 }

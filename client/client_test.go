@@ -170,6 +170,7 @@ func TestClient(t *testing.T) {
 type cuttable struct {
 	mu   sync.Mutex
 	conn net.Conn
+	deaf int // so many connections take nothing
 }
 
 // dial connects over TCP.
@@ -183,14 +184,19 @@ func (c *cuttable) dial(address string) func(context.Context) (client.Conn, erro
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.conn = conn
+		if c.deaf > 0 {
+			c.deaf--
+			_ = conn.Close()
+		}
 		return plain{conn}, nil
 	}
 }
 
-// cut cuts the connection.
-func (c *cuttable) cut() {
+// cut cuts the connection; so many of those that follow take nothing.
+func (c *cuttable) cut(deaf int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.deaf = deaf
 	_ = c.conn.Close()
 }
 
@@ -222,7 +228,7 @@ func TestClientResumes(t *testing.T) {
 	heardB.wait(t, "the first appears", of(client.Appeared, a.Player()))
 	player := a.Player()
 	for round := range 3 {
-		cable.cut()
+		cable.cut(round)
 		heardA.wait(t, "the loss", kind(client.Disconnected))
 		heardA.wait(t, "the resumption", kind(client.Resumed))
 		x := 162 + float32(round)
@@ -249,7 +255,7 @@ func TestClientBeginsAnew(t *testing.T) {
 	a, heardA := dial(t, client.Config{Server: address, Retry: time.Millisecond, Dial: cable.dial(address)})
 	player := a.Player()
 	heardA.wait(t, "the beginning", kind(client.Connected))
-	cable.cut()
+	cable.cut(0)
 	heardA.wait(t, "another beginning", kind(client.Connected))
 	if a.Player() == player {
 		t.Error("it is the same player")

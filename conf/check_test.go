@@ -37,7 +37,7 @@ func TestContradictions(t *testing.T) {
 // allows it.
 func TestPublicAddressesNeedTheirKey(t *testing.T) {
 	escapes := map[string]string{
-		"net.tcp.classic.address": "net.insecure_plaintext", "net.ws.address": "net.insecure_plaintext",
+		"net.tcp.classic.address": "net.insecure_plaintext", "net.tcp.native.address": "net.insecure_plaintext", "net.ws.address": "net.insecure_plaintext",
 		"ops.address": "ops.insecure_public",
 	}
 	for key, escape := range escapes {

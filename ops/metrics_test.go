@@ -27,7 +27,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // busy is what a server may have counted.
 func busy() Sources {
 	counts := &player.Snapshot{
-		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17,
+		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17, Resumed: 18, Detached: 19,
 	}
 	counts.Sessions[player.Active][0] = 3
 	counts.Sessions[player.Lagging][1] = 2
@@ -108,6 +108,8 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_session_closed_total", "1006 ws", 7},
 		{"aoiworld_session_closed_total", "4507 ws", 0},
 		{"aoiworld_session_lags_total", "", 17},
+		{"aoiworld_session_resumed_total", "", 18},
+		{"aoiworld_players_detached", "", 19},
 		{"aoiworld_messages_refused_total", "chat_rate", 6},
 		{"aoiworld_messages_refused_total", "unknown", 0},
 		{"aoiworld_connections_refused_total", "full", 4},
@@ -201,7 +203,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 28 {
+	if ours != 30 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }

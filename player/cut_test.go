@@ -10,6 +10,7 @@ import (
 	"aoiworld/net/codes"
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 )
 
 // cuts is how many bytes the longest connection of TestCutAtEveryByte receives: 4400 are 200 messages, in ten seconds.
@@ -70,6 +71,31 @@ func TestCutAtEveryByte(t *testing.T) {
 			t.Errorf("%d connections could not be resumed", refused)
 		}
 		other.leave()
+		v.tick()
+		v.registry.CloseAll(Shutdown)
+		v.tick()
+	})
+}
+
+// TestGoodbyeThatIsUnread: a client that says goodbye and closes at once leaves, also when the server finds out by a write that
+// the connection is gone before it has read the goodbye.
+func TestGoodbyeThatIsUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{})
+		a, b := v.joinNative(t, ""), v.joinNative(t, "")
+		v.tick()
+		a.mu.Lock()
+		a.broken = errReset
+		a.mu.Unlock()
+		b.sendBytes(native.AppendMove(nil, native.Move{Sequence: 1, To: native.Place{X: 3000, Z: 3000}}))
+		v.tick() // a write fails
+		a.say(native.IDGoodbye, &nativepb.Goodbye{})
+		a.leave()
+		v.tick()
+		if s := v.registry.Snapshot(); v.loop.Snapshot().Players != 1 || s.Detached != 0 || s.Live() != 1 {
+			t.Errorf("%d players, %d without a connection, %d sessions", v.loop.Snapshot().Players, s.Detached, s.Live())
+		}
+		b.leave()
 		v.tick()
 		v.registry.CloseAll(Shutdown)
 		v.tick()

@@ -22,9 +22,6 @@ const (
 	Dialects // how many there are
 )
 
-// String returns the dialect's metric label.
-func (d Dialect) String() string { return [...]string{"classic", "native", "?"}[min(d, Dialects)] }
-
 // NativeConfig is what sessions of the native dialect are told, and need to know.
 type NativeConfig struct {
 	// World is told to every client; Lattice is its geometry.

@@ -1,7 +1,6 @@
 package player
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -94,7 +93,11 @@ func hello(s *Session, f wire.Frame) error {
 	if err := native.Parse(f.Payload, &m); err != nil {
 		return malformed(err)
 	}
-	if m.Version < native.OldestVersion || m.MinVersion > native.Version {
+	oldest := m.MinVersion
+	if oldest == 0 {
+		oldest = m.Version
+	}
+	if m.Version < native.OldestVersion || oldest > native.Version {
 		s.Close(WrongVersion)
 		return ErrVersion
 	}
@@ -161,20 +164,3 @@ func (s *Session) Name() string {
 	}
 	return s.speaker.name
 }
-
-// Dialect returns what the client speaks.
-func (s *Session) Dialect() Dialect { return s.dialect }
-
-// Errors of a Hello that is not accepted.
-var (
-	// ErrState: the message is not for now: Hello comes first, and once.
-	ErrState = errors.New("wrong state")
-	// ErrVersion: no version is spoken by both sides.
-	ErrVersion = errors.New("unsupported version")
-	// ErrLogin: the kind of login is not accepted.
-	ErrLogin = errors.New("login not accepted")
-	// ErrName: the name is too long, or holds what cannot be seen.
-	ErrName = errors.New("invalid name")
-	// ErrResume: there is no player to go on as.
-	ErrResume = errors.New("nothing to resume")
-)

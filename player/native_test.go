@@ -136,8 +136,8 @@ func TestResume(t *testing.T) {
 		v.tick()
 		b.say(native.IDSay, &nativepb.Say{Text: "are you there?"})
 		v.tick()
-		if v.loop.Snapshot().Players != 2 || v.registry.Detached() != 1 || v.registry.Snapshot().Live() != 1 {
-			t.Errorf("%d players, %d detached", v.loop.Snapshot().Players, v.registry.Detached())
+		if v.loop.Snapshot().Players != 2 || v.registry.Snapshot().Detached != 1 || v.registry.Snapshot().Live() != 1 {
+			t.Errorf("%d players, %d detached", v.loop.Snapshot().Players, v.registry.Snapshot().Detached)
 		}
 		again := v.connectNative(t)
 		again.resume(a.welcome.ResumeToken)
@@ -148,8 +148,8 @@ func TestResume(t *testing.T) {
 		if !w.Resumed || w.Player != 1 || w.Name != "Ann" || again.replica.Len() != 2 || again.replica.Entity(1).Name != "Ann" {
 			t.Errorf("welcome %v, %d in view", w, again.replica.Len())
 		}
-		if len(again.chats) != 1 || b.replica.Len() != 2 || v.registry.Detached() != 0 {
-			t.Errorf("it heard %q; the other sees %d; %d detached", again.chats, b.replica.Len(), v.registry.Detached())
+		if len(again.chats) != 1 || b.replica.Len() != 2 || v.registry.Snapshot().Detached != 0 {
+			t.Errorf("it heard %q; the other sees %d; %d detached", again.chats, b.replica.Len(), v.registry.Snapshot().Detached)
 		}
 		again.sendBytes(native.AppendMove(nil, native.Move{Sequence: 9, To: native.Place{X: 1, Z: 1}}))
 		v.tick()
@@ -166,7 +166,7 @@ func TestResume(t *testing.T) {
 		}
 		v.registry.Sweep(time.Now().Add(31 * time.Second))
 		v.tick()
-		if v.loop.Snapshot().Players != 0 || v.registry.Detached() != 0 {
+		if v.loop.Snapshot().Players != 0 || v.registry.Snapshot().Detached != 0 {
 			t.Errorf("%d players after the window", v.loop.Snapshot().Players)
 		}
 	})
@@ -230,6 +230,7 @@ func TestHelloComesFirst(t *testing.T) {
 	}{
 		"move":          {native.IDMove, &nativepb.Move{X: 1}, codes.CloseProtocolAbuse, codes.BadState},
 		"version 0":     {native.IDHello, &nativepb.Hello{}, codes.CloseVersion, codes.UnsupportedVersion},
+		"only later":    {native.IDHello, &nativepb.Hello{Version: 2}, codes.CloseVersion, codes.UnsupportedVersion},
 		"later version": {native.IDHello, &nativepb.Hello{Version: 9, MinVersion: 2}, codes.CloseVersion, codes.UnsupportedVersion},
 		"access token": {
 			native.IDHello, &nativepb.Hello{Version: 1, Login: &nativepb.Hello_AccessToken{AccessToken: "x"}},
@@ -335,8 +336,8 @@ func TestSilentNativeClientsArePinged(t *testing.T) {
 		c.heard(wire.Activity{LastHeard: time.Now().Add(-41 * time.Second)})
 		v.registry.Sweep(time.Now())
 		synctest.Wait()
-		if c.look(); c.end != codes.CloseHeartbeat || v.registry.Detached() != 1 {
-			t.Errorf("ended with %d, %d detached", c.end, v.registry.Detached())
+		if c.look(); c.end != codes.CloseHeartbeat || v.registry.Snapshot().Detached != 1 {
+			t.Errorf("ended with %d, %d detached", c.end, v.registry.Snapshot().Detached)
 		}
 		v.registry.CloseAll(Shutdown)
 		v.tick()
@@ -355,8 +356,8 @@ func TestFewStayWithoutAConnection(t *testing.T) {
 			v.tick()
 			v.tick()
 		}
-		if n := v.loop.Snapshot().Players; n != 6 || v.registry.Detached() != 6 {
-			t.Errorf("%d players, %d without a connection", n, v.registry.Detached())
+		if n := v.loop.Snapshot().Players; n != 6 || v.registry.Snapshot().Detached != 6 {
+			t.Errorf("%d players, %d without a connection", n, v.registry.Snapshot().Detached)
 		}
 		v.registry.CloseAll(Shutdown)
 		v.tick()
@@ -373,8 +374,8 @@ func TestMailBeyondMeasureEndsDetachedPlayers(t *testing.T) {
 		b.send(10_000, []byte("pester the first"))
 		v.tick()
 		v.tick()
-		if v.registry.Detached() != 0 || v.loop.Snapshot().Players != 1 {
-			t.Errorf("%d detached, %d players", v.registry.Detached(), v.loop.Snapshot().Players)
+		if v.registry.Snapshot().Detached != 0 || v.loop.Snapshot().Players != 1 {
+			t.Errorf("%d detached, %d players", v.registry.Snapshot().Detached, v.loop.Snapshot().Players)
 		}
 		b.say(native.IDGoodbye, &nativepb.Goodbye{})
 		v.tick()

@@ -29,6 +29,17 @@ type outbox struct {
 	ping       []byte            // a ping that waits for the rest
 	replies    []byte            // messages of the session's own that wait for the rest
 	closed     bool
+	failed     time.Time // when a write failed; zero while none has
+}
+
+// deadFor returns for how long nothing could be written any more.
+func (o *outbox) deadFor(now time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failed.IsZero() {
+		return 0
+	}
+	return now.Sub(o.failed)
 }
 
 // attach makes the outbox take the packets of an attachment, and refuse those of the one before.
@@ -169,6 +180,7 @@ func (o *outbox) write(b []byte, now time.Time) CloseReason {
 	o.stats.bytesSent.Add(uint64(n))
 	switch {
 	case err != nil:
+		o.failed = now
 		return PeerLeft
 	case n == len(b):
 		o.rest = nil // its memory is let go of

@@ -21,6 +21,16 @@ var (
 	ErrChatRate = errors.New("too many chats")
 	// ErrMuted: the session has chatted too much too often.
 	ErrMuted = errors.New("muted")
+	// ErrState: the message is not for now: Hello comes first, and once.
+	ErrState = errors.New("wrong state")
+	// ErrVersion: a Hello in no version that is spoken by both sides.
+	ErrVersion = errors.New("unsupported version")
+	// ErrLogin: a Hello with a kind of login that is not accepted.
+	ErrLogin = errors.New("login not accepted")
+	// ErrName: a Hello with a name that is too long, or holds what cannot be seen.
+	ErrName = errors.New("invalid name")
+	// ErrResume: a Hello with a token for which there is no player to go on as.
+	ErrResume = errors.New("nothing to resume")
 )
 
 // Refusal says why a message of a client had no effect. The set is fixed: it labels metrics. What only the world can

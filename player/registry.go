@@ -100,9 +100,6 @@ func (r *Registry) CloseAll(reason CloseReason) {
 	r.cfg.tickets.close()
 }
 
-// Detached returns how many players are in their world without a connection, for as long as they may resume.
-func (r *Registry) Detached() int { return r.cfg.tickets.detached() }
-
 // Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest
 // and returns an error that wraps ctx's.
 func (r *Registry) Wait(ctx context.Context) error {
@@ -129,7 +126,11 @@ func (r *Registry) all(dst []*Session) []*Session {
 }
 
 // Snapshot returns the statistics of all sessions.
-func (r *Registry) Snapshot() *Snapshot { return r.cfg.Stats.Snapshot() }
+func (r *Registry) Snapshot() *Snapshot {
+	s := r.cfg.Stats.Snapshot()
+	s.Detached = r.cfg.tickets.detached()
+	return s
+}
 
 // Run sweeps once a second until ctx ends.
 func (r *Registry) Run(ctx context.Context) {
@@ -177,6 +178,8 @@ func (s *Session) sweep(now time.Time) {
 	silent := now.Sub(activity.LastHeard)
 	pings := activity.Pings || s.dialect == Native
 	switch {
+	case s.outbox.deadFor(now) >= sweepEvery:
+		s.Close(PeerLeft)
 	case s.waiting.Load() && now.Sub(s.began) >= limits.HelloTimeout:
 		s.Close(HelloTimeout)
 	case !activity.FrameSince.IsZero() && now.Sub(activity.FrameSince) >= limits.FrameTimeout:

@@ -184,9 +184,10 @@ func (s *Session) expel(reason CloseReason) {
 	}
 }
 
-// endIf ends the session unless reason is Open.
+// endIf ends the session unless reason is Open. That nothing can be written any more does not end it yet: what the client said
+// last, such as a goodbye, may be unread still. The reader comes to the end by itself; if it does not, the sweep sees to it.
 func (s *Session) endIf(reason CloseReason) {
-	if reason != Open {
+	if reason != Open && reason != PeerLeft {
 		s.Close(reason)
 	}
 }

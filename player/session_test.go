@@ -279,6 +279,12 @@ func TestTransportAnswersThroughTheOutbox(t *testing.T) {
 		}
 		c.broken = errReset
 		c.control(wire.AppendFrame(nil, idPong, nil))
+		v.registry.Sweep(time.Now())
+		v.tick()
+		if v.closed(PeerLeft) != 0 {
+			t.Error("a broken connection is closed before its reader has had time to read on")
+		}
+		v.registry.Sweep(time.Now().Add(sweepEvery))
 		v.tick()
 		if v.closed(PeerLeft) != 1 {
 			t.Error("a broken connection is not closed")

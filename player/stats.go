@@ -38,6 +38,9 @@ type Snapshot struct {
 	Frames, Composed, Updates, BytesSent uint64
 	// Lagged counts how often a session began to lag, Resumed how often one went on as a player whose connection was lost.
 	Lagged, Resumed uint64
+	// Detached is how many players are in their world without a connection, for as long as they may resume. The Registry
+	// knows it; a Stats alone does not.
+	Detached int
 }
 
 // Live returns the number of sessions.

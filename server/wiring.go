@@ -45,7 +45,7 @@ func (s *Server) assemble() error {
 	stats := &player.Stats{}
 	s.worlds = world.NewManager()
 	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
-	s.metrics = ops.NewMetrics(ops.Sources{Sessions: stats.Snapshot, Worlds: s.worlds.Snapshots, Refused: s.refused})
+	s.metrics = ops.NewMetrics(ops.Sources{Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused})
 	s.ops = ops.NewServer(s.metrics, s.log)
 	worldConfig := worldConfig(s.cfg.World)
 	worldConfig.Games = s.games()
@@ -159,6 +159,9 @@ func (s *Server) bind() (map[string]net.Listener, error) {
 	}
 	return nil, wrong
 }
+
+// sessions returns the statistics of all sessions.
+func (s *Server) sessions() *player.Snapshot { return s.registry.Snapshot() }
 
 // refused returns how many connections the gate has turned away, by the reason's label.
 func (s *Server) refused() map[string]uint64 {

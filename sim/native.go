@@ -19,7 +19,8 @@ type speaker struct {
 	token    []byte
 	form     []nativepb.Form
 	sequence uint32
-	cut      bool // at least once: messages that were under way then are lost
+	told     []byte // since the tick before, but for welcomes, whose tokens are no two times alike
+	cut      bool   // at least once: messages that were under way then are lost
 }
 
 // lattice is to what positions are rounded.
@@ -98,6 +99,9 @@ func (s *Sim) misbehaveNative(c *client) {
 
 // applyNative applies a frame of the native dialect.
 func (c *client) applyNative(f wire.Frame) error {
+	if f.ID != dialect.IDWelcome {
+		c.native.told = wire.AppendFrame(c.native.told, f.ID, f.Payload)
+	}
 	switch f.ID {
 	case dialect.IDWelcome:
 		var m nativepb.Welcome

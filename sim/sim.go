@@ -192,13 +192,14 @@ func (s *Sim) read(c *client) error {
 		n = math.MaxInt32 // the oracle needs to know the newcomer
 	}
 	b := c.link.read(n)
-	if c.native == nil {
-		s.hash(b) // the native dialect's tokens are no two times alike
-	}
 	wasFresh := c.phase == fresh
 	if err := c.take(b); err != nil {
 		return err
 	}
+	if c.native != nil {
+		b, c.native.told = c.native.told, nil
+	}
+	s.hash(b)
 	if wasFresh && c.phase >= appeared {
 		s.meet(c)
 	}

@@ -41,7 +41,7 @@ func (l *ChatLog) keep(chat []byte) {
 // Now returns this tick's chats, one after another.
 func (l *ChatLog) Now() []byte { return l.now }
 
-// Began returns the number of this tick's first chat, Next that of the next tick's.
+// Began returns the number of this tick's first chat.
 func (l *ChatLog) Began() uint64 { return l.began }
 
 // Next returns the number of the next tick's first chat.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"aoiworld/aoi"
+	"aoiworld/net/codes"
 	"aoiworld/net/native"
 	"aoiworld/world"
 )
@@ -139,6 +140,18 @@ func (v *View) fileTold() {
 		case world.ToOne:
 			v.mail[t.Slot] = append(v.mail[t.Slot], native.AppendFrame(nil, t.ID, t.Payload))
 		}
+	}
+}
+
+// fileRefusals notes whose move is to be answered by the true place; of a chat that was refused a message tells.
+func (v *View) fileRefusals() {
+	clear(v.refused)
+	for _, r := range v.out.Refusals {
+		if r.Reason == world.ChatBusy {
+			v.mail[r.Slot] = append(v.mail[r.Slot], native.AppendError(nil, codes.RateLimited, native.IDSay))
+			continue
+		}
+		v.refused[r.Slot] = r
 	}
 }
 

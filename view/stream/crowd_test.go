@@ -22,7 +22,8 @@ type viewer struct {
 	chats   []string
 	mail    []string
 	acked   uint32
-	refused int
+	refused int // moves
+	busied  int // errors: chats that were refused
 	form    Form
 	shifts  int
 	busy    bool
@@ -72,6 +73,8 @@ func (v *viewer) apply(f wire.Frame) error {
 			v.refused++
 		}
 		return err
+	case native.IDError:
+		v.busied++
 	case native.FirstGameID:
 		v.mail = append(v.mail, string(f.Payload))
 	}

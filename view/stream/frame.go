@@ -92,15 +92,11 @@ func (v *View) answer(slot world.Slot) {
 	}
 }
 
-// correct writes into the open frame why a command of a viewer had no effect, and where it truly is.
+// correct writes into the open frame why a move of a viewer had no effect, and where it truly is.
 func (v *View) correct(w *watcher, r *world.Refusal) {
 	code := codes.BadPosition
-	switch r.Reason {
-	case world.TooFast:
+	if r.Reason == world.TooFast {
 		code = codes.MoveRejected
-	case world.ChatBusy:
-		v.press.Buf = native.AppendError(v.press.Buf, codes.RateLimited, native.IDSay)
-		return
 	}
 	at := v.cfg.Lattice.Place(r.At.X, r.At.Y, r.At.Z, r.At.V)
 	v.press.Buf = native.AppendCorrection(v.press.Buf, r.Sequence, code, at)

@@ -119,10 +119,7 @@ func (v *View) Encode(out *world.Output, viewers []Viewer) {
 	}
 	v.fileTold()
 	v.logChats()
-	clear(v.refused)
-	for _, r := range out.Refusals {
-		v.refused[r.Slot] = r
-	}
+	v.fileRefusals()
 }
 
 // follow takes in what happened to one entity.

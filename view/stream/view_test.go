@@ -213,6 +213,31 @@ func TestAcks(t *testing.T) {
 	}
 }
 
+// TestRefusedChatHidesNoCorrection: who has moved too far and said too much in one tick is told both, also after a stall.
+func TestRefusedChatHidesNoCorrection(t *testing.T) {
+	for _, stalls := range []bool{false, true} {
+		c := newCrowd(t, 1, 1<<17, 1)
+		in := &world.Input{}
+		id := c.enter(in, Bits)
+		c.play(in)
+		v := c.viewers[id]
+		v.busy = stalls
+		c.view.Encode(&world.Output{Tick: 2, Refusals: []world.Refusal{
+			{Player: id, Reason: world.BadPosition, Sequence: 9}, {Player: id, Reason: world.ChatBusy},
+		}}, c.states())
+		frames, _ := c.view.Compose()
+		if c.tick++; stalls {
+			v.busy = false
+			c.play(&world.Input{})
+		} else if err := v.take(frames[0].Bytes[c.view.cfg.Headroom:]); err != nil {
+			t.Fatal(err)
+		}
+		if v.acked != 9 || v.refused != 1 || v.busied != 1 {
+			t.Errorf("stalls %v: told of move %d, %d moves and %d chats refused", stalls, v.acked, v.refused, v.busied)
+		}
+	}
+}
+
 // TestWelcomeSaysWhere: a welcome carries the place and the tick, also of a move in the tick of joining.
 func TestWelcomeSaysWhere(t *testing.T) {
 	c := newCrowd(t, 3, 1<<17, 1)
