@@ -37,8 +37,16 @@ type World struct {
 	Rows int `key:"rows" unit:"cells" range:"1..1048576"`
 	// How many cells are seen in each direction: 1 is nine cells, 0 is one's own cell alone.
 	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64"`
-	// How often the world moves on, and everybody is told what happened.
+	// How often the world moves on, and everybody is told what happened: at least so often, and no more often under load.
 	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120"`
+	// Lets a tick come before it is due when somebody has done something and ticks take little of the time: latency is
+	// then a few milliseconds whatever the tick rate. Ends by itself as load grows. It costs clients more, smaller packets.
+	EarlyTick bool `key:"early_tick"`
+	// The least time from one tick to an early one.
+	MinInterval time.Duration `key:"min_interval" range:"1ms..1s"`
+	// To what the tick rate sinks, little by little, while ticks take too long; it rises again by itself. 0 is that it does
+	// not sink, as is tick_rate and more; ticks that are too late are then skipped.
+	MinTickRate float64 `key:"min_tick_rate" unit:"Hz" range:"0..120"`
 	// To what positions are rounded in the native dialect. 0 is a hundredth of a world unit, or as little more as positions
 	// so far from 0 need.
 	Quantum float64 `key:"quantum" unit:"world units" range:"0..1e6"`
@@ -194,7 +202,8 @@ func Default() Config {
 	return Config{
 		World: World{
 			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1,
-			TickRate: 20, Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
+			TickRate: 20, EarlyTick: true, MinInterval: 3 * time.Millisecond, MinTickRate: 5,
+			Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
 			ChatRate: 20, Seed: 1,
 		},
 		Net: Net{

@@ -19,8 +19,8 @@ type Config struct {
 	Seed uint64
 	// Bounds is where they walk.
 	Bounds aoi.Bounds
-	// Every is how often each takes a step: once in so many ticks, ≥ 1. They take turns.
-	Every uint64
+	// Every is how long each waits for its next step, > 0: it comes with the tick then. They take turns.
+	Every time.Duration
 }
 
 // How they walk: within a square, their territory, from one point straight to the next in legTime. Two points of a square
@@ -37,7 +37,7 @@ func Wanderers(cfg Config) world.Game {
 	return world.Game{Tick: func(tx *world.Tx) {
 		ids := tx.IDs(world.WandererKind)
 		for _, id := range ids {
-			if (tx.Tick()+uint64(id))%cfg.Every == 0 {
+			if cfg.turn(id, tx.Now()) != cfg.turn(id, tx.Now()-tx.Elapsed()) {
 				must(tx.Move(id, cfg.place(id, tx.Now())))
 			}
 		}
@@ -49,6 +49,14 @@ func Wanderers(cfg Config) world.Game {
 			must(tx.Move(id, cfg.place(id, tx.Now())))
 		}
 	}}
+}
+
+// turns is into how many groups wanderers are divided that take their steps at different times.
+const turns = 8
+
+// turn returns how many steps a wanderer has had to take up to a time.
+func (c Config) turn(id world.ID, now time.Duration) time.Duration {
+	return (now + c.Every*time.Duration(id%turns)/turns) / c.Every
 }
 
 // must panics where a wanderer's step is impossible: it is inside the bounds, and there was one.

@@ -47,10 +47,9 @@ func NewMetrics(from Sources) *Metrics {
 }
 
 // Observer returns what is to observe the ticks of a world, as world.LoopConfig.Observe. It belongs to the goroutine
-// of the world's loop, and allocates nothing. tickRate is the world's, in ticks a second; a tick that begins a whole
-// period after it was due counts as late.
-func (m *Metrics) Observer(name string, tickRate float64) func(world.TickReport) {
-	return m.ticks.observer(name, tickRate)
+// of the world's loop, and allocates nothing.
+func (m *Metrics) Observer(name string) func(world.TickReport) {
+	return m.ticks.observer(name)
 }
 
 // handler answers scrapes.

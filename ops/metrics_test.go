@@ -38,7 +38,7 @@ func busy() Sources {
 	return Sources{
 		Sessions: func() *player.Snapshot { return counts },
 		Worlds: func() []*world.Snapshot {
-			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5, Entities: 6}, {World: "cave", Tick: 3}}
+			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5, Entities: 6, Rate: 12.5}, {World: "cave", Tick: 3}}
 		},
 		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} },
 	}
@@ -47,7 +47,7 @@ func busy() Sources {
 // report is a tick in which everything happened.
 func report() world.TickReport {
 	r := world.TickReport{
-		World: "main", Late: 50 * time.Millisecond, Skipped: 2, Players: 5,
+		World: "main", Late: 50 * time.Millisecond, Skipped: 2, Period: 50 * time.Millisecond, Players: 5,
 		Moves: 21, Conflated: 22, TooFast: 23, Chats: 24, Dropped: 25, Acts: 27, Failures: 28,
 	}
 	r.Took[world.PhaseStep] = 2 * time.Millisecond
@@ -90,10 +90,10 @@ func find(t *testing.T, families map[string]*dto.MetricFamily, name, labels stri
 
 func TestScrapeTellsWhatWasCounted(t *testing.T) {
 	m := NewMetrics(busy())
-	m.Observer("cave", 20)
-	observe := m.Observer("main", 20)
+	m.Observer("cave")
+	observe := m.Observer("main")
 	observe(report())
-	observe(world.TickReport{Late: 49 * time.Millisecond})
+	observe(world.TickReport{Late: 49 * time.Millisecond, Period: 50 * time.Millisecond, Early: true})
 	families := scrape(t, m)
 	for _, c := range []struct {
 		name, labels string
@@ -134,6 +134,8 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_entities", "main", 6},
 		{"aoiworld_commands_refused_total", "bad_position main", 26},
 		{"aoiworld_commands_refused_total", "too_fast main", 0},
+		{"aoiworld_tick_rate_hertz", "main", 12.5},
+		{"aoiworld_ticks_early_total", "main", 1},
 		{"aoiworld_ticks_late_total", "main", 1},
 		{"aoiworld_ticks_skipped_total", "main", 2},
 	} {
@@ -146,9 +148,9 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 
 func TestScrapeTellsHowLongTicksTook(t *testing.T) {
 	m := NewMetrics(busy())
-	observe := m.Observer("main", 20)
+	observe := m.Observer("main")
 	observe(report())
-	observe(world.TickReport{Late: 49 * time.Millisecond})
+	observe(world.TickReport{Late: 49 * time.Millisecond, Period: 50 * time.Millisecond, Early: true})
 	families := scrape(t, m)
 	for _, c := range []struct {
 		name, labels string
@@ -177,7 +179,7 @@ func TestScrapeTellsOfTheProcess(t *testing.T) {
 
 func TestEveryMetricSaysWhatItIs(t *testing.T) {
 	m := NewMetrics(busy())
-	m.Observer("main", 20)(report())
+	m.Observer("main")(report())
 	gathered, err := m.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +205,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 30 {
+	if ours != 32 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }
@@ -218,7 +220,7 @@ func TestGateIsOptional(t *testing.T) {
 }
 
 func TestObserverCostsNoAllocation(t *testing.T) {
-	observe := NewMetrics(busy()).Observer("main", 20)
+	observe := NewMetrics(busy()).Observer("main")
 	r := report()
 	if n := testing.AllocsPerRun(1000, func() { observe(r) }); n != 0 {
 		t.Errorf("%v allocations a tick", n)
@@ -231,7 +233,7 @@ func TestScrapingWhileTicking(t *testing.T) {
 	var ticking sync.WaitGroup
 	for _, name := range []string{"main", "cave"} {
 		ticking.Go(func() {
-			observe := m.Observer(name, 20)
+			observe := m.Observer(name)
 			for range 200 {
 				observe(report())
 			}

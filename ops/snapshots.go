@@ -14,7 +14,7 @@ type snapshots struct {
 
 	messages, received, sent, frames, composed, updates *prometheus.Desc
 
-	players, entities, lastTick *prometheus.Desc
+	players, entities, lastTick, tickRate *prometheus.Desc
 }
 
 // newSnapshots returns the collector of the sources.
@@ -45,6 +45,8 @@ func newSnapshots(from Sources) *snapshots {
 		players:  desc("players", "Players in a world now.", "world"),
 		entities: desc("entities", "Everybody and everything in a world now, players included.", "world"),
 		lastTick: desc("world_tick", "Number of the last tick of a world.", "world"),
+		tickRate: desc("tick_rate_hertz",
+			"How often ticks of a world are due, a second: as configured, or less often while they take too long.", "world"),
 	}
 }
 
@@ -52,7 +54,7 @@ func newSnapshots(from Sources) *snapshots {
 func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		s.sessions, s.opened, s.closed, s.lags, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
-		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick,
+		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
 	} {
 		to <- d
 	}
@@ -90,6 +92,7 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 		gauge(to, s.players, float64(w.Players), w.World)
 		gauge(to, s.entities, float64(w.Entities), w.World)
 		gauge(to, s.lastTick, float64(w.Tick), w.World)
+		gauge(to, s.tickRate, w.Rate, w.World)
 	}
 }
 

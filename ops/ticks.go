@@ -18,7 +18,7 @@ var buckets = []float64{
 type tickMetrics struct {
 	phases, took, lateness *prometheus.HistogramVec
 
-	late, skipped, moves, conflated, tooFast, chats, acts, failures, dropped, refused *prometheus.CounterVec
+	early, late, skipped, moves, conflated, tooFast, chats, acts, failures, dropped, refused *prometheus.CounterVec
 }
 
 // newTickMetrics returns the metrics of worlds that have not ticked.
@@ -35,6 +35,7 @@ func newTickMetrics() *tickMetrics {
 		phases:    histogram("tick_phase_seconds", "Time that a phase of a tick took, in seconds.", "phase"),
 		took:      histogram("tick_seconds", "Time that a tick took, in seconds."),
 		lateness:  histogram("tick_lateness_seconds", "Time from when a tick was due until it began, in seconds."),
+		early:     counter("ticks_early_total", "Ticks that began before they were due, because little was to be done."),
 		late:      counter("ticks_late_total", "Ticks that began a whole period or more after they were due."),
 		skipped:   counter("ticks_skipped_total", "Ticks that were given up because the world was too far behind."),
 		moves:     counter("moves_total", "Moves that were applied."),
@@ -54,13 +55,13 @@ func labels(more []string) []string { return append([]string{"world"}, more...) 
 // all returns everything that is to be registered.
 func (m *tickMetrics) all() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.phases, m.took, m.lateness, m.late, m.skipped, m.moves, m.conflated, m.tooFast, m.chats,
+		m.phases, m.took, m.lateness, m.early, m.late, m.skipped, m.moves, m.conflated, m.tooFast, m.chats,
 		m.acts, m.failures, m.dropped, m.refused,
 	}
 }
 
 // observer returns what counts the ticks of a world. Which children it counts in is found out here, once.
-func (m *tickMetrics) observer(name string, tickRate float64) func(world.TickReport) {
+func (m *tickMetrics) observer(name string) func(world.TickReport) {
 	var phases [world.Phases]prometheus.Observer
 	for p := range world.Phases {
 		phases[p] = m.phases.WithLabelValues(name, p.String())
@@ -70,12 +71,11 @@ func (m *tickMetrics) observer(name string, tickRate float64) func(world.TickRep
 		refused[r] = m.refused.WithLabelValues(name, r.String())
 	}
 	took, lateness := m.took.WithLabelValues(name), m.lateness.WithLabelValues(name)
-	late, skipped := m.late.WithLabelValues(name), m.skipped.WithLabelValues(name)
+	early, late, skipped := m.early.WithLabelValues(name), m.late.WithLabelValues(name), m.skipped.WithLabelValues(name)
 	moves, conflated := m.moves.WithLabelValues(name), m.conflated.WithLabelValues(name)
 	tooFast, chats := m.tooFast.WithLabelValues(name), m.chats.WithLabelValues(name)
 	acts, failures := m.acts.WithLabelValues(name), m.failures.WithLabelValues(name)
 	dropped := m.dropped.WithLabelValues(name)
-	period := time.Duration(float64(time.Second) / tickRate)
 	return func(r world.TickReport) {
 		var sum time.Duration
 		for p, d := range r.Took {
@@ -84,7 +84,10 @@ func (m *tickMetrics) observer(name string, tickRate float64) func(world.TickRep
 		}
 		took.Observe(sum.Seconds())
 		lateness.Observe(max(0, r.Late).Seconds())
-		if r.Late >= period {
+		if r.Early {
+			early.Inc()
+		}
+		if r.Late >= r.Period {
 			late.Inc()
 		}
 		skipped.Add(float64(r.Skipped))

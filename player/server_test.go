@@ -74,7 +74,7 @@ func newServer(t testing.TB, with setup) *server {
 		with.world(&cfg)
 	}
 	v.loop, err = world.NewLoop(world.LoopConfig{
-		Name: "main", World: cfg, TickRate: 20, MaxChats: 100,
+		Name: "main", World: cfg, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
 	}, v.audience, log)
 	must(t, err)
 	b := NewBuilder()

@@ -60,8 +60,8 @@ func (s *Server) assemble() error {
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
-		Name: worldName, World: worldConfig, TickRate: s.cfg.World.TickRate, MaxChats: chatsPerTick(s.cfg.World),
-		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName, s.cfg.World.TickRate),
+		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), MaxChats: chatsPerTick(s.cfg.World),
+		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName),
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (s *Server) games() []world.Game {
 	if s.cfg.World.NPCs > 0 {
 		games = append(games[:len(games):len(games)], npc.Wanderers(npc.Config{
 			Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds),
-			Every: max(1, uint64(math.Round(s.cfg.World.TickRate/stepsPerSecond))),
+			Every: time.Second / stepsPerSecond,
 		}))
 	}
 	return games
@@ -179,6 +179,15 @@ func worldConfig(c conf.World) world.Config {
 		Spawn: aoi.Bounds(c.Spawn), Seed: c.Seed, ChatRate: c.ChatRate,
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}
+}
+
+// pace is when the world's ticks come.
+func pace(c conf.World) world.PaceConfig {
+	p := world.PaceConfig{TickRate: c.TickRate, MinTickRate: c.MinTickRate}
+	if c.EarlyTick {
+		p.MinInterval = c.MinInterval
+	}
+	return p
 }
 
 // lattice is to what positions are rounded in the native dialect.

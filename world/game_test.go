@@ -336,7 +336,7 @@ func TestLoopGivesIDsAndRecords(t *testing.T) {
 	var inputs []Input
 	asked := 0
 	cfg := LoopConfig{
-		World: small(), TickRate: 20,
+		World: small(), Pace: PaceConfig{TickRate: 20},
 		NextIDs: func(n int32) (IDRange, error) {
 			if asked++; asked > 2 {
 				return IDRange{}, ErrNoIDs
@@ -370,7 +370,7 @@ func TestLoopGivesIDsAndRecords(t *testing.T) {
 // TestFailingTickIsLoggedOnce: a game that fails in each tick must not fill the log.
 func TestFailingTickIsLoggedOnce(t *testing.T) {
 	tick := 0
-	cfg := LoopConfig{World: small(), TickRate: 20}
+	cfg := LoopConfig{World: small(), Pace: PaceConfig{TickRate: 20}}
 	cfg.World.Games = []Game{{Tick: func(*Tx) {
 		if tick++; tick != 4 {
 			panic("boom")

@@ -21,6 +21,11 @@ type Input struct {
 	Leaves   []Leave
 }
 
+// empty reports whether there is no command.
+func (in *Input) empty() bool {
+	return len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
+}
+
 // Join brings a player into the world at its spawn point.
 type Join struct {
 	Player ID

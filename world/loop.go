@@ -1,15 +1,11 @@
 package world
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 )
-
-// maxLateTicks is how many ticks the loop may fall behind and still make up for; beyond that it skips them.
-const maxLateTicks = 3
 
 // Audience is everybody who is shown a world, as its loop knows them. The loop calls the methods in this order, once a
 // tick, from its own goroutine; none of them may wait for a client.
@@ -24,12 +20,24 @@ type Audience interface {
 	Deliver()
 }
 
+// Source is where a world's commands come from when they have to be fetched: connections that somebody polls. The loop
+// calls the methods from its own goroutine; neither may wait.
+type Source interface {
+	// Gather posts what has come in. A tick begins with it.
+	Gather(now time.Time)
+	// Watch reports whether there is anything to gather. If not, the source calls wake once something has come in, from
+	// any goroutine; more often is harmless. It is asked when the loop would rather tick early than when it is due, and
+	// the answer is good until the next Gather. Without it a source wakes nobody.
+	Watch(wake func()) bool
+}
+
 // LoopConfig says how a world is run.
 type LoopConfig struct {
 	Name  string // of the world, for logs and metrics
 	World Config
-	// TickRate is in ticks a second, > 0.
-	TickRate float64
+	Pace  PaceConfig
+	// Source, unless nil, brings commands beside those that sessions post by themselves.
+	Source Source
 	// MaxChats is how many chats the mailbox holds for one tick.
 	MaxChats int
 	// NextIDs gives the world its share of the server's ids, from which its Games spawn; see Manager.NextIDs. Nil where
@@ -46,17 +54,21 @@ type LoopConfig struct {
 // touches the world; everybody else has Join and Snapshot.
 type Loop struct {
 	cfg      LoopConfig
-	period   time.Duration
 	log      *slog.Logger
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
+	woken    chan struct{} // holds one wake at most
+	wake     func()        // Wake, for those who keep it
 
 	// Owned by Run's goroutine.
 	world *World
 	began time.Time // of the first tick; Input.Now counts from it
 	tick  uint64    // the last one
+	pace  *pace
 	late  lateness
+	idle  bool // the last tick found no command
+	slow  bool // the log was told that the tick rate has sunk
 	// failing says that the game's own tick failed the last time.
 	failing bool
 }
@@ -68,12 +80,14 @@ type Snapshot struct {
 	Players int
 	// Entities is everybody and everything, players included.
 	Entities int
+	// Rate is how often ticks are due, in ticks a second: as configured, or less often when they take too long.
+	Rate float64
 }
 
 // NewLoop returns the loop of an empty world, shown to audience.
 func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error) {
-	if !(cfg.TickRate > 0) {
-		return nil, fmt.Errorf("%w: tick rate %v", ErrConfig, cfg.TickRate)
+	if !(cfg.Pace.TickRate > 0) || !(cfg.Pace.MinTickRate >= 0) {
+		return nil, fmt.Errorf("%w: tick rate %v, %v at least", ErrConfig, cfg.Pace.TickRate, cfg.Pace.MinTickRate)
 	}
 	w, err := New(cfg.World)
 	if err != nil {
@@ -81,12 +95,14 @@ func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error)
 	}
 	l := &Loop{
 		cfg:      cfg,
-		period:   time.Duration(float64(time.Second) / cfg.TickRate),
 		log:      log.With("world", cfg.Name),
 		mailbox:  newMailbox(w.rules, cfg.MaxChats),
 		audience: audience,
 		world:    w,
+		woken:    make(chan struct{}, 1),
+		pace:     newPace(cfg.Pace, time.Time{}),
 	}
+	l.wake = l.Wake
 	l.publish()
 	return l, nil
 }
@@ -96,6 +112,8 @@ func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error)
 // calls it; a test or a simulation may call it instead, with a time of its own that never goes backwards.
 func (l *Loop) Tick(now time.Time) {
 	watch := stopwatch{last: time.Now()}
+	l.gather(now)
+	watch.lap(PhaseGather)
 	l.audience.Sample(now)
 	watch.lap(PhaseSample)
 	in, conflated := l.take(now)
@@ -128,34 +146,11 @@ func (l *Loop) complain(out *Output) {
 	l.failing = failing
 }
 
-// Run ticks until ctx ends.
-func (l *Loop) Run(ctx context.Context) {
-	due := time.Now()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		now := time.Now()
-		due = l.schedule(due, now)
-		l.Tick(now)
-		timer.Reset(time.Until(due))
+// gather has the source post what has come in.
+func (l *Loop) gather(now time.Time) {
+	if l.cfg.Source != nil {
+		l.cfg.Source.Gather(now)
 	}
-}
-
-// schedule notes how late the tick that was due is, and returns when the next one is: a period after this one was due, so
-// that a short delay is made up for, unless more than maxLateTicks would have to be; those are skipped.
-func (l *Loop) schedule(due, now time.Time) (next time.Time) {
-	l.late = lateness{by: now.Sub(due)}
-	if behind := l.late.by / l.period; behind > maxLateTicks {
-		l.late.skipped = int(behind)
-		due = due.Add(behind * l.period)
-		l.log.Warn("ticks skipped", "ticks", int(behind), "late", l.late.by)
-	}
-	return due.Add(l.period)
 }
 
 // take empties the mailbox into the next tick's input.
@@ -165,6 +160,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	}
 	l.tick++
 	in, conflated = l.mailbox.take()
+	l.idle = in.empty()
 	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
 	return in, conflated
 }
@@ -198,10 +194,9 @@ func (l *Loop) Resume(r Resume) *Attachment { return l.mailbox.resume(r) }
 // Snapshot returns what the last tick published.
 func (l *Loop) Snapshot() *Snapshot { return l.snapshot.Load() }
 
-// Period returns the time from one tick to the next.
-func (l *Loop) Period() time.Duration { return l.period }
-
 // publish shows the outside how the world stands.
 func (l *Loop) publish() {
-	l.snapshot.Store(&Snapshot{World: l.cfg.Name, Tick: l.tick, Players: l.world.Players(), Entities: l.world.Entities()})
+	l.snapshot.Store(&Snapshot{
+		World: l.cfg.Name, Tick: l.tick, Players: l.world.Players(), Entities: l.world.Entities(), Rate: l.pace.rate(),
+	})
 }

@@ -48,7 +48,7 @@ func (r *recorder) Deliver() {
 func newTestLoop(t *testing.T, audience Audience) (l *Loop, reports *[]TickReport, log *bytes.Buffer) {
 	reports, log = &[]TickReport{}, &bytes.Buffer{}
 	l, err := NewLoop(LoopConfig{
-		Name: "main", World: small(), TickRate: 20, MaxChats: 2,
+		Name: "main", World: small(), Pace: PaceConfig{TickRate: 20}, MaxChats: 2,
 		Observe: func(r TickReport) { *reports = append(*reports, r) },
 	}, audience, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
@@ -156,11 +156,11 @@ func TestLoopReportsWhatHappened(t *testing.T) {
 
 func TestImpossibleLoops(t *testing.T) {
 	for _, rate := range []float64{0, -1, math.NaN()} {
-		if _, err := NewLoop(LoopConfig{World: small(), TickRate: rate}, &recorder{}, slog.Default()); !errors.Is(err, ErrConfig) {
+		if _, err := NewLoop(LoopConfig{World: small(), Pace: PaceConfig{TickRate: rate}}, &recorder{}, slog.Default()); !errors.Is(err, ErrConfig) {
 			t.Errorf("tick rate %v: error %v", rate, err)
 		}
 	}
-	if _, err := NewLoop(LoopConfig{TickRate: 20}, &recorder{}, slog.Default()); !errors.Is(err, aoi.ErrGrid) {
+	if _, err := NewLoop(LoopConfig{Pace: PaceConfig{TickRate: 20}}, &recorder{}, slog.Default()); !errors.Is(err, aoi.ErrGrid) {
 		t.Errorf("no grid: error %v", err)
 	}
 }

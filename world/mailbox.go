@@ -28,6 +28,7 @@ type Mailbox struct {
 	spare      *Input // what the last tick took; its memory is used again
 	generation uint64 // counts the takes; an attachment's move slot is good for one generation
 	conflated  int    // moves that a later one of the same player replaced, since the last take
+	wake       func() // told of the next command; nil while nobody waits for one
 }
 
 // newMailbox returns an empty mailbox for moves under rules, with room for maxChats chats a tick.
@@ -53,8 +54,28 @@ func (m *Mailbox) take() (in *Input, conflated int) {
 	m.filling.Acts = m.filling.Acts[:0]
 	m.filling.Leaves = m.filling.Leaves[:0]
 	m.generation++
-	m.conflated = 0
+	m.conflated, m.wake = 0, nil
 	return in, conflated
+}
+
+// watch reports whether there is anything to take. If not, wake is called at the next command, unless a take comes first;
+// it must not wait.
+func (m *Mailbox) watch(wake func()) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.filling.empty() {
+		return true
+	}
+	m.wake = wake
+	return false
+}
+
+// posted wakes who waits for a command. The mailbox is locked.
+func (m *Mailbox) posted() {
+	if m.wake != nil {
+		m.wake()
+		m.wake = nil
+	}
 }
 
 // Attachment is one session's way into one world: it stamps the session's commands with its player and epoch. Its methods
@@ -79,6 +100,7 @@ func (m *Mailbox) join(j Join) *Attachment {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.filling.Joins = append(m.filling.Joins, j)
+	m.posted()
 	return &Attachment{mailbox: m, player: j.Player, epoch: j.Epoch}
 }
 
@@ -87,6 +109,7 @@ func (m *Mailbox) resume(r Resume) *Attachment {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.filling.Resumes = append(m.filling.Resumes, r)
+	m.posted()
 	return &Attachment{mailbox: m, player: r.Player, epoch: r.Epoch}
 }
 
@@ -122,6 +145,7 @@ func (a *Attachment) moveSlot() *Move {
 	if a.index < 0 {
 		a.index = len(m.filling.Moves)
 		m.filling.Moves = append(m.filling.Moves, Move{Player: a.player, Epoch: a.epoch})
+		m.posted()
 	}
 	return &m.filling.Moves[a.index]
 }
@@ -160,6 +184,7 @@ func (a *Attachment) act(post func(in *Input)) error {
 	}
 	a.acts++
 	post(m.filling)
+	m.posted()
 	return nil
 }
 
@@ -176,6 +201,7 @@ func (a *Attachment) Chat(reach Reach, text string) error {
 		return ErrChatBusy
 	}
 	m.filling.Chats = append(m.filling.Chats, Chat{Player: a.player, Epoch: a.epoch, Reach: reach, Text: text})
+	m.posted()
 	return nil
 }
 
@@ -189,4 +215,5 @@ func (a *Attachment) Leave() {
 	}
 	a.left = true
 	m.filling.Leaves = append(m.filling.Leaves, Leave{Player: a.player, Epoch: a.epoch})
+	m.posted()
 }

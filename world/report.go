@@ -7,7 +7,8 @@ type Phase uint8
 
 // The phases, in the order of the tick.
 const (
-	PhaseSample Phase = iota
+	PhaseGather Phase = iota
+	PhaseSample
 	PhaseTake
 	PhaseStep
 	PhaseEncode
@@ -18,7 +19,7 @@ const (
 
 // String returns the phase's metric label.
 func (p Phase) String() string {
-	return [...]string{"sample", "take", "step", "encode", "compose", "deliver", "?"}[min(p, Phases)]
+	return [...]string{"gather", "sample", "take", "step", "encode", "compose", "deliver", "?"}[min(p, Phases)]
 }
 
 // TickReport is what one tick did and took.
@@ -30,6 +31,10 @@ type TickReport struct {
 	// Late is how long after it was due the tick began, Skipped how many ticks before it were given up.
 	Late    time.Duration
 	Skipped int
+	// Early says that it began before it was due.
+	Early bool
+	// Period is how long after this tick the next is due.
+	Period time.Duration
 	// Players is the number of them when the tick ended.
 	Players int
 	// Moves were applied; Conflated ones gave way to a later one of the same tick; TooFast ones broke the speed budget.
@@ -46,6 +51,7 @@ type TickReport struct {
 type lateness struct {
 	by      time.Duration
 	skipped int
+	early   bool
 }
 
 // stopwatch times the phases of a tick. Its figures are reported and decide nothing.
@@ -68,7 +74,7 @@ func (l *Loop) report(out *Output, conflated int, watch *stopwatch) {
 	}
 	r := TickReport{
 		World: l.cfg.Name, Tick: l.tick, Took: watch.took, Late: l.late.by, Skipped: l.late.skipped,
-		Players: l.world.Players(), Moves: out.Moved, Conflated: conflated, TooFast: out.TooFast,
+		Early: l.late.early, Period: l.pace.period, Players: l.world.Players(), Moves: out.Moved, Conflated: conflated, TooFast: out.TooFast,
 		Chats: len(out.Chats), Dropped: out.Dropped, Acts: out.Acted, Failures: len(out.Failures),
 	}
 	for _, refusal := range out.Refusals {

@@ -25,6 +25,8 @@ type World struct {
 	players  int         // how many of the entities are players
 	free     []Slot      // slots to use again, the last one first
 
+	elapsed time.Duration // since the tick before
+
 	touched []Slot // in this tick, each once
 	marked  []Slot // in this tick, each once
 	out     Output // its memory is used again
@@ -90,7 +92,9 @@ func (w *World) Grid() *aoi.Grid { return w.cells.Grid }
 
 // begin starts an empty output.
 func (w *World) begin(in *Input) {
+	before := w.now
 	w.now = max(w.now, in.Now)
+	w.elapsed = w.now - before
 	if in.IDs.Count > 0 {
 		w.ids = in.IDs
 	}

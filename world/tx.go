@@ -33,6 +33,10 @@ func (tx *Tx) Tick() uint64 { return tx.world.out.Tick }
 // Now returns the tick's time since the world began.
 func (tx *Tx) Now() time.Duration { return tx.world.now }
 
+// Elapsed returns the time since the tick before: what moves by itself moves for so long. It is not the same in each
+// tick, for ticks come early and late.
+func (tx *Tx) Elapsed() time.Duration { return tx.world.elapsed }
+
 // Grid returns the world's geometry.
 func (tx *Tx) Grid() *aoi.Grid { return tx.world.Grid() }
 

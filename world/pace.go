@@ -1,0 +1,120 @@
+package world
+
+import "time"
+
+// maxLateTicks is how many ticks the loop may fall behind and still make up for; beyond that it skips them.
+const maxLateTicks = 3
+
+// What ticks may take of the time, as shares of it. docs/adr/007 has the reasons and the measurements.
+const (
+	// earlyShare is what all ticks together may take and one may still come early.
+	earlyShare = 0.1
+	// earlyBurst is how much of that may be saved up, so that one slow tick does not end the early ones.
+	earlyBurst = time.Duration(earlyShare * float64(time.Second))
+	// dueShare is what ticks that come when they are due may take before they come less often. The rest is for whoever
+	// reads what clients send.
+	dueShare = 0.8
+	// smoothing is the weight of the last tick in what a tick takes on average, and outlier how many periods a tick
+	// counts for at most: one alone changes nothing, three in a row do.
+	smoothing = 0.125
+	outlier   = 4
+)
+
+// PaceConfig says when ticks come.
+type PaceConfig struct {
+	// TickRate is how often ticks are due, in ticks a second, > 0.
+	TickRate float64
+	// MinTickRate is to what that sinks when ticks take too long. At 0, or at TickRate and above, it does not sink.
+	MinTickRate float64
+	// MinInterval is the least time from one tick to an early one. At 0 none comes early.
+	MinInterval time.Duration
+}
+
+// pace decides when ticks come, from nothing but the times that it is told. It is two feedbacks on what ticks take:
+//
+//   - An account is credited with earlyShare of the time and charged with what every tick takes. While it is not
+//     overdrawn a tick may come before it is due. So early ticks end by themselves where ticks that are due take
+//     earlyShare already, and are the rarer the closer to it.
+//   - The period is what a tick takes on average, over dueShare, between the two bounds: a smoothed value and no
+//     switch, so that there is nothing to flap.
+type pace struct {
+	shortest, longest time.Duration // bounds of the period
+	minInterval       time.Duration
+
+	period time.Duration // from one tick to when the next is due
+	due    time.Time     // when that is
+	start  time.Time     // of the last tick
+	end    time.Time     // of the last tick
+	from   time.Time     // since when the last tick could have run
+	cost   float64       // of a tick on average, in nanoseconds
+	credit time.Duration // at the end of the last tick; overdrawn below 0
+}
+
+// newPace returns the pace of a loop that starts now: its first tick is due.
+func newPace(cfg PaceConfig, now time.Time) *pace {
+	period := func(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
+	p := &pace{shortest: period(cfg.TickRate), minInterval: cfg.MinInterval, due: now, end: now, credit: earlyBurst}
+	p.period, p.longest = p.shortest, p.shortest
+	if cfg.MinTickRate > 0 {
+		p.longest = max(p.shortest, period(cfg.MinTickRate))
+	}
+	return p
+}
+
+// begin notes that a tick begins, and says how it stands to its schedule. The next is due a period after this one was, so
+// that a short delay is made up for, unless more than maxLateTicks would have to be; those are skipped. After an early one
+// the period begins anew.
+func (p *pace) begin(now time.Time) (late lateness) {
+	p.start = now
+	if now.Before(p.due) {
+		p.from, p.due = now, now.Add(p.period)
+		return lateness{early: true}
+	}
+	late.by, p.from = now.Sub(p.due), p.due
+	if p.from.Before(p.end) {
+		p.from = p.end
+	}
+	if behind := late.by / p.period; behind > maxLateTicks {
+		late.skipped = int(behind)
+		p.due = p.due.Add(behind * p.period)
+	}
+	p.due = p.due.Add(p.period)
+	return late
+}
+
+// done notes that the tick has ended: what it took is paid for, and decides when those to come are due. That it had to wait
+// for the processor counts as well.
+func (p *pace) done(now time.Time) {
+	p.earn(now.Sub(p.end))
+	p.credit = max(-earlyBurst, p.credit-now.Sub(p.start))
+	p.end = now
+	took := min(now.Sub(p.from), outlier*p.period)
+	p.cost += smoothing * (float64(took) - p.cost)
+	p.period = min(p.longest, max(p.shortest, time.Duration(p.cost/dueShare)))
+}
+
+// earn credits the account with some time.
+func (p *pace) earn(elapsed time.Duration) {
+	p.credit = min(earlyBurst, p.credit+time.Duration(earlyShare*float64(elapsed)))
+}
+
+// earliest returns when the next tick may begin: when it is due, or before, if one may come early.
+func (p *pace) earliest() time.Time {
+	if p.minInterval <= 0 {
+		return p.due
+	}
+	at := p.start.Add(p.minInterval)
+	if paid := p.end.Add(time.Duration(float64(-min(0, p.credit)) / earlyShare)); paid.After(at) {
+		at = paid
+	}
+	if at.After(p.due) {
+		return p.due
+	}
+	return at
+}
+
+// rate returns how often ticks are due, in ticks a second.
+func (p *pace) rate() float64 { return float64(time.Second) / float64(p.period) }
+
+// sunk reports whether that is less often than configured.
+func (p *pace) sunk() bool { return p.period > p.shortest }
