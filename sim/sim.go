@@ -31,10 +31,17 @@ type Config struct {
 	Side int
 	// MaxFrame bounds the frames (bytes). Where it is too small for a view, clients are compared only at the end.
 	MaxFrame int
+	// Irregular says that ticks come early and late.
+	Irregular bool
 }
 
-// tickTime is the time from one tick to the next: 20 Hz.
+// tickTime is the time from one tick to the next where nothing else is said: 20 Hz.
 const tickTime = 50 * time.Millisecond
+
+// pauses are the times from one tick to the next of which the seed chooses: of ticks that come early, in time and late.
+var pauses = []time.Duration{
+	2 * time.Millisecond, 3 * time.Millisecond, 17 * time.Millisecond, tickTime, tickTime, tickTime, 2 * tickTime, 4 * tickTime,
+}
 
 // quantum is of the native dialect, in world units.
 const quantum = 0.01
@@ -147,7 +154,7 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 
 // tick plays one tick of the server and lets the clients read.
 func (s *Sim) tick() error {
-	<-time.After(tickTime)
+	<-time.After(s.pause())
 	s.loop.Tick(time.Now())
 	s.oracle.chats = append(s.oracle.chats, s.said...)
 	for c, at := range s.sent {
@@ -164,6 +171,14 @@ func (s *Sim) tick() error {
 	clear(s.sent)
 	s.said = nil
 	return s.check()
+}
+
+// pause returns the time until the next tick.
+func (s *Sim) pause() time.Duration {
+	if !s.cfg.Irregular {
+		return tickTime
+	}
+	return pauses[s.random.IntN(len(pauses))]
 }
 
 // read lets a client read what it can, and learns from the newcomers where they are.

@@ -7,10 +7,11 @@ const maxLateTicks = 3
 
 // What ticks may take of the time, as shares of it. docs/adr/007 has the reasons and the measurements.
 const (
-	// earlyShare is what all ticks together may take and one may still come early.
-	earlyShare = 0.1
-	// earlyBurst is how much of that may be saved up, so that one slow tick does not end the early ones.
-	earlyBurst = time.Duration(earlyShare * float64(time.Second))
+	// earlyShare is what all ticks together may take at most for one to come early still. The less light the load is, the
+	// less it is: nothing where a tick takes lightShare of its period.
+	earlyShare, lightShare = 0.4, 0.06
+	// saving is for how long what is not taken of that is saved up, so that one slow tick does not end the early ones.
+	saving = time.Second
 	// dueShare is what ticks that come when they are due may take before they come less often. The rest is for whoever
 	// reads what clients send.
 	dueShare = 0.8
@@ -32,9 +33,9 @@ type PaceConfig struct {
 
 // pace decides when ticks come, from nothing but the times that it is told. It is two feedbacks on what ticks take:
 //
-//   - An account is credited with earlyShare of the time and charged with what every tick takes. While it is not
-//     overdrawn a tick may come before it is due. So early ticks end by themselves where ticks that are due take
-//     earlyShare already, and are the rarer the closer to it.
+//   - An account is credited with a share of the time and charged with what every tick takes. While it is not overdrawn
+//     a tick may come before it is due. The share shrinks as ticks take longer, down to nothing: so early ticks become
+//     rarer with the load, and end by themselves before it is heavy.
 //   - The period is what a tick takes on average, over dueShare, between the two bounds: a smoothed value and no
 //     switch, so that there is nothing to flap.
 type pace struct {
@@ -53,7 +54,7 @@ type pace struct {
 // newPace returns the pace of a loop that starts now: its first tick is due.
 func newPace(cfg PaceConfig, now time.Time) *pace {
 	period := func(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
-	p := &pace{shortest: period(cfg.TickRate), minInterval: cfg.MinInterval, due: now, end: now, credit: earlyBurst}
+	p := &pace{shortest: period(cfg.TickRate), minInterval: cfg.MinInterval, due: now, end: now}
 	p.period, p.longest = p.shortest, p.shortest
 	if cfg.MinTickRate > 0 {
 		p.longest = max(p.shortest, period(cfg.MinTickRate))
@@ -86,7 +87,7 @@ func (p *pace) begin(now time.Time) (late lateness) {
 // for the processor counts as well.
 func (p *pace) done(now time.Time) {
 	p.earn(now.Sub(p.end))
-	p.credit = max(-earlyBurst, p.credit-now.Sub(p.start))
+	p.credit = max(-part(earlyShare, saving), p.credit-now.Sub(p.start))
 	p.end = now
 	took := min(now.Sub(p.from), outlier*p.period)
 	p.cost += smoothing * (float64(took) - p.cost)
@@ -95,16 +96,27 @@ func (p *pace) done(now time.Time) {
 
 // earn credits the account with some time.
 func (p *pace) earn(elapsed time.Duration) {
-	p.credit = min(earlyBurst, p.credit+time.Duration(earlyShare*float64(elapsed)))
+	share := p.share()
+	p.credit = min(part(share, saving), p.credit+part(share, elapsed))
 }
+
+// share returns what all ticks together may take of the time for one to come early: 0 is that none may.
+func (p *pace) share() float64 {
+	return earlyShare * max(0, 1-p.cost/(lightShare*float64(p.shortest)))
+}
+
+// part returns a share of a time.
+func part(share float64, of time.Duration) time.Duration { return time.Duration(share * float64(of)) }
 
 // earliest returns when the next tick may begin: when it is due, or before, if one may come early.
 func (p *pace) earliest() time.Time {
-	if p.minInterval <= 0 {
+	share := p.share()
+	if p.minInterval <= 0 || share == 0 {
 		return p.due
 	}
 	at := p.start.Add(p.minInterval)
-	if paid := p.end.Add(time.Duration(float64(-min(0, p.credit)) / earlyShare)); paid.After(at) {
+	unpaid := min(float64(-min(0, p.credit))/share, float64(p.period)) // by then something is due
+	if paid := p.end.Add(time.Duration(unpaid)); paid.After(at) {
 		at = paid
 	}
 	if at.After(p.due) {
