@@ -44,7 +44,7 @@ func TestWanderersWalk(t *testing.T) {
 		low := rapid.SampledFrom([]float64{-1e6, 0, 84.9}).Draw(t, "low")
 		cfg := Config{
 			Count: 20, Seed: rapid.Uint64().Draw(t, "seed"),
-			Every: time.Duration(rapid.IntRange(1, 300).Draw(t, "every, ms")) * time.Millisecond,
+			Every:  time.Duration(rapid.IntRange(1, 300).Draw(t, "every, ms")) * time.Millisecond,
 			Bounds: aoi.Bounds{MinX: low, MaxX: low + side, MinZ: low, MaxZ: low + side},
 		}
 		gap := rapid.IntRange(1, 200).Draw(t, "longest time from tick to tick, ms")

@@ -115,7 +115,9 @@ func newSim(cfg Config) (*Sim, error) {
 	streams := stream.New(stream.Config{Grid: grid, Lattice: lattice, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame})
 	audience := player.NewAudience(shown, streams, s.stats, 2)
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s.loop, err = world.NewLoop(world.LoopConfig{Name: "sim", World: worldConfig, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100}, audience, quiet)
+	s.loop, err = world.NewLoop(world.LoopConfig{
+		Name: "sim", World: worldConfig, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
+	}, audience, quiet)
 	if err != nil {
 		return nil, err
 	}

@@ -171,6 +171,18 @@ func TestRateSinksAndRises(t *testing.T) {
 	})
 }
 
+// TestWaitingForTheProcessorCounts: ticks that begin late again and again come less often.
+func TestWaitingForTheProcessorCounts(t *testing.T) {
+	c := newCourse(PaceConfig{TickRate: 20, MinTickRate: 5})
+	for range 50 {
+		c.now = c.due.Add(60 * time.Millisecond)
+		c.tick(false, time.Millisecond)
+	}
+	if want := time.Duration(float64(61*time.Millisecond) / dueShare); (c.period - want).Abs() > time.Millisecond {
+		t.Errorf("ticks that begin 60 ms late are due every %v, want %v", c.period, want)
+	}
+}
+
 // TestSunkRateMissesNothing: where the bounds allow it, ticks that take too long are none too late in the end.
 func TestSunkRateMissesNothing(t *testing.T) {
 	c := newCourse(PaceConfig{TickRate: 20, MinTickRate: 5})

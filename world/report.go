@@ -73,8 +73,9 @@ func (l *Loop) report(out *Output, conflated int, watch *stopwatch) {
 		return
 	}
 	r := TickReport{
-		World: l.cfg.Name, Tick: l.tick, Took: watch.took, Late: l.late.by, Skipped: l.late.skipped,
-		Early: l.late.early, Period: l.pace.period, Players: l.world.Players(), Moves: out.Moved, Conflated: conflated, TooFast: out.TooFast,
+		World: l.cfg.Name, Tick: l.tick, Took: watch.took,
+		Late: l.late.by, Skipped: l.late.skipped, Early: l.late.early, Period: l.pace.period,
+		Players: l.world.Players(), Moves: out.Moved, Conflated: conflated, TooFast: out.TooFast,
 		Chats: len(out.Chats), Dropped: out.Dropped, Acts: out.Acted, Failures: len(out.Failures),
 	}
 	for _, refusal := range out.Refusals {

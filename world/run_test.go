@@ -224,9 +224,12 @@ type inbox struct {
 	wake     func()
 	watched  int
 	gathered int
+	last     time.Time
+	delays   []time.Duration // from when a tick began until the source was asked
 }
 
-func (s *inbox) Gather(time.Time) {
+func (s *inbox) Gather(now time.Time) {
+	s.last = now
 	for _, j := range s.unread {
 		s.loop.Join(j)
 	}
@@ -236,6 +239,7 @@ func (s *inbox) Gather(time.Time) {
 
 func (s *inbox) Watch(wake func()) bool {
 	s.watched++
+	s.delays = append(s.delays, time.Since(s.last))
 	s.wake = wake
 	return len(s.unread) > 0
 }
@@ -275,6 +279,21 @@ func TestSourceIsGatheredAndWakes(t *testing.T) {
 	want := []time.Duration{110 * time.Millisecond, 113 * time.Millisecond}
 	if got := p.times(101 * time.Millisecond)[:2]; !slices.Equal(got, want) {
 		t.Errorf("ticks at %v, want %v", got, want)
+	}
+}
+
+// TestLoopAsksOnceATick: after a tick that had commands it sleeps first until it may be early, after an idle one it asks at
+// once, so that neither wakes up more often than it has to.
+func TestLoopAsksOnceATick(t *testing.T) {
+	source := &inbox{}
+	p := runPaced(t, source, func(p *paced) {
+		source.loop = p.Loop
+		pass(70 * time.Millisecond)
+		source.fall(Join{Player: 1, Epoch: 1})
+		pass(90 * time.Millisecond)
+	})
+	if want := []time.Duration{0, 0, 3 * time.Millisecond, 0}; !slices.Equal(source.delays, want) || len(p.reports) != 4 {
+		t.Errorf("after %d ticks asked %v after they began, want %v", len(p.reports), source.delays, want)
 	}
 }
 
