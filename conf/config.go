@@ -94,6 +94,9 @@ type Net struct {
 	SendBuffer int `key:"send_buffer" unit:"bytes" range:"0..16777216"`
 	// SO_RCVBUF of each connection. 0 leaves it to the system.
 	ReceiveBuffer int `key:"receive_buffer" unit:"bytes" range:"0..16777216"`
+	// Whether connections are read once a tick by one system call each, instead of by a goroutine each. Only plain sockets
+	// are, on Linux; others have their goroutines either way.
+	Polling bool `key:"polling"`
 	// Allows players' listeners on addresses other than loopback. They speak plain text: put a proxy that speaks TLS
 	// in front of them, or know that everybody on the way can read and change what is said.
 	InsecurePlaintext bool `key:"insecure_plaintext"`
@@ -211,7 +214,7 @@ func Default() Config {
 				Classic: Listener{Address: "127.0.0.1:8999"}, Native: Listener{Address: "127.0.0.1:9000"},
 			},
 			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
-			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10,
+			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true,
 		},
 		Auth:   Auth{ResumeWindow: 30 * time.Second},
 		Limits: defaultLimits(),

@@ -112,6 +112,7 @@ var badValues = map[string]struct{ value, told string }{
 	"net.ws.allowed_origins":             {"https://a.example", `want a list of texts, got "https://a.example"`},
 	"net.send_buffer":                    {"64KiB", `want a whole number, got "64KiB"`},
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
+	"net.polling":                        {"maybe", `want true or false, got "maybe"`},
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
 	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},

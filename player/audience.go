@@ -3,7 +3,6 @@ package player
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"aoiworld/net/wire"
@@ -184,7 +183,7 @@ func (a *Audience) Deliver() {
 	for _, f := range a.frames {
 		a.packets = append(a.packets, wire.Seal(f.Bytes))
 	}
-	a.handOut()
+	wire.Spread(len(a.deliver), shard, a.workers, a.handOver)
 	for _, r := range a.out.Refusals {
 		if session := a.seats[r.Slot].session; session != nil {
 			session.refusedMove(r.Reason, a.now)
@@ -210,30 +209,9 @@ func (a *Audience) seated(f world.Failure) *Session {
 	return nil
 }
 
-// handOut shares the deliveries among the workers and returns when all are done.
-func (a *Audience) handOut() {
-	var next atomic.Int64
-	work := func() {
-		for {
-			end := int(next.Add(shard))
-			start := end - shard
-			if start >= len(a.deliver) {
-				return
-			}
-			a.handOver(a.deliver[start:min(end, len(a.deliver))])
-		}
-	}
-	var others sync.WaitGroup
-	for range min(a.workers-1, (len(a.deliver)-1)/shard) {
-		others.Go(work)
-	}
-	work()
-	others.Wait()
-}
-
 // handOver hands frames to their viewers.
-func (a *Audience) handOver(deliveries []press.Delivery) {
-	for _, d := range deliveries {
+func (a *Audience) handOver(first, end int) {
+	for _, d := range a.deliver[first:end] {
 		seat := a.seats[d.Slot]
 		if d.Frame == press.Overflow {
 			seat.session.expel(SlowConsumer)

@@ -10,7 +10,7 @@ import (
 	"aoiworld/world"
 )
 
-// chatter is what a session that has chatted is remembered for. It belongs to the session's reader goroutine.
+// chatter is what a session that has chatted is remembered for. It belongs to the session's reader.
 type chatter struct {
 	allowance  *rate.Limiter
 	strikes    tally
@@ -19,7 +19,7 @@ type chatter struct {
 
 // Chat says a text to the session's world (world.ToAll) or to who sees its player (world.ToNear). The error is
 // ErrChatInvalid, ErrChatRate, ErrMuted or world.ErrChatBusy; a handler returns it so that it is counted. Chat belongs to the
-// session's reader goroutine.
+// session's reader.
 func (s *Session) Chat(reach world.Reach, text string) error {
 	if !speakable(text, s.cfg.Limits.ChatBytes) {
 		return ErrChatInvalid

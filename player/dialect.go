@@ -33,7 +33,7 @@ type NativeConfig struct {
 	ResumeWindow time.Duration
 }
 
-// speaker is what a session of the native dialect remembers. It belongs to the session's reader goroutine, but for the ticket.
+// speaker is what a session of the native dialect remembers. It belongs to the session's reader, but for the ticket.
 type speaker struct {
 	greeted bool // Hello was accepted
 	name    string

@@ -12,9 +12,9 @@ import (
 // ErrDuplicate is wrapped by the error that says which message id has two handlers.
 var ErrDuplicate = errors.New("message has a handler already")
 
-// Handler acts on one message. It runs on the session's reader goroutine, and the frame's payload is borrowed until
-// it returns. An error says that the message had no effect; it is counted, and its kinds are in refusal.go. A panic
-// ends the session, and no other.
+// Handler acts on one message, one of a session's at a time. It must not wait: where connections are polled, others are read
+// after it, and then the tick goes on. The frame's payload is borrowed until it returns. An error says that the message had no
+// effect; it is counted, and its kinds are in refusal.go. A panic ends the session, and no other.
 type Handler func(*Session, wire.Frame) error
 
 // Handlers says what a server does with messages and sessions. It is made by a Builder and never changed.

@@ -33,7 +33,7 @@ type nativeClient struct {
 // connectNative runs the session of a new connection of the native dialect.
 func (v *server) connectNative(t *testing.T) *nativeClient {
 	c := &nativeClient{fakeConn: newFakeConn(wire.TCP), t: t, replica: client.NewReplica(nil)}
-	v.running.Go(func() { v.registry.AcceptNative(c.fakeConn) })
+	v.running.Go(func() { live(v.registry.AcceptNative(c.fakeConn)) })
 	return c
 }
 

@@ -99,7 +99,7 @@ func refusalOf(err error) Refusal {
 }
 
 // refuse counts a message that had no effect, tells the client where its dialect can, and ends the session if there were too
-// many. It is the reader goroutine's.
+// many. It is the reader's.
 func (s *Session) refuse(err error, about uint32, now time.Time) {
 	refusal := refusalOf(err)
 	s.cfg.Stats.refused[refusal].Add(1)

@@ -35,19 +35,28 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
 }
 
-// Accept lives the session of a connection of the classic dialect on the calling goroutine and returns when the connection is
-// closed. Where there is no room, or the server is shutting down, the client is told so.
-func (r *Registry) Accept(conn wire.Conn) { r.live(conn, Classic) }
+// Accept begins the session of a connection of the classic dialect; it is a wire.Accept. Where there is no room, or the server
+// is shutting down, the client is told so.
+func (r *Registry) Accept(conn wire.Conn) (read func() (more bool)) { return r.begin(conn, Classic) }
 
 // AcceptNative is Accept for the native dialect.
-func (r *Registry) AcceptNative(conn wire.Conn) { r.live(conn, Native) }
+func (r *Registry) AcceptNative(conn wire.Conn) (read func() (more bool)) {
+	return r.begin(conn, Native)
+}
 
-// live lives the session of a connection.
-func (r *Registry) live(conn wire.Conn, dialect Dialect) {
+// begin begins the session of a connection.
+func (r *Registry) begin(conn wire.Conn, dialect Dialect) (read func() (more bool)) {
 	s := newSession(&r.cfg, conn, dialect)
 	s.endIf(r.add(s))
-	s.run()
-	r.remove(s)
+	s.begin()
+	return func() (more bool) {
+		if s.read() {
+			return true
+		}
+		s.finish()
+		r.remove(s)
+		return false
+	}
 }
 
 // add takes a session in, or says why not.
@@ -112,7 +121,7 @@ func (r *Registry) Wait(ctx context.Context) error {
 	rest := r.all(nil)
 	r.mu.Unlock()
 	for _, s := range rest {
-		_ = s.conn.Close() // its reader goroutine sees the end of it
+		_ = s.conn.Close() // whoever reads sees the end of it
 	}
 	return fmt.Errorf("%d sessions were cut: %w", len(rest), ctx.Err())
 }

@@ -233,7 +233,9 @@ func (c lingering) Close() error {
 func TestWaitCutsWhoDoesNotGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		v.running.Go(func() { v.registry.Accept(lingering{newFakeConn(wire.TCP), make(chan struct{}), &sync.Once{}}) })
+		v.running.Go(func() {
+			live(v.registry.Accept(lingering{newFakeConn(wire.TCP), make(chan struct{}), &sync.Once{}}))
+		})
 		v.tick()
 		v.registry.CloseAll(Shutdown)
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -116,10 +116,16 @@ func smallWorld() world.Config {
 	}
 }
 
+// live reads a connection until nothing comes any more.
+func live(read func() (more bool)) {
+	for read() {
+	}
+}
+
 // connect runs the session of a new connection.
 func (v *server) connect(transport wire.Transport) *fakeConn {
 	c := newFakeConn(transport)
-	v.running.Go(func() { v.registry.Accept(c) })
+	v.running.Go(func() { live(v.registry.Accept(c)) })
 	return c
 }
 

@@ -27,9 +27,9 @@ type Config struct {
 	tickets *tickets
 }
 
-// Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that
-// the client asks for; the world's goroutine and the registry's sweep look in. Every session comes to Close, and then
-// run returns.
+// Session is one client for as long as it is connected. Whoever reads its connection - a goroutine of its own, or the one that
+// reads all connections - does everything that the client asks for; the world's goroutine and the registry's sweep look in.
+// Every session comes to Close, and then reading ends.
 type Session struct {
 	cfg     *Config
 	conn    wire.Conn
@@ -46,7 +46,8 @@ type Session struct {
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
 
-	// The reader goroutine's.
+	// The reader's.
+	begun              bool // it was let in
 	unknown, malformed tally
 	chatter            *chatter
 	speaker            *speaker // nil in the classic dialect
@@ -58,7 +59,8 @@ type Session struct {
 	pinged time.Time
 }
 
-// newSession returns the session of a connection. It counts as opened, and run must follow.
+// newSession returns the session of a connection. It counts as opened; begin must follow, read until that reports false, and
+// finish.
 func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 	s := &Session{cfg: cfg, conn: conn, dialect: dialect, began: time.Now()}
 	if dialect == Native {
@@ -70,22 +72,24 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 	return s
 }
 
-// run lives the session on the reader goroutine, until the connection is done with. A session that was closed before it
-// began only lingers, so that the client can read why.
-func (s *Session) run() {
+// begin begins the session. One that was closed before only lingers, so that the client can read why.
+func (s *Session) begin() {
 	s.conn.OnControl(func(b []byte) { s.endIf(s.outbox.control(b, time.Now())) })
-	began := s.CloseReason() == Open
-	if began {
-		for _, hook := range s.cfg.Handlers.start {
-			s.guard(func() { hook(s) })
-		}
-		if s.dialect == Classic {
-			s.enter()
-		}
+	if s.begun = s.CloseReason() == Open; !s.begun {
+		return
 	}
-	s.guard(s.read)
+	for _, hook := range s.cfg.Handlers.start {
+		s.guard(func() { hook(s) })
+	}
+	if s.dialect == Classic {
+		s.enter()
+	}
+}
+
+// finish lets go of the connection once nothing comes any more.
+func (s *Session) finish() {
 	reason := s.CloseReason()
-	if began {
+	if s.begun {
 		for _, hook := range s.cfg.Handlers.stop {
 			s.guard(func() { hook(s, reason) })
 		}
@@ -102,14 +106,22 @@ func (s *Session) enter() {
 	}
 }
 
-// read takes in messages until the connection ends. After the session's end what still comes is discarded, until the
-// connection says that the peer has had time to read why.
-func (s *Session) read() {
+// read takes in the messages that have arrived and reports whether more may come. After the session's end what still comes is
+// discarded, until the connection says that the peer has had time to read why.
+func (s *Session) read() (more bool) {
+	s.guard(func() { more = s.takeIn() })
+	return more
+}
+
+// takeIn is read without its guard.
+func (s *Session) takeIn() (more bool) {
 	for {
 		frame, err := s.conn.Next()
 		switch ended := s.CloseReason() != Open; {
+		case err == wire.ErrNothing:
+			return true
 		case err != nil && ended:
-			return
+			return false
 		case err != nil:
 			s.Close(reasonOf(err, s.Transport()))
 		case !ended:

@@ -11,7 +11,7 @@ const (
 	Active
 	// Lagging sessions are in their world and miss what happens until their connection takes bytes again.
 	Lagging
-	// Leaving sessions have ended and wait for their reader goroutine to finish.
+	// Leaving sessions have ended and wait for their connection to be done with.
 	Leaving
 	// States is how many there are.
 	States

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"aoiworld/conf"
+	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
 	"aoiworld/player"
@@ -44,6 +45,7 @@ type Server struct {
 	audience *player.Audience
 	registry *player.Registry
 	gate     *wire.Gate
+	poller   *poll.Poller // nil where connections are read by goroutines
 	metrics  *ops.Metrics
 	ops      *ops.Server
 
@@ -80,6 +82,10 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.worlds.Run(background) })
 	running.Go(func() { s.registry.Run(background) })
+	if s.poller != nil {
+		defer s.poller.Close()
+		running.Go(func() { s.poller.Run(background) })
+	}
 	failed := s.serve(frontends, listeners, &running)
 	s.announce()
 	select {

@@ -12,6 +12,7 @@ import (
 	"aoiworld/conf"
 	"aoiworld/net/classic"
 	"aoiworld/net/native"
+	"aoiworld/net/poll"
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
@@ -43,6 +44,13 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	if s.cfg.Net.Polling {
+		poller, err := poll.New(0)
+		if err != nil {
+			return err
+		}
+		s.poller = poller
+	}
 	s.worlds = world.NewManager()
 	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
 	s.metrics = ops.NewMetrics(ops.Sources{Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused})
@@ -60,7 +68,7 @@ func (s *Server) assemble() error {
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
-		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), MaxChats: chatsPerTick(s.cfg.World),
+		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
 		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName),
 	}, s.audience, s.log)
 	if err != nil {
@@ -77,6 +85,14 @@ func (s *Server) assemble() error {
 		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg),
 	})
 	return err
+}
+
+// source is what brings the commands of polled connections.
+func (s *Server) source() world.Source {
+	if s.poller == nil {
+		return nil
+	}
+	return s.poller
 }
 
 // handlers says what sessions can do: speak their dialect, what the extension has them do, and enter the world.
@@ -245,7 +261,11 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
 	sockets := wire.DefaultSocketOptions()
 	sockets.SendBuffer, sockets.ReceiveBuffer = s.cfg.Net.SendBuffer, s.cfg.Net.ReceiveBuffer
-	plain := tcp.Config{Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload}
+	var adopt func(net.Conn) net.Conn
+	if s.poller != nil {
+		adopt = s.poller.Adopt
+	}
+	plain := tcp.Config{Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: adopt}
 	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
 	}
@@ -255,8 +275,8 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
 			Gate: s.gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload:   s.cfg.Limits.MaxPayload,
-			Subprotocols: map[string]func(wire.Conn){native.Subprotocol: s.registry.AcceptNative},
+			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: adopt,
+			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}
 	return all

@@ -34,10 +34,11 @@ func newLink(room int) *link {
 }
 
 // serve lives the session of the link's other side, as a frontend would, and returns when it waits for the first frame.
-func (l *link) serve(accept func(wire.Conn)) {
+func (l *link) serve(accept wire.Accept) {
 	go func() {
 		defer close(l.done)
-		accept(l)
+		for read := accept(l); read(); {
+		}
 	}()
 	l.wait()
 }

@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"player":              {"world", "view", "view/*", "net/*", "pb/native"},
 	"net/wire":            {},
 	"npc":                 {"aoi", "world"},
+	"net/poll":            {"net/wire"},
 	"net/tcp":             {"net/wire"},
 	"net/ws":              {"net/wire"},
 	"net/memnet":          {"net/wire"},

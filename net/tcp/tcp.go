@@ -16,18 +16,21 @@ type Config struct {
 	Budget     wire.Budget // of each connection
 	Sockets    wire.SocketOptions
 	MaxPayload int // bytes of the largest frame that a client may send
+	// Adopt, unless nil, takes a connection over, to be read otherwise than by a goroutine of its own.
+	Adopt func(net.Conn) net.Conn
 }
 
 // Server is a TCP frontend.
 type Server struct {
 	listener *wire.Listener
 	cfg      Config
-	accept   func(wire.Conn)
+	accept   wire.Accept
 	sessions wire.Group
+	buffers  wire.Buffers
 }
 
-// NewServer returns a server on a bound listener that hands each connection to accept, on a goroutine of its own.
-func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Logger) *Server {
+// NewServer returns a server on a bound listener that has accept take in each connection.
+func NewServer(l net.Listener, cfg Config, accept wire.Accept, log *slog.Logger) *Server {
 	return &Server{listener: wire.NewListener(l, cfg.Sockets, log), cfg: cfg, accept: accept}
 }
 
@@ -46,17 +49,16 @@ func (s *Server) Serve() error {
 			_ = socket.Close() // nobody is left to tell
 			continue
 		}
-		s.begin(newConn(wire.NewLink(socket, s.cfg.Budget, release), s.cfg.MaxPayload))
+		if s.cfg.Adopt != nil {
+			socket = s.cfg.Adopt(socket)
+		}
+		s.begin(newConn(wire.NewLink(socket, s.cfg.Budget, release), &s.buffers, s.cfg.MaxPayload))
 	}
 }
 
-// begin hands a connection over, and sees to it that it is closed in the end.
+// begin hands a connection over.
 func (s *Server) begin(c *conn) {
-	handle := func() {
-		defer c.Close()
-		s.accept(c)
-	}
-	if !s.sessions.Go(handle) {
+	if !s.sessions.Read(c.Socket(), func() func() bool { return s.accept(c) }) {
 		_ = c.Close() // the server was closed meanwhile
 	}
 }
@@ -77,9 +79,9 @@ type conn struct {
 }
 
 // newConn returns the wire.Conn on a link.
-func newConn(l *wire.Link, maxPayload int) *conn {
+func newConn(l *wire.Link, buffers *wire.Buffers, maxPayload int) *conn {
 	c := &conn{Link: l}
-	c.reader = wire.NewReader(source{c}, maxPayload)
+	c.reader = wire.NewReader(source{c}, buffers, maxPayload)
 	return c
 }
 
@@ -92,7 +94,7 @@ func (s source) Read(b []byte) (int, error) {
 	return s.Link.Read(b)
 }
 
-// Next waits for the next frame. After Shutdown it only lingers.
+// Next returns the next frame. After Shutdown it only lingers.
 func (c *conn) Next() (wire.Frame, error) {
 	if c.Down() {
 		return wire.Frame{}, c.Linger()

@@ -27,7 +27,7 @@ func serve(t *testing.T, cfg tcp.Config, handle func(wire.Conn), test func(*memn
 	synctest.Test(t, func(t *testing.T) {
 		cfg.MaxPayload = maxPayload
 		l := memnet.Listen(memnet.Config{})
-		server := tcp.NewServer(l, cfg, handle, slog.New(slog.DiscardHandler))
+		server := tcp.NewServer(l, cfg, whole(handle), slog.New(slog.DiscardHandler))
 		served := make(chan error, 1)
 		go func() { served <- server.Serve() }()
 		test(l)
@@ -39,6 +39,17 @@ func serve(t *testing.T, cfg tcp.Config, handle func(wire.Conn), test func(*memn
 		}
 		server.Wait()
 	})
+}
+
+// whole is what takes a connection in that waits: handle does all there is to do about it.
+func whole(handle func(wire.Conn)) wire.Accept {
+	return func(c wire.Conn) func() bool {
+		return func() bool {
+			handle(c)
+			_ = c.Close()
+			return false
+		}
+	}
 }
 
 // dial connects.
@@ -258,7 +269,7 @@ func TestCloseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
 		l := memnet.Listen(memnet.Config{})
-		server := tcp.NewServer(l, tcp.Config{MaxPayload: maxPayload}, echo(ended), slog.New(slog.DiscardHandler))
+		server := tcp.NewServer(l, tcp.Config{MaxPayload: maxPayload}, whole(echo(ended)), slog.New(slog.DiscardHandler))
 		served := make(chan error, 1)
 		go func() { served <- server.Serve() }()
 		client := dial(t, l)
@@ -302,7 +313,7 @@ func TestOverSockets(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	cfg := tcp.Config{MaxPayload: maxPayload, Sockets: wire.DefaultSocketOptions()}
-	server := tcp.NewServer(l, cfg, echo(ended), slog.New(slog.DiscardHandler))
+	server := tcp.NewServer(l, cfg, whole(echo(ended)), slog.New(slog.DiscardHandler))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve() }()
 	client, err := net.Dial("tcp", l.Addr().String())

@@ -24,6 +24,8 @@ func (t Transport) String() string {
 
 // Errors with which Next ends, beside the frame format's own and the operating system's.
 var (
+	// ErrNothing: nothing more has arrived, of a connection that never waits. It may be asked again once it is readable.
+	ErrNothing = errors.New("nothing has arrived")
 	// ErrClosed: the connection was shut down or closed by this side.
 	ErrClosed = errors.New("connection closed")
 	// ErrFlood: the peer sent more bytes than its budget allows.
@@ -36,11 +38,13 @@ var (
 
 // Conn is one client's connection: frames come in, bytes go out.
 //
-// Next belongs to one reading goroutine. TryWrite belongs to whoever holds the session's outbox lock: calls must not
+// Next belongs to whoever reads, one at a time. TryWrite belongs to whoever holds the session's outbox lock: calls must not
 // overlap. Shutdown, Close and the read-only methods may be called from anywhere.
 type Conn interface {
-	// Next waits for the next whole frame. Its payload is valid until the next call. After Shutdown it discards what
-	// still arrives and returns ErrClosed once the peer has closed too, or the lingering limits are reached.
+	// Next returns the next whole frame, whose payload is valid until the next call. It waits for one, or fails with
+	// ErrNothing where the connection never waits; no other error may be followed by another call, but after Shutdown: then
+	// it discards what still arrives and returns ErrClosed once the peer has closed too, or the lingering limits are
+	// reached.
 	Next() (Frame, error)
 
 	// Bytes picks the bytes of p that this transport carries.
@@ -56,7 +60,7 @@ type Conn interface {
 	AppendClose(dst []byte, code uint16, reason string) []byte
 	// OnControl names the function that takes what the transport itself must answer (pongs, close echoes): whole
 	// messages, to be written between packets. The bytes are the function's to keep. It is set once, before the first
-	// Next, and called from Next's goroutine only.
+	// Next, and called by Next only.
 	OnControl(func(b []byte))
 
 	// Activity tells when the peer was last heard and since when it has been inside an unfinished frame.
@@ -70,6 +74,10 @@ type Conn interface {
 	RemoteAddr() netip.AddrPort
 	Transport() Transport
 }
+
+// Accept takes a new connection in. What it returns takes in what has arrived, and reports whether more may come; after false
+// the connection is closed. Where the connection waits, so does it. It is called by one goroutine at a time.
+type Accept func(Conn) (read func() (more bool))
 
 // Activity is what a periodic check needs to find dead and dawdling peers.
 type Activity struct {

@@ -13,13 +13,13 @@ func TestGroup(t *testing.T) {
 		finish := make(chan struct{})
 		waited := false
 		for range 3 {
-			if !group.Go(func() { <-finish }) {
-				t.Fatal("a new group does not run a handler")
+			if !group.Read(nil, func() func() bool { return func() bool { <-finish; return false } }) {
+				t.Fatal("a new group does not read")
 			}
 		}
 		group.Stop()
-		if group.Go(func() { t.Error("a handler ran after Stop") }) {
-			t.Error("a stopped group says that it runs a handler")
+		if group.Read(nil, func() func() bool { t.Error("it began after Stop"); return nil }) {
+			t.Error("a stopped group says that it reads")
 		}
 		go func() {
 			group.Wait()
@@ -27,12 +27,12 @@ func TestGroup(t *testing.T) {
 		}()
 		synctest.Wait()
 		if waited {
-			t.Error("Wait did not wait for the handlers")
+			t.Error("Wait did not wait for the reading")
 		}
 		close(finish)
 		synctest.Wait()
 		if !waited {
-			t.Error("Wait did not return after the handlers")
+			t.Error("Wait did not return after the reading")
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -38,7 +39,7 @@ func (b Budget) limiter() *rate.Limiter {
 }
 
 // Link is what the transports build their Conns on: a network connection with a budget, a record of activity, writes that
-// never block, and an orderly end. Read and Mark belong to the reading goroutine, TryWrite to whoever writes; the other
+// never block, and an orderly end. Read, Mark and Linger belong to whoever reads, TryWrite to whoever writes; the other
 // methods may be called from anywhere.
 //
 // It sets no deadlines while the connection lives: a periodic look at Activity finds the dead and the dawdling.
@@ -55,6 +56,7 @@ type Link struct {
 
 	down      atomic.Bool // by Shutdown or Close
 	closeOnce sync.Once
+	lingered  int // bytes; Linger's
 }
 
 // NewLink returns the link of a connection. It calls release, which may be nil, once when it is closed.
@@ -65,8 +67,14 @@ func NewLink(conn net.Conn, budget Budget, release func()) *Link {
 	}
 }
 
-// Read reads what has arrived. It fails with ErrFlood when that is beyond the budget. After Shutdown or Close it returns
-// no bytes: it discards them, lingering, and then fails with ErrClosed.
+// Adopt has another connection take the place of the link's, to the same peer; nobody may be using the link.
+func (l *Link) Adopt(conn net.Conn) { l.conn, l.out = conn, NewTryWriter(conn) }
+
+// Socket returns the connection below.
+func (l *Link) Socket() net.Conn { return l.conn }
+
+// Read reads what has arrived. It fails with ErrFlood when that is beyond the budget, and with ErrNothing where the connection
+// never waits. After Shutdown or Close it returns no bytes: it discards them, lingering, and then fails with ErrClosed.
 func (l *Link) Read(p []byte) (int, error) {
 	if l.Down() {
 		return 0, l.Linger()
@@ -137,15 +145,18 @@ func (l *Link) Shutdown() error {
 }
 
 // Linger discards what still arrives after Shutdown, until the peer has closed too or has had its time or its bytes. It
-// returns ErrClosed. It belongs to the reading goroutine.
+// returns ErrClosed, or ErrNothing where the connection never waits and there may be more.
 func (l *Link) Linger() error {
 	discard := make([]byte, 4<<10)
-	for left := lingerBytes; left > 0; {
-		n, err := l.conn.Read(discard[:min(len(discard), left)])
+	for l.lingered < lingerBytes {
+		n, err := l.conn.Read(discard[:min(len(discard), lingerBytes-l.lingered)])
+		if errors.Is(err, ErrNothing) {
+			return ErrNothing
+		}
 		if err != nil {
 			break
 		}
-		left -= n
+		l.lingered += n
 	}
 	return ErrClosed
 }

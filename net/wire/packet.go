@@ -14,6 +14,7 @@ const (
 	finBinary = 0x82
 	finClose  = 0x88
 	finPing   = 0x89
+	finPong   = 0x8a
 )
 
 // Packet is what one write carries: a body of one or more whole frames behind room for a WebSocket header. Everybody
@@ -53,6 +54,11 @@ func appendMessageHeader(dst []byte, op byte, n int) []byte {
 // AppendPing appends an empty WebSocket ping.
 func AppendPing(dst []byte) []byte { return appendMessageHeader(dst, finPing, 0) }
 
+// AppendPong appends a WebSocket pong with the payload of a ping (at most 125 bytes).
+func AppendPong(dst, payload []byte) []byte {
+	return append(appendMessageHeader(dst, finPong, len(payload)), payload...)
+}
+
 // maxCloseReason is what a close message has room for beside its code (bytes; RFC 6455 section 5.5).
 const maxCloseReason = 123
 
@@ -75,6 +81,3 @@ func AppendClose(dst []byte, code uint16, reason string) []byte {
 	dst = appendMessageHeader(dst, finClose, 2+len(reason))
 	return append(binary.BigEndian.AppendUint16(dst, code), reason...)
 }
-
-// IsClose reports whether b begins with a server's WebSocket close message.
-func IsClose(b []byte) bool { return len(b) > 0 && b[0] == finClose }

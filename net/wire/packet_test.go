@@ -73,19 +73,3 @@ func TestCloseReasonIsCut(t *testing.T) {
 		}
 	}
 }
-
-func TestIsClose(t *testing.T) {
-	for _, test := range []struct {
-		message []byte
-		want    bool
-	}{
-		{wire.AppendClose(nil, 1000, ""), true},
-		{wire.AppendPing(nil), false},
-		{wire.Seal(make([]byte, wire.Headroom+1)).Message(), false},
-		{nil, false},
-	} {
-		if got := wire.IsClose(test.message); got != test.want {
-			t.Errorf("% x: %v", test.message, got)
-		}
-	}
-}

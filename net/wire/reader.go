@@ -7,31 +7,33 @@ import (
 )
 
 const (
-	// smallBuffer is what a Reader holds as long as nothing larger comes (bytes): room for about twenty moves.
-	smallBuffer = 512
-	// calmFrames is after how many frames in a row that fit into smallBuffer a Reader lets go of a larger buffer.
+	// calmFrames is after how many frames in a row that fit into SmallBuffer a Reader lets go of a larger buffer.
 	calmFrames = 64
 )
 
-// Reader cuts a byte stream into frames. It belongs to one goroutine.
+// Reader cuts a byte stream into frames. It belongs to whoever reads, one at a time.
 //
-// Its buffer doubles only when a legal frame has filled it, so what a peer merely declares costs nothing.
+// Its buffer doubles only when a legal frame has filled it, so what a peer merely declares costs nothing. While it has
+// nothing, and its source does not wait, it has no buffer either.
 type Reader struct {
 	source     io.Reader
+	buffers    *Buffers
 	maxPayload int
 	buf        []byte
 	start, end int // buf[start:end] has arrived and was not returned yet
-	calm       int // frames in a row that smallBuffer would have held
+	calm       int // frames in a row that SmallBuffer would have held
 }
 
-// NewReader returns a Reader of source that refuses frames whose payload is above maxPayload (bytes).
-func NewReader(source io.Reader, maxPayload int) *Reader {
-	return &Reader{source: source, maxPayload: maxPayload}
+// NewReader returns a Reader of source that refuses frames whose payload is above maxPayload (bytes). It takes its buffer from
+// buffers.
+func NewReader(source io.Reader, buffers *Buffers, maxPayload int) *Reader {
+	return &Reader{source: source, buffers: buffers, maxPayload: maxPayload}
 }
 
 // Next returns the next frame, whose payload is valid until the next call. The error is io.EOF when the source ends
 // between frames, after which Next may be called again if the source has more to give; it wraps ErrTruncated when the
-// source ends inside a frame, ErrTooLarge when a frame declares too much, and is the source's own otherwise.
+// source ends inside a frame, ErrTooLarge when a frame declares too much, and is the source's own otherwise; after
+// ErrNothing, too, Next may be called again.
 func (r *Reader) Next() (Frame, error) {
 	for {
 		frame, rest, err := Cut(r.buf[r.start:r.end], r.maxPayload)
@@ -56,7 +58,7 @@ func (r *Reader) Inside() bool { return r.start < r.end }
 // note keeps count of how long no frame has needed more than the small buffer.
 func (r *Reader) note(size int) {
 	r.calm++
-	if size > smallBuffer {
+	if size > SmallBuffer {
 		r.calm = 0
 	}
 }
@@ -69,10 +71,21 @@ func (r *Reader) fill() error {
 	switch {
 	case n > 0 || err == nil:
 		return nil // an error that came with bytes comes again
+	case err == ErrNothing:
+		r.Release()
+		return err
 	case err == io.EOF && r.Inside():
 		return fmt.Errorf("%w: it ends after %d bytes of a frame", ErrTruncated, r.end)
 	default:
 		return err
+	}
+}
+
+// Release gives the buffer back, unless there is something in it.
+func (r *Reader) Release() {
+	if !r.Inside() {
+		r.buffers.Put(r.buf)
+		r.buf, r.start, r.end = nil, 0, 0
 	}
 }
 
@@ -83,8 +96,8 @@ func (r *Reader) makeRoom() {
 		r.start = 0
 	}
 	switch {
-	case r.buf == nil, r.end == 0 && len(r.buf) > smallBuffer && r.calm >= calmFrames:
-		r.buf = make([]byte, smallBuffer)
+	case r.buf == nil, r.end == 0 && len(r.buf) > SmallBuffer && r.calm >= calmFrames:
+		r.buf = r.buffers.Get()
 	case r.end == len(r.buf):
 		larger := make([]byte, min(2*len(r.buf), HeaderSize+r.maxPayload))
 		copy(larger, r.buf)

@@ -54,7 +54,7 @@ func TestReaderInPieces(t *testing.T) {
 		"half by half":     iotest.HalfReader(bytes.NewReader(stream)),
 		"end with the end": iotest.DataErrReader(bytes.NewReader(stream)),
 	} {
-		got, err := readAll(wire.NewReader(source, maxPayload))
+		got, err := readAll(wire.NewReader(source, &wire.Buffers{}, maxPayload))
 		if err != io.EOF || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %d frames of %d, %v", name, len(got), len(want), err)
 		}
@@ -80,7 +80,7 @@ func TestReaderEnds(t *testing.T) {
 		"only part of 4 GiB ": {bytes.NewReader([]byte{255, 255, 255, 255, 3, 0, 0}), 0, wire.ErrTruncated},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := wire.NewReader(test.source, maxPayload)
+			r := wire.NewReader(test.source, &wire.Buffers{}, maxPayload)
 			got, err := readAll(r)
 			if len(got) != test.frames || !errors.Is(err, test.err) {
 				t.Errorf("%d frames and %v, want %d and %v", len(got), err, test.frames, test.err)
@@ -95,7 +95,7 @@ func TestReaderEnds(t *testing.T) {
 // TestReaderGoesOn: a source that has ended between frames may have more later, as one WebSocket message follows another.
 func TestReaderGoesOn(t *testing.T) {
 	var source bytes.Buffer
-	r := wire.NewReader(&source, maxPayload)
+	r := wire.NewReader(&source, &wire.Buffers{}, maxPayload)
 	for round := range 3 {
 		source.Write(frames(10, 600))
 		got, err := readAll(r)
@@ -113,7 +113,7 @@ func TestReaderInside(t *testing.T) {
 	r = wire.NewReader(readFunc(func(b []byte) (int, error) {
 		asked = append(asked, r.Inside())
 		return source.Read(b)
-	}), maxPayload)
+	}), &wire.Buffers{}, maxPayload)
 	if _, err := readAll(r); err != io.EOF {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestReaderMemory(t *testing.T) {
 		source := bytes.NewReader(append(wire.AppendHeader(nil, 3, limit), make([]byte, sent)...))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := wire.NewReader(source, limit).Next()
+		_, err := wire.NewReader(source, &wire.Buffers{}, limit).Next()
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, wire.ErrTruncated) {
 			t.Fatal(err)
@@ -160,7 +160,7 @@ func TestReaderLetsGo(t *testing.T) {
 		last = len(b)
 		largest = max(largest, last)
 		return source.Read(b[:min(len(b), 28)])
-	}), maxPayload)
+	}), &wire.Buffers{}, maxPayload)
 	if got, err := readAll(r); len(got) != 201 || err != io.EOF {
 		t.Fatalf("%d frames, %v", len(got), err)
 	}
@@ -173,7 +173,7 @@ func TestReaderAllocatesNothing(t *testing.T) {
 	for _, size := range []int{20, 4096} {
 		stream := frames(size, size, size, size)
 		source := bytes.NewReader(stream)
-		r := wire.NewReader(source, maxPayload)
+		r := wire.NewReader(source, &wire.Buffers{}, maxPayload)
 		if n := testing.AllocsPerRun(500, func() {
 			source.Reset(stream)
 			for {
@@ -199,7 +199,7 @@ func FuzzReader(f *testing.F) {
 		source := bytes.NewReader(stream)
 		got, err := readAll(wire.NewReader(readFunc(func(b []byte) (int, error) {
 			return source.Read(b[:1+random.IntN(len(b))])
-		}), limit))
+		}), &wire.Buffers{}, limit))
 		want, wantErr := cutAll(stream, limit)
 		if fmt.Sprint(got) != fmt.Sprint(want) || !errors.Is(err, root(wantErr)) {
 			t.Errorf("%v, %v; want %v, %v", got, err, want, wantErr)
@@ -220,7 +220,7 @@ func root(err error) error {
 func BenchmarkReader(b *testing.B) {
 	stream := frames(20, 20, 20, 20, 20, 20, 20, 20)
 	source := bytes.NewReader(stream)
-	r := wire.NewReader(source, maxPayload)
+	r := wire.NewReader(source, &wire.Buffers{}, maxPayload)
 	b.ReportAllocs()
 	for b.Loop() {
 		source.Reset(stream)

@@ -4,86 +4,113 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/gorilla/websocket"
+	"sync/atomic"
 
 	"aoiworld/net/wire"
 )
 
-// conn is one client's connection.
+// conn is one client's connection after the handshake.
 type conn struct {
 	*wire.Link
-	socket   *websocket.Conn
-	controls *controls
+	closing atomic.Bool // a close message has been made: there is only one
 
 	// Next's.
-	message message // the one that is being read
-	frames  *wire.Reader
+	messages decoder
+	frames   *wire.Reader
+	answer   func([]byte)
 }
 
-// message is the Reader's source: one message after the other, each of which ends with io.EOF. Between messages it is nil.
-type message struct{ io.Reader }
-
-// newConn returns the wire.Conn on an upgraded connection.
-func newConn(socket *websocket.Conn, cfg Config) *conn {
-	controls := socket.NetConn().(*controls)
-	controls.upgraded.Store(true)
-	socket.SetReadLimit(int64(cfg.MaxMessage))
-	c := &conn{Link: controls.link, socket: socket, controls: controls}
-	c.frames = wire.NewReader(&c.message, cfg.MaxPayload)
+// newConn returns the wire.Conn on the link of an upgraded connection.
+func newConn(link *wire.Link, buffers *wire.Buffers, cfg Config) *conn {
+	c := &conn{Link: link, answer: func([]byte) {}}
+	c.messages = decoder{source: source{c}, buffers: buffers, maxMessage: uint64(cfg.MaxMessage), control: c.control}
+	c.frames = wire.NewReader(&c.messages, buffers, cfg.MaxPayload)
 	return c
 }
 
-// Next returns the next frame of a message, or waits for the next message. After Shutdown it only lingers.
+// source is where the decoder gets its bytes: the link, which is told whether the peer is inside a message.
+type source struct{ *conn }
+
+// Read reads from the link.
+func (s source) Read(b []byte) (int, error) {
+	s.Mark(s.messages.inside())
+	return s.Link.Read(b)
+}
+
+// Next returns the next frame of a message, or of the next message. After Shutdown it only lingers.
 func (c *conn) Next() (wire.Frame, error) {
 	if c.Down() {
 		return wire.Frame{}, c.Linger()
 	}
 	for {
-		if c.message.Reader == nil {
-			if err := c.begin(); err != nil {
-				return wire.Frame{}, c.explain(err)
-			}
-		}
-		frame, err := c.frames.Next()
+		frame, err := c.next()
 		switch {
 		case err == nil:
 			return frame, nil
+		case err == wire.ErrNothing:
+			return wire.Frame{}, err
 		case err != io.EOF:
-			return wire.Frame{}, c.explain(err)
+			return wire.Frame{}, c.refuse(err)
 		}
-		c.message.Reader = nil // it has ended, and between frames
+		c.Mark(false) // the message has ended, and between frames
 	}
 }
 
-// begin waits for the next message.
-func (c *conn) begin() error {
-	kind, reader, err := c.socket.NextReader()
-	if err != nil {
-		return err
+// next returns the next frame of the message, or io.EOF at its end.
+func (c *conn) next() (wire.Frame, error) {
+	if !c.messages.open {
+		c.frames.Release()
+		if err := c.messages.begin(); err != nil {
+			return wire.Frame{}, err
+		}
 	}
-	if kind != websocket.BinaryMessage {
-		return wire.ErrText
+	return c.frames.Next()
+}
+
+// control answers a control message: a ping by a pong, a close by a close, which ends the connection.
+func (c *conn) control(opcode byte, payload []byte) error {
+	if !c.messages.open {
+		c.Mark(false)
 	}
-	c.message.Reader = reader
+	switch opcode {
+	case opPing:
+		c.answer(wire.AppendPong(nil, payload))
+	case opClose:
+		code, err := parseClose(payload)
+		if err != nil {
+			return err
+		}
+		c.close(code)
+		return closure{code}
+	}
 	return nil
 }
 
-// explain gives an error the name that sessions know. What the connection below did not report is the peer's breach of
-// the protocol, for which gorilla has no type.
-func (c *conn) explain(err error) error {
-	var closed *websocket.CloseError
+// closure is a peer that has closed.
+type closure struct{ code uint16 }
+
+// Error says with which code.
+func (f closure) Error() string { return fmt.Sprintf("closed by the peer with code %d", f.code) }
+
+// Unwrap returns io.EOF, which is what it is to a session.
+func (closure) Unwrap() error { return io.EOF }
+
+// refuse has the peer told how it broke the rules, where it did.
+func (c *conn) refuse(err error) error {
 	switch {
-	case errors.Is(err, wire.ErrTooLarge), errors.Is(err, wire.ErrTruncated), errors.Is(err, wire.ErrText):
-		return err
-	case c.controls.broken != nil:
-		return c.controls.broken
-	case errors.Is(err, websocket.ErrReadLimit):
-		return fmt.Errorf("%w: message above the limit", wire.ErrTooLarge)
-	case errors.As(err, &closed):
-		return fmt.Errorf("closed by the peer with code %d: %w", closed.Code, io.EOF)
+	case errors.Is(err, errBadUTF8):
+		c.close(codeUTF8)
+	case errors.Is(err, wire.ErrProtocol):
+		c.close(codeProtocol)
 	}
-	return fmt.Errorf("%w: %w", wire.ErrProtocol, err)
+	return err
+}
+
+// close answers with a close message, unless one has been made.
+func (c *conn) close(code uint16) {
+	if !c.closing.Swap(true) {
+		c.answer(wire.AppendClose(nil, code, ""))
+	}
 }
 
 // Bytes picks the message form.
@@ -92,16 +119,16 @@ func (c *conn) Bytes(p wire.Packet) []byte { return p.Message() }
 // AppendPing appends a ping.
 func (c *conn) AppendPing(dst []byte) []byte { return wire.AppendPing(dst) }
 
-// AppendClose appends a close message, unless gorilla has made one already: there is only one.
+// AppendClose appends a close message, unless one has been made already.
 func (c *conn) AppendClose(dst []byte, code uint16, reason string) []byte {
-	if c.controls.closing.Swap(true) {
+	if c.closing.Swap(true) {
 		return dst
 	}
 	return wire.AppendClose(dst, code, reason)
 }
 
-// OnControl names the function that takes gorilla's answers.
-func (c *conn) OnControl(take func([]byte)) { c.controls.take = take }
+// OnControl names the function that takes answers.
+func (c *conn) OnControl(take func([]byte)) { c.answer = take }
 
 // Activity tells when the peer was last heard. It answers pings.
 func (c *conn) Activity() wire.Activity {

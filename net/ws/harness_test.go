@@ -59,10 +59,20 @@ func start(cfg ws.Config, handle func(*fixture, wire.Conn)) *fixture {
 		conns: make(chan wire.Conn, 10), ended: make(chan error, 10),
 		release: make(chan struct{}),
 	}
-	accept := func(c wire.Conn) { handle(f, c) }
-	f.server = ws.NewServer(f.Listener, cfg, accept, slog.New(slog.DiscardHandler))
+	f.server = ws.NewServer(f.Listener, cfg, whole(func(c wire.Conn) { handle(f, c) }), slog.New(slog.DiscardHandler))
 	go func() { f.served <- f.server.Serve() }()
 	return f
+}
+
+// whole is what takes a connection in that waits: handle does all there is to do about it.
+func whole(handle func(wire.Conn)) wire.Accept {
+	return func(c wire.Conn) func() bool {
+		return func() bool {
+			handle(c)
+			_ = c.Close()
+			return false
+		}
+	}
 }
 
 // close closes the server, and waits for Serve.

@@ -14,6 +14,21 @@ const farewell = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnecti
 // than who is let in.
 const maxFarewells = 32
 
+// handshake is a connection as net/http and gorilla see it: they read through its link, which counts.
+type handshake struct {
+	net.Conn
+	link *wire.Link
+}
+
+// Read reads through the link.
+func (h *handshake) Read(b []byte) (int, error) { return h.link.Read(b) }
+
+// CloseWrite ends the outgoing side, so that net/http can tell a client what was wrong with its request before it closes.
+func (h *handshake) CloseWrite() error { return h.link.Shutdown() }
+
+// Close closes the connection and gives its place at the gate back.
+func (h *handshake) Close() error { return h.link.Close() }
+
 // listener admits connections, before anything is allocated for their handshake.
 type listener struct {
 	*wire.Listener
@@ -35,7 +50,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		release, err := l.cfg.Gate.Admit(wire.AddrPortOf(conn.RemoteAddr()).Addr(), time.Now())
 		if err == nil {
-			return &controls{Conn: conn, link: wire.NewLink(conn, l.cfg.Budget, release)}, nil
+			return &handshake{Conn: conn, link: wire.NewLink(conn, l.cfg.Budget, release)}, nil
 		}
 		l.turnAway(conn)
 	}

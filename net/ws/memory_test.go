@@ -25,7 +25,7 @@ func TestIdleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	heard := make(chan struct{}, clients)
-	accept := func(c wire.Conn) {
+	handle := func(c wire.Conn) {
 		for range 2 {
 			if _, err := c.Next(); err != nil {
 				t.Error(err)
@@ -36,7 +36,7 @@ func TestIdleMemory(t *testing.T) {
 	}
 	cfg := ws.Config{MaxPayload: maxPayload, Path: "/ws", Sockets: wire.DefaultSocketOptions()}
 	cfg.Budget = wire.Budget{BytesPerSecond: 16 << 10, Burst: 32 << 10}
-	server := ws.NewServer(l, cfg, accept, slog.New(slog.DiscardHandler))
+	server := ws.NewServer(l, cfg, whole(handle), slog.New(slog.DiscardHandler))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve() }()
 

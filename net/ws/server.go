@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -22,9 +21,6 @@ const (
 	handshakeTimeout = 5 * time.Second
 	maxHeaderBytes   = 8 << 10
 )
-
-// readBuffer is what gorilla buffers of each connection (bytes): a few moves.
-const readBuffer = 512
 
 // defaultFrames is how many of the largest frames a message has room for by default.
 const defaultFrames = 4
@@ -43,7 +39,9 @@ type Config struct {
 	MaxPayload int
 	// Subprotocols, unless nil, says who is handed the connections of clients that choose a subprotocol; all others go to
 	// accept.
-	Subprotocols map[string]func(wire.Conn)
+	Subprotocols map[string]wire.Accept
+	// Adopt, unless nil, takes an upgraded connection over, to be read otherwise than by a goroutine of its own.
+	Adopt func(net.Conn) net.Conn
 	// MaxMessage is the largest message, of one or more frames (bytes); 0 has room for four of the largest frames.
 	MaxMessage int
 }
@@ -54,20 +52,19 @@ type Server struct {
 	listener *listener
 	http     *http.Server
 	upgrader websocket.Upgrader
-	accept   func(wire.Conn)
+	accept   wire.Accept
 	sessions wire.Group
+	buffers  wire.Buffers
 }
 
-// NewServer returns a server on a bound listener that hands each connection to accept, on a goroutine of its own.
-func NewServer(l net.Listener, cfg Config, accept func(wire.Conn), log *slog.Logger) *Server {
+// NewServer returns a server on a bound listener that has accept take in each connection.
+func NewServer(l net.Listener, cfg Config, accept wire.Accept, log *slog.Logger) *Server {
 	if cfg.MaxMessage == 0 {
 		cfg.MaxMessage = defaultFrames * (wire.HeaderSize + cfg.MaxPayload)
 	}
 	s := &Server{cfg: cfg, accept: accept, listener: newListener(wire.NewListener(l, cfg.Sockets, log), cfg)}
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
-		ReadBufferSize:   readBuffer,
-		WriteBufferPool:  &sync.Pool{}, // gorilla writes nothing but control messages
 		CheckOrigin:      s.originAllowed,
 		Subprotocols:     slices.Sorted(maps.Keys(cfg.Subprotocols)),
 		Error:            refuse,
@@ -103,23 +100,22 @@ func (s *Server) Close() error {
 // Wait waits, after Close, until all that were upgraded have been dealt with.
 func (s *Server) Wait() { s.sessions.Wait() }
 
-// upgrade makes a WebSocket connection of a request. It returns while the connection lives on: its reader has a goroutine
-// of its own, whose stack is a small fraction of this one's.
+// upgrade makes a WebSocket connection of a request. Nothing of gorilla's is left of it then, nor of net/http's.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	socket, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the client has been told
 	}
-	c := newConn(socket, s.cfg)
+	link := socket.NetConn().(*handshake).link
+	if s.cfg.Adopt != nil {
+		link.Adopt(s.cfg.Adopt(link.Socket()))
+	}
+	c := newConn(link, &s.buffers, s.cfg)
 	accept := s.accept
 	if chosen := s.cfg.Subprotocols[socket.Subprotocol()]; chosen != nil {
 		accept = chosen
 	}
-	handle := func() {
-		defer c.Close()
-		accept(c)
-	}
-	if !s.sessions.Go(handle) {
+	if !s.sessions.Read(link.Socket(), func() func() bool { return accept(c) }) {
 		_ = c.Close() // the server was closed meanwhile
 	}
 }

@@ -1,0 +1,182 @@
+package poll
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"aoiworld/net/wire"
+)
+
+// turnBytes is how much a socket may be read in a turn (bytes). The rest waits for the next one.
+const turnBytes = 64 << 10
+
+// Socket is a TCP connection that a Poller has taken over. Nothing of it ever waits. It is a net.Conn as far as a wire.Link
+// needs one, and a wire.TryWriter; Read and TryWrite may run beside each other.
+type Socket struct {
+	poller        *Poller
+	local, remote net.Addr
+
+	hung     atomic.Bool  // either side has closed, or the connection is broken
+	deadline atomic.Int64 // of reading (ns since the poller's beginning); 0 is none
+
+	// Guarded by the poller's lists lock.
+	read   func() (more bool) // nil until Watch
+	done   func()
+	queued bool // for a turn
+
+	// The turn's.
+	ready bool // there may be something to read
+	left  int  // of turnBytes
+	ended bool // read has reported false
+
+	mu sync.Mutex // held for one system call
+	fd int        // -1 once closed; guarded by mu
+}
+
+// Read reads what has arrived. It fails with wire.ErrNothing when that is nothing, or enough for this turn.
+func (s *Socket) Read(p []byte) (int, error) {
+	if at := s.deadline.Load(); at != 0 && s.poller.now() >= at {
+		return 0, os.ErrDeadlineExceeded
+	}
+	if s.left <= 0 || !s.ready && !s.hung.Load() {
+		return 0, wire.ErrNothing
+	}
+	p = p[:min(len(p), s.left)]
+	n, err := s.receive(p)
+	s.ready = n == len(p) // otherwise that was all: what arrives from now on is an event of its own
+	switch {
+	case err == unix.EAGAIN:
+		return 0, wire.ErrNothing
+	case err != nil:
+		return 0, fmt.Errorf("read: %w", err)
+	case n == 0 && len(p) > 0:
+		return 0, io.EOF
+	}
+	s.left -= n
+	return n, nil
+}
+
+// receive makes the system call.
+func (s *Socket) receive(p []byte) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return 0, net.ErrClosed
+	}
+	for {
+		n, err = unix.Read(s.fd, p)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+// TryWrite implements wire.TryWriter.
+func (s *Socket) TryWrite(b []byte) (n int, err error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return 0, net.ErrClosed
+	}
+	for {
+		n, err = unix.Write(s.fd, b)
+		switch {
+		case err == nil:
+			return n, nil
+		case err == unix.EAGAIN:
+			return 0, nil
+		case err != unix.EINTR:
+			return 0, fmt.Errorf("write: %w", err)
+		}
+	}
+}
+
+// Watch implements wire.Watched: read is called in turns of the Poller from now on.
+func (s *Socket) Watch(read func() (more bool), done func()) {
+	s.poller.begin(s, read, done)
+	if err := s.poller.add(s); err != nil {
+		_ = s.Close()
+		s.poller.spur(s) // to find that out
+	}
+}
+
+// turn has the socket read once, unless that is over.
+func (s *Socket) turn() {
+	if s.ended {
+		return
+	}
+	s.left = turnBytes
+	if s.read() {
+		if s.left <= 0 {
+			s.poller.spur(s)
+		}
+		return
+	}
+	s.ended = true
+	s.done()
+}
+
+// SetReadDeadline has reading fail from a time on, and a turn then; the zero time is none.
+func (s *Socket) SetReadDeadline(t time.Time) error {
+	if t.IsZero() {
+		s.deadline.Store(0)
+		return nil
+	}
+	s.deadline.Store(max(1, int64(t.Sub(s.poller.began))))
+	s.poller.await(s)
+	return nil
+}
+
+// CloseWrite ends the outgoing side.
+func (s *Socket) CloseWrite() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return net.ErrClosed
+	}
+	return os.NewSyscallError("shutdown", unix.Shutdown(s.fd, unix.SHUT_WR))
+}
+
+// Close closes the socket, and has a turn see it. It may be called more than once.
+func (s *Socket) Close() error {
+	s.mu.Lock()
+	fd := s.fd
+	s.fd = -1
+	s.mu.Unlock()
+	if fd < 0 {
+		return nil
+	}
+	s.poller.drop(s, fd)
+	s.hung.Store(true)
+	s.poller.spur(s)
+	return os.NewSyscallError("close", unix.Close(fd))
+}
+
+// LocalAddr returns the server's address.
+func (s *Socket) LocalAddr() net.Addr { return s.local }
+
+// RemoteAddr returns the client's address.
+func (s *Socket) RemoteAddr() net.Addr { return s.remote }
+
+// errBlocking says that a socket of a Poller is written by TryWrite alone.
+var errBlocking = errors.New("a polled socket does not wait")
+
+// Write is not to be had: it could not but wait.
+func (s *Socket) Write([]byte) (int, error) { return 0, errBlocking }
+
+// SetDeadline is not to be had, for the same reason.
+func (s *Socket) SetDeadline(time.Time) error { return errBlocking }
+
+// SetWriteDeadline is not to be had, for the same reason.
+func (s *Socket) SetWriteDeadline(time.Time) error { return errBlocking }

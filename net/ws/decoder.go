@@ -1,0 +1,184 @@
+package ws
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"aoiworld/net/wire"
+)
+
+// Close codes of RFC 6455 section 7.4.1 that the transport itself sends.
+const (
+	codeProtocol = 1002
+	codeNone     = 1005 // stands for a close message without a code, and is never sent
+	codeUTF8     = 1007
+)
+
+// decoder takes a client's byte stream apart into messages (RFC 6455). It never asks its source for more than it needs, and
+// where that has nothing it stops with wire.ErrNothing and goes on from there the next time. It belongs to whoever reads.
+//
+// Between messages begin looks for the next one; then Read returns its payload, and io.EOF at its end.
+type decoder struct {
+	source     io.Reader
+	buffers    *wire.Buffers
+	maxMessage uint64 // bytes
+	control    func(opcode byte, payload []byte) error
+
+	raw        []byte // nil while nothing is in it and nothing arrives
+	start, end int    // raw[start:end] has arrived and was not taken apart
+
+	open   bool   // inside a message
+	final  bool   // the frame is its last one
+	size   uint64 // of the message so far, with the frame (bytes)
+	length uint64 // of the frame's payload (bytes)
+	passed uint64 // of it
+	mask   [maskSize]byte
+}
+
+// inside reports whether the stream stands inside a frame or a message, as far as it has come.
+func (d *decoder) inside() bool { return d.open || d.start < d.end }
+
+// begin goes to the beginning of the next message.
+func (d *decoder) begin() error {
+	d.size = 0
+	h, err := d.next()
+	switch {
+	case err != nil:
+		return err
+	case h.opcode == opContinuation:
+		return breach("continuation of no message")
+	case h.opcode == opText:
+		return wire.ErrText
+	}
+	d.open = true
+	return d.enter(h)
+}
+
+// Read returns bytes of the message's payload, and io.EOF at its end.
+func (d *decoder) Read(p []byte) (int, error) {
+	for d.passed == d.length {
+		if d.final {
+			d.open = false
+			return 0, io.EOF
+		}
+		h, err := d.next()
+		switch {
+		case err != nil:
+			return 0, err
+		case h.opcode != opContinuation:
+			return 0, breach("message inside a message")
+		}
+		if err := d.enter(h); err != nil {
+			return 0, err
+		}
+	}
+	if d.start == d.end {
+		if err := d.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := int(min(uint64(len(p)), uint64(d.end-d.start), d.length-d.passed))
+	copy(p, d.raw[d.start:d.start+n])
+	unmask(p[:n], d.mask, d.passed)
+	d.start, d.passed = d.start+n, d.passed+uint64(n)
+	return n, nil
+}
+
+// enter goes into a frame of a message.
+func (d *decoder) enter(h header) error {
+	if h.payload > d.maxMessage-d.size {
+		return fmt.Errorf("%w: message above %d bytes", wire.ErrTooLarge, d.maxMessage)
+	}
+	d.final, d.length, d.passed, d.mask = h.fin, h.payload, 0, h.mask
+	d.size += h.payload
+	return nil
+}
+
+// next returns the header of the next frame that is no control frame; those it hands to control.
+func (d *decoder) next() (header, error) {
+	for {
+		h, size, err := cutHeader(d.raw[d.start:d.end])
+		need := size
+		if h.control() {
+			need += int(h.payload)
+		}
+		switch {
+		case err != nil:
+			return header{}, err
+		case size == 0 || d.end-d.start < need:
+			if err := d.fill(); err != nil {
+				return header{}, err
+			}
+		case !h.control():
+			d.start += size
+			return h, nil
+		default:
+			payload := d.raw[d.start+size : d.start+need]
+			unmask(payload, h.mask, 0)
+			d.start += need
+			if err := d.control(h.opcode, payload); err != nil {
+				return header{}, err
+			}
+		}
+	}
+}
+
+// fill reads once from the source. Whatever has to be whole in the buffer is small: a header and a control frame's payload.
+func (d *decoder) fill() error {
+	if d.raw == nil {
+		d.raw = d.buffers.Get()
+	}
+	if d.start > 0 {
+		d.start, d.end = 0, copy(d.raw, d.raw[d.start:d.end])
+	}
+	n, err := d.source.Read(d.raw[d.end:])
+	d.end += n
+	switch {
+	case n > 0 || err == nil:
+		return nil // an error that came with bytes comes again
+	case err == wire.ErrNothing && d.end == 0:
+		d.buffers.Put(d.raw)
+		d.raw = nil
+	case err == io.EOF:
+		return io.ErrUnexpectedEOF // a peer that goes says so by a close message
+	}
+	return err
+}
+
+// errBadUTF8 says that a close message's reason is not text.
+var errBadUTF8 = errors.New("reason is not UTF-8")
+
+// parseClose returns the code of a close message's payload, codeNone where there is none. The error wraps wire.ErrProtocol or
+// errBadUTF8.
+func parseClose(payload []byte) (code uint16, err error) {
+	switch len(payload) {
+	case 0:
+		return codeNone, nil
+	case 1:
+		return 0, breach("half a close code")
+	}
+	code = binary.BigEndian.Uint16(payload)
+	switch {
+	case !mayBeSent(code):
+		return 0, breach(fmt.Sprintf("close code %d", code))
+	case !utf8.Valid(payload[2:]):
+		return 0, fmt.Errorf("%w: %w", wire.ErrProtocol, errBadUTF8)
+	}
+	return code, nil
+}
+
+// mayBeSent reports whether an endpoint may put a code into a close message (RFC 6455 section 7.4, and the registry that it
+// sets up).
+func mayBeSent(code uint16) bool {
+	const reserved, first, last = 1004, 1000, 1014
+	switch {
+	case code >= 3000 && code <= 4999:
+		return true
+	case code == reserved || code == codeNone || code == 1006:
+		return false
+	}
+	return code >= first && code <= last
+}
