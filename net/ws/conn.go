@@ -97,10 +97,7 @@ func (closure) Unwrap() error { return io.EOF }
 
 // refuse has the peer told how it broke the rules, where it did.
 func (c *conn) refuse(err error) error {
-	switch {
-	case errors.Is(err, errBadUTF8):
-		c.close(codeUTF8)
-	case errors.Is(err, wire.ErrProtocol):
+	if errors.Is(err, wire.ErrProtocol) {
 		c.close(codeProtocol)
 	}
 	return err

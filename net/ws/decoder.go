@@ -2,7 +2,6 @@ package ws
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -10,11 +9,10 @@ import (
 	"aoiworld/net/wire"
 )
 
-// Close codes of RFC 6455 section 7.4.1 that the transport itself sends.
+// Close codes of RFC 6455 section 7.4.1.
 const (
 	codeProtocol = 1002
 	codeNone     = 1005 // stands for a close message without a code, and is never sent
-	codeUTF8     = 1007
 )
 
 // decoder takes a client's byte stream apart into messages (RFC 6455). It never asks its source for more than it needs, and
@@ -148,11 +146,7 @@ func (d *decoder) fill() error {
 	return err
 }
 
-// errBadUTF8 says that a close message's reason is not text.
-var errBadUTF8 = errors.New("reason is not UTF-8")
-
-// parseClose returns the code of a close message's payload, codeNone where there is none. The error wraps wire.ErrProtocol or
-// errBadUTF8.
+// parseClose returns the code of a close message's payload, codeNone where there is none. The error wraps wire.ErrProtocol.
 func parseClose(payload []byte) (code uint16, err error) {
 	switch len(payload) {
 	case 0:
@@ -165,7 +159,7 @@ func parseClose(payload []byte) (code uint16, err error) {
 	case !mayBeSent(code):
 		return 0, breach(fmt.Sprintf("close code %d", code))
 	case !utf8.Valid(payload[2:]):
-		return 0, fmt.Errorf("%w: %w", wire.ErrProtocol, errBadUTF8)
+		return 0, breach("close reason that is not UTF-8")
 	}
 	return code, nil
 }

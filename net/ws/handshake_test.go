@@ -12,6 +12,7 @@ import (
 	"aoiworld/net/memnet"
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
+	"aoiworld/net/ws/wstest"
 )
 
 // status sends a request and returns the answer's status code, 0 if there is none, and its body.
@@ -167,9 +168,9 @@ func TestSlowHandshakeThatSucceeds(t *testing.T) {
 			t.Fatalf("answered %d", code)
 		}
 		pause(time.Hour)
-		c.write(message(opBinary, hello))
-		if first, payload, err := c.next(); err != nil || words(first, payload) != echoed {
-			t.Errorf("%s, %v", words(first, payload), err)
+		c.write(message(wstest.Binary, hello))
+		if first, payload, err := c.next(); err != nil || wstest.Words(first, payload) != echoed {
+			t.Errorf("%s, %v", wstest.Words(first, payload), err)
 		}
 		_ = c.Close()
 	})

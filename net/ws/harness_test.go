@@ -2,14 +2,10 @@ package ws_test
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +13,10 @@ import (
 	"aoiworld/net/memnet"
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
+	"aoiworld/net/ws/wstest"
 )
 
-const maxPayload = 4096
+const maxPayload = wstest.MaxPayload
 
 // fixture is a server on a network in memory.
 type fixture struct {
@@ -78,9 +75,17 @@ func whole(handle func(wire.Conn)) wire.Accept {
 // close closes the server, and waits for Serve.
 func (f *fixture) close() error { return errors.Join(f.server.Close(), <-f.served) }
 
-// session does what the server's sessions do with a connection, as far as the transport can tell: it writes the
-// transport's answers, sends every frame back, and when the connection ends it says why and lingers.
+// session sends every frame back.
 func (f *fixture) session(c wire.Conn) {
+	f.take(c, func(frame wire.Frame) {
+		packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
+		_, _ = c.TryWrite(c.Bytes(packet))
+	})
+}
+
+// take does what the server's sessions do with a connection, as far as the transport can tell: it writes the transport's
+// answers, hands over every frame, and when the connection ends it says why and lingers.
+func (f *fixture) take(c wire.Conn, deliver func(wire.Frame)) {
 	f.conns <- c
 	c.OnControl(func(b []byte) { _, _ = c.TryWrite(b) })
 	for {
@@ -90,8 +95,7 @@ func (f *fixture) session(c wire.Conn) {
 			f.ended <- err
 			return
 		}
-		packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-		_, _ = c.TryWrite(c.Bytes(packet))
+		deliver(frame)
 	}
 }
 
@@ -154,105 +158,18 @@ func (c *client) write(b []byte) {
 }
 
 // next reads a message of the server: its first byte and its payload.
-func (c *client) next() (first byte, payload []byte, err error) {
-	var header [2]byte
-	if _, err := io.ReadFull(c.in, header[:]); err != nil {
-		return 0, nil, err
-	}
-	length := uint64(header[1])
-	if length >= 126 {
-		more := make([]byte, map[uint64]int{126: 2, 127: 8}[length])
-		if _, err := io.ReadFull(c.in, more); err != nil {
-			return 0, nil, err
-		}
-		length = binary.BigEndian.Uint64(append(make([]byte, 8-len(more)), more...))
-	}
-	payload = make([]byte, length)
-	_, err = io.ReadFull(c.in, payload)
-	return header[0], payload, err
-}
+func (c *client) next() (first byte, payload []byte, err error) { return wstest.ReadMessage(c.in) }
 
 // rest reads all that the server still says, in words, until it ends the stream.
-func (c *client) rest() string {
-	var all []string
-	for {
-		first, payload, err := c.next()
-		if err == io.EOF {
-			return strings.Join(all, ", ")
-		}
-		if err != nil {
-			return strings.Join(append(all, err.Error()), ", ")
-		}
-		all = append(all, words(first, payload))
-	}
-}
-
-// words describes a message of the server.
-func words(first byte, payload []byte) string {
-	switch first {
-	case 0x82:
-		frame, rest, err := wire.Cut(payload, maxPayload)
-		if err != nil || len(rest) > 0 {
-			return fmt.Sprintf("bad binary % x", payload)
-		}
-		return fmt.Sprintf("frame %d %q", frame.ID, frame.Payload)
-	case 0x88:
-		if len(payload) < 2 {
-			return "close"
-		}
-		return fmt.Sprintf("close %d", binary.BigEndian.Uint16(payload))
-	case 0x89:
-		return fmt.Sprintf("ping %q", payload)
-	case 0x8a:
-		return fmt.Sprintf("pong %q", payload)
-	}
-	return fmt.Sprintf("%#x % x", first, payload)
-}
-
-// Opcodes, with the FIN bit.
-const (
-	opText   = 0x81
-	opBinary = 0x82
-	opClose  = 0x88
-	opPing   = 0x89
-	opPong   = 0x8a
-)
-
-// mask is every client frame's.
-var mask = [4]byte{0xA5, 0x5A, 0x01, 0xFE}
+func (c *client) rest() string { return wstest.Listen(c.in) }
 
 // message returns a client's WebSocket frame with the given first byte.
-func message(first byte, payload string) []byte {
-	b := append(declare(first, len(payload)), mask[:]...)
-	for i := range len(payload) {
-		b = append(b, payload[i]^mask[i%4])
-	}
-	return b
-}
+func message(first byte, payload string) []byte { return []byte(wstest.Message(first, payload)) }
 
-// declare returns the header of a client's frame up to its mask.
-func declare(first byte, length int) []byte {
-	switch {
-	case length < 126:
-		return []byte{first, 0x80 | byte(length)}
-	case length < 1<<16:
-		return []byte{first, 0x80 | 126, byte(length >> 8), byte(length)}
-	}
-	return bigEndian([]byte{first, 0x80 | 127}, uint64(length))
-}
+// hello is a frame of ours that the session sends back, and echoed its echo.
+var hello = wstest.Frame(3, "hello")
 
-// bigEndian appends a number in 8 bytes.
-func bigEndian(b []byte, n uint64) []byte {
-	for shift := 56; shift >= 0; shift -= 8 {
-		b = append(b, byte(n>>shift))
-	}
-	return b
-}
-
-// frame returns a frame of ours.
-func frame(id uint32, payload string) string {
-	return string(wire.AppendFrame(nil, id, []byte(payload)))
-}
+const echoed = `frame 3 "hello"`
 
 // pause lets virtual time pass.
 func pause(d time.Duration) { <-time.After(d) }

@@ -63,8 +63,8 @@ func cutHeader(b []byte) (h header, size int, err error) {
 	default:
 		h.payload = uint64(short)
 	}
-	if h.payload > 1<<63-1 {
-		return header{}, 0, breach("length with its first bit set")
+	if h.payload < least(short) || h.payload > 1<<63-1 {
+		return header{}, 0, breach(fmt.Sprintf("length %d in %d bytes", h.payload, extended(short)))
 	}
 	copy(h.mask[:], b[size-maskSize:])
 	return h, size, nil
@@ -77,6 +77,17 @@ func extended(short byte) int {
 		return 2
 	case 127:
 		return 8
+	}
+	return 0
+}
+
+// least returns the smallest length that may be written so: the shortest way is the only one.
+func least(short byte) uint64 {
+	switch short {
+	case 126:
+		return 126
+	case 127:
+		return 1 << 16
 	}
 	return 0
 }

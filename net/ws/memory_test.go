@@ -11,6 +11,7 @@ import (
 
 	"aoiworld/net/wire"
 	"aoiworld/net/ws"
+	"aoiworld/net/ws/wstest"
 )
 
 // maxIdleMemory is what a connection may hold while nothing happens (bytes): heap of both its ends, without stacks.
@@ -40,7 +41,7 @@ func TestIdleMemory(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve() }()
 
-	messages := append(message(opBinary, frame(2, string(make([]byte, 300)))), message(opBinary, hello)...)
+	messages := append(message(wstest.Binary, wstest.Frame(2, string(make([]byte, 300)))), message(wstest.Binary, hello)...)
 	heap, stack := memory()
 	conns := make([]net.Conn, clients)
 	for i := range conns {
