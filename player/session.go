@@ -23,8 +23,11 @@ type Config struct {
 	Log      *slog.Logger
 	// Native is for sessions of the native dialect.
 	Native NativeConfig
+	// Auth says who may play.
+	Auth AuthConfig
 
 	tickets *tickets
+	people  *people
 }
 
 // Session is one client for as long as it is connected. Its reader goroutine, the caller of run, does everything that
@@ -157,6 +160,8 @@ func (s *Session) end(reason CloseReason, text string) {
 	s.advance(Leaving)
 	if a := s.attachment.Load(); a != nil {
 		s.release(a, reason)
+	} else {
+		s.giveUp()
 	}
 	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text)...)
 }
@@ -173,14 +178,14 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 			return
 		}
 	}
-	a.Leave()
+	s.depart(a)
 }
 
 // expel ends the session for good: a player without a connection leaves, too.
 func (s *Session) expel(reason CloseReason) {
 	s.Close(reason)
 	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
-		a.Leave()
+		s.depart(a)
 	}
 }
 
