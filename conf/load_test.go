@@ -36,7 +36,7 @@ func TestLaterSourcesCountMore(t *testing.T) {
 // TestEveryKeyFromEverySource gives each key a value that is not its default, in each of the three ways.
 func TestEveryKeyFromEverySource(t *testing.T) {
 	for path, value := range otherValues() {
-		extra := map[string]string{"world.movement.mode": "world.movement.max_speed=5"}[path]
+		extra := map[string]string{"world.movement.mode": "world.movement.max_speed=5", "auth.mode": "auth.tokens.key_file=k"}[path]
 		var got []Config
 		for _, s := range []Source{
 			{File: file(t, nested(path, value))},
@@ -66,6 +66,7 @@ func otherValues() map[string]string {
 		"world.spawn.min_x": "161", "world.spawn.max_x": "208", "world.spawn.min_z": "135", "world.spawn.max_z": "182",
 		"world.movement.mode": "log", "world.seed": "18446744073709551615", "world.tick_rate": "0.5",
 		"net.ws.path": "/", "net.ws.allowed_origins": "[https://a.example]", "log.level": "warn", "log.format": "text",
+		"auth.mode": "both", "auth.tokens.algorithm": "EdDSA",
 	}
 	for _, f := range keys() {
 		if values[f.path] != "" {
@@ -109,6 +110,11 @@ var badValues = map[string]struct{ value, told string }{
 	"net.send_buffer":                    {"64KiB", `want a whole number, got "64KiB"`},
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
+	"auth.mode":                          {"everybody", `want one of auto, guests, tokens, both, got "everybody"`},
+	"auth.tokens.algorithm":              {"none", `want one of HS256, EdDSA, RS256, got "none"`},
+	"auth.tokens.key_file":               {"7", "want a text, got 7"},
+	"auth.tokens.issuer":                 {`""`, `want a text, got ""`},
+	"auth.tokens.audience":               {`" "`, `want a text, got " "`},
 	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},
 	"limits.connections":                 {"0", "want 1 to 1000000, got 0"},
