@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,7 +84,7 @@ func (f *File) read() (changed bool, err error) {
 	f.seen = now
 	var content []byte
 	if err == nil {
-		content, err = ReadKeys(f.path)
+		content, err = ReadKeys(f.cfg.Algorithm, f.path)
 	}
 	if err != nil {
 		return true, err
@@ -95,14 +96,23 @@ func (f *File) read() (changed bool, err error) {
 	return true, err
 }
 
-// ReadKeys returns the content of a key file. The error wraps ErrKeys, or one of fs.
-func ReadKeys(path string) ([]byte, error) {
+// othersBits is what the mode of a secret's file must not have: it is nobody's but its owner's and, as many a system wants it,
+// his group's.
+const othersBits fs.FileMode = 0o007
+
+// ReadKeys returns the content of a key file. One with a secret must not be everybody's to read. The error wraps ErrKeys, or one
+// of fs.
+func ReadKeys(algorithm Algorithm, path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
 		return nil, fmt.Errorf("%w: want a file of at most %d bytes", ErrKeys, maxKeyFile)
+	}
+	mode := info.Mode().Perm()
+	if algorithm == HS256 && mode&othersBits != 0 && runtime.GOOS != "windows" { // where the bits mean nothing
+		return nil, fmt.Errorf("%w: everybody may read or write the secret (mode %04o): chmod o= it", ErrKeys, mode)
 	}
 	return os.ReadFile(path)
 }

@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,24 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestSecretsAreNotEverybodys: a file with a secret that others may read or write is refused; public keys are public.
+func TestSecretsAreNotEverybodys(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes")
+	}
+	path := filepath.Join(t.TempDir(), "keys")
+	must(t, os.WriteFile(path, []byte(secret), 0o600))
+	for mode, good := range map[os.FileMode]bool{0o600: true, 0o440: true, 0o640: true, 0o644: false, 0o602: false, 0o666: false} {
+		must(t, os.Chmod(path, mode))
+		_, err := ReadKeys(HS256, path)
+		if good != (err == nil) || !good && (!errors.Is(err, ErrKeys) || !strings.Contains(err.Error(), "everybody may read or write")) {
+			t.Errorf("%v: %v", mode, err)
+		}
+		_, err = ReadKeys(EdDSA, path)
+		must(t, err)
+	}
+}
+
 // TestCreateSecret: a new one is random and nobody else's; an old one stays.
 func TestCreateSecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
@@ -196,13 +215,13 @@ func TestCreateSecret(t *testing.T) {
 	must(t, err)
 	info, err := os.Stat(path)
 	must(t, err)
-	first, err := ReadKeys(path)
+	first, err := ReadKeys(HS256, path)
 	must(t, err)
 	if _, err := NewVerifier(shared(), first); err != nil || !created || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v, created: %v", err, info.Mode(), created)
 	}
 	created, err = CreateSecret(path)
-	if again, _ := ReadKeys(path); err != nil || created || !bytes.Equal(first, again) {
+	if again, _ := ReadKeys(HS256, path); err != nil || created || !bytes.Equal(first, again) {
 		t.Errorf("an old secret was replaced: %v", err)
 	}
 	if _, err := CreateSecret(filepath.Join(path, "below")); err == nil {

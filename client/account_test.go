@@ -20,7 +20,7 @@ func accounts(t testing.TB) (sets []string, mint func(account string, left time.
 	if _, err := auth.CreateSecret(path); err != nil {
 		t.Fatal(err)
 	}
-	secret, err := auth.ReadKeys(path)
+	secret, err := auth.ReadKeys(auth.HS256, path)
 	if err != nil {
 		t.Fatal(err)
 	}

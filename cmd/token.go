@@ -95,7 +95,7 @@ func (p Program) printToken(cfg conf.Tokens, who tokenFlags) error {
 		}
 		identity.Roles = identity.Roles.With(role)
 	}
-	secret, err := auth.ReadKeys(cfg.KeyFile)
+	secret, err := auth.ReadKeys(auth.Algorithm(cfg.Algorithm), cfg.KeyFile)
 	if err != nil {
 		return server.KeyFileError(cfg, err)
 	}

@@ -116,8 +116,8 @@ type Tokens struct {
 	// How all of them are signed: with a secret that the server and whoever issues them share (HS256), or with a private key
 	// of which the server has the public half.
 	Algorithm string `key:"algorithm" range:"HS256|EdDSA|RS256"`
-	// The file with the secret (at least 32 random bytes; aoiworld token --init writes one), or with the public key (PEM, or a
-	// JSON Web Key Set). It is read anew when it changes.
+	// The file with the secret (at least 32 random bytes, which not everybody may read; aoiworld token --init writes one), or
+	// with the public key (PEM, or a JSON Web Key Set). It is read anew when it changes.
 	KeyFile string `key:"key_file" range:"file"`
 	// Who must have issued a token: its claim iss.
 	Issuer string `key:"issuer" range:"text"`
