@@ -52,7 +52,7 @@ func (c *Client) heard(f wire.Frame) error {
 		var m nativepb.Chat
 		err := native.Parse(f.Payload, &m)
 		nearby := m.Channel == nativepb.Channel_CHANNEL_NEARBY
-		c.note(Event{Kind: Chatted, Player: m.Player, Name: m.Name, Text: m.Text, Nearby: nearby})
+		c.note(Event{Kind: Chatted, Player: m.Player, Name: native.ShownName(m.Name, m.Player), Text: m.Text, Nearby: nearby})
 		return err
 	case native.IDGesture:
 		var m nativepb.Gesture
@@ -71,6 +71,9 @@ func (c *Client) heard(f wire.Frame) error {
 		}
 		if m.Code == nativepb.ErrorCode_ERROR_RESUME_FAILED {
 			c.outlived, c.token = true, nil
+		}
+		if m.Fatal && m.Code == nativepb.ErrorCode_ERROR_TOKEN_EXPIRED {
+			c.token = nil // what was resumed is as old
 		}
 		switch {
 		case m.Fatal && c.outlived:

@@ -17,6 +17,13 @@ func (c *Client) Player() int32 {
 	return c.welcome.GetPlayer()
 }
 
+// Name returns the name under which others are shown the player.
+func (c *Client) Name() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.welcome.GetName()
+}
+
 // World returns what the server says of its world. It must not be changed.
 func (c *Client) World() *nativepb.World {
 	c.mu.Lock()

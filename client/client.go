@@ -21,8 +21,11 @@ var ErrEnded = errors.New("session ended")
 type Config struct {
 	// Server is host:port for TCP, or a ws:// or wss:// URL.
 	Server string
-	// Name is shown to others; it may be empty.
+	// Name is what a guest wishes to be called; it may be empty. Client.Name is what it is called.
 	Name string
+	// Token, unless nil, returns an access token that is good now: the client logs in with an account, and not as a guest. It is
+	// called whenever there is nothing to resume, since tokens expire; an error counts as a connection that failed.
+	Token func(ctx context.Context) (string, error)
 	// Version is what the client calls itself, for the server's log.
 	Version string
 	// Events, unless nil, is told what happens, on the client's reading goroutine. It must not wait for the client.
@@ -49,7 +52,7 @@ type Event struct {
 	Kind   EventKind
 	Entity Entity // of Appeared, Moved, Changed, Left: a copy
 	Player int32  // of Chat, Gesture
-	Name   string // of Chat: the speaker's
+	Name   string // of Chat: under which the speaker is shown
 	Text   string // of Chat, Notice, Refused
 	Nearby bool   // of Chat
 	Number int32  // of Gesture
@@ -187,13 +190,18 @@ func (c *Client) isJoined() bool {
 
 // live lives one connection and returns why it has ended.
 func (c *Client) live(ctx context.Context) error {
+	hello, err := c.hello(ctx)
+	if err != nil {
+		return err
+	}
 	conn, err := c.cfg.Dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	if err := conn.Write(c.hello(conn)); err != nil {
+	c.begin(conn)
+	if err := conn.Write(hello); err != nil {
 		return err
 	}
 	var rest []byte
@@ -208,19 +216,33 @@ func (c *Client) live(ctx context.Context) error {
 	}
 }
 
-// hello begins a connection and returns its first message.
-func (c *Client) hello(conn Conn) []byte {
+// begin makes a connection the client's.
+func (c *Client) begin(conn Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.conn, c.outlived = conn, false
+}
+
+// hello returns the first message of a connection. It is there before the connection, since an access token may take its time.
+func (c *Client) hello(ctx context.Context) ([]byte, error) {
 	m := &nativepb.Hello{
 		Version: native.Version, MinVersion: native.OldestVersion, Client: c.cfg.Version,
 		Forms: []nativepb.Form{nativepb.Form_FORM_BITS}, Login: &nativepb.Hello_Guest{Guest: c.cfg.Name},
 	}
-	if c.token != nil {
-		m.Login = &nativepb.Hello_ResumeToken{ResumeToken: c.token}
+	c.mu.Lock()
+	resume := c.token
+	c.mu.Unlock()
+	switch {
+	case resume != nil:
+		m.Login = &nativepb.Hello_ResumeToken{ResumeToken: resume}
+	case c.cfg.Token != nil:
+		token, err := c.cfg.Token(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("access token: %w", err)
+		}
+		m.Login = &nativepb.Hello_AccessToken{AccessToken: token}
 	}
-	return native.AppendMessage(nil, native.IDHello, m)
+	return native.AppendMessage(nil, native.IDHello, m), nil
 }
 
 // maxFrame is the largest message that a client takes from a server (bytes).

@@ -25,6 +25,15 @@ type Entity struct {
 	parked bool // it left a stream, or the stream was forgotten, and may be in another
 }
 
+// ShownName returns under which name to show an entity to people: a player without a name of its own has one all the same. What
+// is no player may have none.
+func (e *Entity) ShownName() string {
+	if e.Kind != 0 {
+		return e.Name
+	}
+	return native.ShownName(e.Name, e.ID)
+}
+
 // told says what a tick told of an entity.
 type told uint8
 

@@ -33,6 +33,7 @@ func (c *Config) check(problems *Error) {
 	c.World.check(problems)
 	c.Limits.check(problems)
 	c.checkListeners(problems)
+	c.checkAuth(problems)
 }
 
 // check notes what is impossible about a world.

@@ -45,7 +45,7 @@ func TestPublicAddressesNeedTheirKey(t *testing.T) {
 			":1", "0.0.0.0:1", "[::]:1", "10.0.0.1:1", "192.168.0.1:1", "example.org:1", "[2001:db8::1]:1",
 			"[fe80::1%eth0]:1", "[::ffff:10.0.0.1]:1", "127.1:1", "128.0.0.1:1", "localhost.example.org:1",
 		} {
-			s := Source{Sets: []string{key + "=" + address}}
+			s := Source{Sets: []string{key + "=" + address, "auth.mode=guests"}}
 			told := problems(t, s)
 			if len(told) != 1 || !strings.HasPrefix(told[0], key+": ") || !strings.HasSuffix(told[0], escape+": true") {
 				t.Errorf("%s on %s: told %q", key, address, told)
@@ -61,6 +61,40 @@ func TestPublicAddressesNeedTheirKey(t *testing.T) {
 			if _, err := Load(Source{Sets: []string{key + "=" + address}}); err != nil {
 				t.Errorf("%s on %q: %v", key, address, err)
 			}
+		}
+	}
+}
+
+// TestWhoMayPlayInPublic: where others can reach a players' listener, somebody has said who may play.
+func TestWhoMayPlayInPublic(t *testing.T) {
+	public := []string{"net.insecure_plaintext=true", "ops.insecure_public=true"}
+	for _, key := range []string{ClassicAddress, NativeAddress, WebSocketAddress} {
+		sets := append([]string{key + "=:1"}, public...)
+		want := "auth.mode: " + key + " is not a loopback address; say who may play there: guests, tokens or both"
+		if told := problems(t, Source{Sets: sets}); len(told) != 1 || told[0] != want {
+			t.Errorf("told %q, want %q", told, want)
+		}
+		for mode, accounts := range map[string]bool{"guests": false, "tokens": true, "both": true} {
+			c, err := Load(Source{Sets: append(sets, "auth.mode="+mode, "auth.tokens.key_file=keys")})
+			if err != nil || c.Auth.Guests() != (mode != "tokens") || c.Auth.Accounts() != accounts {
+				t.Errorf("%s: %v, guests %v, accounts %v", mode, err, c.Auth.Guests(), c.Auth.Accounts())
+			}
+		}
+	}
+	if _, err := Load(Source{Sets: append(public, "ops.address=:1")}); err != nil {
+		t.Errorf("nobody plays on the operator's listener: %v", err)
+	}
+	if c := Default(); !c.Auth.Guests() || c.Auth.Accounts() {
+		t.Error("by default guests, and they alone, play on loopback")
+	}
+}
+
+// TestTokensNeedAKey: there is no default secret.
+func TestTokensNeedAKey(t *testing.T) {
+	for _, mode := range []string{"tokens", "both"} {
+		want := "auth.tokens.key_file: want a file in mode " + mode + "; aoiworld token --init writes one for development"
+		if told := problems(t, Source{Sets: []string{"auth.mode=" + mode}}); len(told) != 1 || told[0] != want {
+			t.Errorf("told %q, want %q", told, want)
 		}
 	}
 }

@@ -112,9 +112,28 @@ type TCP struct {
 
 // Auth configures who may play.
 type Auth struct {
+	// Who may play: everybody (guests), accounts with an access token alone (tokens), or both. auto is guests, and only as long
+	// as all players' listeners are on loopback addresses. Clients of the classic dialect are guests.
+	Mode string `key:"mode" range:"auto|guests|tokens|both"`
+	// The access tokens of accounts, in the modes tokens and both: JSON Web Tokens that expire.
+	Tokens Tokens `key:"tokens"`
 	// For how long a player stays in the world whose connection was lost, so that its client can go on. Only clients of the
 	// native dialect can. 0 is not at all.
 	ResumeWindow time.Duration `key:"resume_window" range:"0s..10m"`
+}
+
+// Tokens configures which access tokens are accepted.
+type Tokens struct {
+	// How all of them are signed: with a secret that the server and whoever issues them share (HS256), or with a private key
+	// of which the server has the public half.
+	Algorithm string `key:"algorithm" range:"HS256|EdDSA|RS256"`
+	// The file with the secret (at least 32 random bytes, which not everybody may read; aoiworld token --init writes one), or
+	// with the public key (PEM, or a JSON Web Key Set). It is read anew when it changes.
+	KeyFile string `key:"key_file" range:"file"`
+	// Who must have issued a token: its claim iss.
+	Issuer string `key:"issuer" range:"text"`
+	// For whom a token must be: among its claim aud.
+	Audience string `key:"audience" range:"text"`
 }
 
 // Listener configures a listener.
@@ -216,7 +235,10 @@ func Default() Config {
 			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
 			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true,
 		},
-		Auth:   Auth{ResumeWindow: 30 * time.Second},
+		Auth: Auth{
+			Mode: "auto", Tokens: Tokens{Algorithm: "HS256", Issuer: "aoiworld", Audience: "aoiworld"},
+			ResumeWindow: 30 * time.Second,
+		},
 		Limits: defaultLimits(),
 		Ops:    Ops{Address: "127.0.0.1:9090"},
 		Log:    Log{Level: "info", Format: "auto"},

@@ -1,7 +1,6 @@
 package conf
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +35,7 @@ func TestLaterSourcesCountMore(t *testing.T) {
 // TestEveryKeyFromEverySource gives each key a value that is not its default, in each of the three ways.
 func TestEveryKeyFromEverySource(t *testing.T) {
 	for path, value := range otherValues() {
-		extra := map[string]string{"world.movement.mode": "world.movement.max_speed=5"}[path]
+		extra := map[string]string{"world.movement.mode": "world.movement.max_speed=5", "auth.mode": "auth.tokens.key_file=k"}[path]
 		var got []Config
 		for _, s := range []Source{
 			{File: file(t, nested(path, value))},
@@ -66,6 +65,7 @@ func otherValues() map[string]string {
 		"world.spawn.min_x": "161", "world.spawn.max_x": "208", "world.spawn.min_z": "135", "world.spawn.max_z": "182",
 		"world.movement.mode": "log", "world.seed": "18446744073709551615", "world.tick_rate": "0.5",
 		"net.ws.path": "/", "net.ws.allowed_origins": "[https://a.example]", "log.level": "warn", "log.format": "text",
+		"auth.mode": "both", "auth.tokens.algorithm": "EdDSA",
 	}
 	for _, f := range keys() {
 		if values[f.path] != "" {
@@ -114,6 +114,11 @@ var badValues = map[string]struct{ value, told string }{
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
 	"net.polling":                        {"maybe", `want true or false, got "maybe"`},
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
+	"auth.mode":                          {"everybody", `want one of auto, guests, tokens, both, got "everybody"`},
+	"auth.tokens.algorithm":              {"none", `want one of HS256, EdDSA, RS256, got "none"`},
+	"auth.tokens.key_file":               {"7", "want a text, got 7"},
+	"auth.tokens.issuer":                 {`""`, `want a text, got ""`},
+	"auth.tokens.audience":               {`" "`, `want a text, got " "`},
 	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},
 	"limits.connections":                 {"0", "want 1 to 1000000, got 0"},
@@ -198,38 +203,6 @@ func TestAllKindsOfProblemsAtOnce(t *testing.T) {
 	}
 	if e := (&Error{Problems: told}).Error(); e != strings.Join(want, "\n") {
 		t.Errorf("as an error: %s", e)
-	}
-}
-
-// TestFilesThatMeanSomethingElse: what looks like a configuration and is none must not be taken for an empty one.
-func TestFilesThatMeanSomethingElse(t *testing.T) {
-	for content, want := range map[string]string{
-		"world: [":                       `^FILE: line 1: did not find expected node content$`,
-		"world: {}\nworld: {}":           `^FILE: line 2: mapping key "world" already defined at line 1$`,
-		"hello":                          `^FILE: want keys and values, as in world: {columns: 10}, got "hello"$`,
-		"[1, 2]":                         `^FILE: want keys and values, .* got \[1 2\]$`,
-		"1: 2":                           `^FILE: want keys and values, .* got map\[1:2\]$`,
-		"world: {1: 2}":                  `^world: want keys below it, got map\[1:2\]$`,
-		"world: &a {b: *a}":              `^FILE: anchor 'a' value contains itself$`,
-		"log: {}\n---\nworld: {rows: 5}": `^FILE: want one YAML document, got several$`,
-		"world.columns: 3":               `^world.columns: want it nested, as in world: {columns: …}$`,
-		"world: {movement.mode: log}":    `^world.movement.mode: want it nested, as in world: {movement: {mode: …}}$`,
-		"world::columns: 3":              `^world::columns: unknown key; did you mean world.columns\?$`,
-		"World: {columns: 3}":            `^World: unknown key; did you mean world\?$`,
-		"world: {Columns: 3}":            `^world.Columns: unknown key; did you mean world.columns\?$`,
-		"wurld: {}":                      `^wurld: unknown key; did you mean world\?$`,
-		"world: {size: }":                `^world.size: unknown key$`,
-		"columns: 3":                     `^columns: unknown key; did you mean world.columns\?$`,
-		"net: {ws: []}":                  `^net.ws: want keys below it, got \[\]$`,
-		`"a\e\nb": 1`:                    `^a\\x1b\\nb: unknown key$`,
-		"log: {level: " + strings.Repeat("x", 900) + "}": `^log.level: want one of .*, got "x{64}…"$`,
-	} {
-		name := file(t, content)
-		told := problems(t, Source{File: name})
-		pattern := strings.ReplaceAll(want, "FILE", regexp.QuoteMeta(name))
-		if len(told) != 1 || !regexp.MustCompile(pattern).MatchString(told[0]) {
-			t.Errorf("%.40q: told %q, want %s", content, told, want)
-		}
 	}
 }
 

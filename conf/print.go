@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func wrap(text string, width int) string {
 func (f field) facts() string {
 	limits := strings.NewReplacer("..", " to ", "|", ", ").Replace(f.limits)
 	switch {
-	case f.limits == "address" || f.limits == "path" || f.limits == "origins":
+	case slices.Contains([]string{"address", "path", "origins", "file", "text"}, f.limits):
 		return ""
 	case f.unit != "" && limits != "":
 		return f.unit + ", " + limits

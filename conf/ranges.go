@@ -12,7 +12,7 @@ import (
 )
 
 // outOfRange says what is wrong with a value by its range tag, or returns the empty string. The tag is low..high for
-// numbers, and for texts address, path, origins, or the choices.
+// numbers, and for texts address, path, origins, file, text, or the choices.
 func (f field) outOfRange() string {
 	switch value := f.value.Interface().(type) {
 	case []string:
@@ -55,6 +55,10 @@ func (f field) badText(text string) string {
 		return badAddress(text)
 	case "path":
 		return badPath(text)
+	case "file":
+		return "" // whether there is one is for who reads it
+	case "text":
+		return badWord(text)
 	}
 	if choices := strings.Split(f.limits, "|"); !slices.Contains(choices, text) {
 		return fmt.Sprintf("want one of %s, got %s", strings.Join(choices, ", "), quote(text))
@@ -86,6 +90,14 @@ func badPath(text string) string {
 	}
 	if !strings.HasPrefix(text, "/") || text != clean || (&url.URL{Path: text}).String() != text {
 		return fmt.Sprintf("want a path, as in /ws, got %s", quote(text))
+	}
+	return ""
+}
+
+// badWord says what is wrong with a text that must say something, or returns the empty string.
+func badWord(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return "want a text, got " + quote(text)
 	}
 	return ""
 }

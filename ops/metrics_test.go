@@ -28,6 +28,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func busy() Sources {
 	counts := &player.Snapshot{
 		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17, Resumed: 18, Detached: 19,
+		Logins: [player.Logins]uint64{player.LoginReplaced: 29},
 	}
 	counts.Sessions[player.Active][0] = 3
 	counts.Sessions[player.Lagging][1] = 2
@@ -109,6 +110,8 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_session_closed_total", "4507 ws", 0},
 		{"aoiworld_session_lags_total", "", 17},
 		{"aoiworld_session_resumed_total", "", 18},
+		{"aoiworld_logins_total", "replaced", 29},
+		{"aoiworld_logins_total", "refused", 0},
 		{"aoiworld_players_detached", "", 19},
 		{"aoiworld_messages_refused_total", "chat_rate", 6},
 		{"aoiworld_messages_refused_total", "unknown", 0},
@@ -205,7 +208,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 32 {
+	if ours != 33 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }

@@ -10,7 +10,7 @@ import (
 type snapshots struct {
 	from Sources
 
-	sessions, opened, closed, messagesRefused, connectionsRefused, lags, resumed, detached *prometheus.Desc
+	sessions, opened, closed, messagesRefused, connectionsRefused, lags, logins, resumed, detached *prometheus.Desc
 
 	messages, received, sent, frames, composed, updates *prometheus.Desc
 
@@ -29,7 +29,8 @@ func newSnapshots(from Sources) *snapshots {
 		closed: desc("session_closed_total", "Sessions that ended, by close code; 1006 is a lost connection.",
 			"code", "transport"),
 		lags:     desc("session_lags_total", "Times that a session began to lag behind its world."),
-		resumed:  desc("session_resumed_total", "Sessions that went on as a player whose connection was lost."),
+		logins:   desc("logins_total", "Logins in the native dialect, by what became of them.", "result"),
+		resumed:  desc("session_resumed_total", "Sessions that went on as a player that was there already."),
 		detached: desc("players_detached", "Players in a world without a connection, who may resume."),
 		messagesRefused: desc("messages_refused_total",
 			"Messages of clients that had no effect, by reason; worlds count in aoiworld_commands_refused_total.",
@@ -53,7 +54,7 @@ func newSnapshots(from Sources) *snapshots {
 // Describe sends the descriptions.
 func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		s.sessions, s.opened, s.closed, s.lags, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
+		s.sessions, s.opened, s.closed, s.lags, s.logins, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
 		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
 	} {
 		to <- d
@@ -80,6 +81,9 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 		counter(to, c.desc, c.value)
 	}
 	gauge(to, s.detached, float64(counts.Detached))
+	for login, n := range counts.Logins {
+		counter(to, s.logins, n, player.Login(login).String())
+	}
 	for reason, n := range counts.Refused {
 		counter(to, s.messagesRefused, n, player.Refusal(reason).String())
 	}

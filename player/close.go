@@ -44,6 +44,8 @@ const (
 	ProtocolAbuse
 	// MoveAbuse: too many impossible or too fast moves.
 	MoveAbuse
+	// TokenExpired: the access token under which the session began, or was to begin, is out of its time.
+	TokenExpired
 	// Unauthenticated: the login was not accepted.
 	Unauthenticated
 	// HelloTimeout: a client of the native dialect has not said Hello for Limits.HelloTimeout.
@@ -76,6 +78,7 @@ var closings = [CloseReasons]struct {
 	Flood:              {code: codes.CloseFlood},
 	ProtocolAbuse:      {code: codes.CloseProtocolAbuse},
 	MoveAbuse:          {code: codes.CloseMoveAbuse},
+	TokenExpired:       {code: codes.CloseTokenExpired},
 	Unauthenticated:    {code: codes.CloseUnauthenticated},
 	HelloTimeout:       {code: codes.CloseAuthTimeout},
 	Replaced:           {code: codes.CloseReplaced},
@@ -97,9 +100,10 @@ func (r CloseReason) Final() bool { return r.row().Code.Final() }
 // Text returns what the client is told in words, at most 120 bytes.
 func (r CloseReason) Text() string { return r.row().Text }
 
-// resumable reports whether the client may go on as the same player: its connection was lost, and nothing was wrong.
+// resumable reports whether the client may go on as the same player: its connection was lost, and nothing was wrong; or it has
+// to prove anew who it is.
 func (r CloseReason) resumable() bool {
-	return r == PeerLeft || r == SlowConsumer || r == Heartbeat || r == FrameTimeout
+	return r == PeerLeft || r == SlowConsumer || r == Heartbeat || r == FrameTimeout || r == TokenExpired
 }
 
 // silent reports whether no close message is sent.

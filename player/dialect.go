@@ -1,10 +1,12 @@
 package player
 
 import (
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"aoiworld/auth"
 	"aoiworld/net/codes"
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
@@ -33,13 +35,21 @@ type NativeConfig struct {
 	ResumeWindow time.Duration
 }
 
-// speaker is what a session of the native dialect remembers. It belongs to the session's reader, but for the ticket.
+// speaker is what a session of the native dialect remembers. It belongs to the session's reader unless something else is said.
 type speaker struct {
 	greeted bool // Hello was accepted
-	name    string
 	form    stream.Form
 	errors  allowed
-	ticket  *ticket // its player's, or nil; guarded by the tickets' lock
+
+	// Guarded by the tickets' lock.
+	ticket *ticket // its player's, or nil
+	lapsed bool    // whatever ticket it will get is revoked
+
+	// Anybody's: who it is to the server and to others, from its login on.
+	identity atomic.Pointer[auth.Identity]
+	persona  atomic.Pointer[persona]
+
+	warned bool // that its login expires; the sweep's
 }
 
 // errorsPerSecond is how many Errors a client is sent a second at most.

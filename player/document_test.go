@@ -14,7 +14,7 @@ func TestClosesOfTheDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	native := []CloseReason{Unauthenticated, HelloTimeout, Replaced, WrongVersion}
+	native := []CloseReason{TokenExpired, HelloTimeout, Replaced, WrongVersion}
 	for reason := PeerLeft + 1; reason < CloseReasons; reason++ {
 		if slices.Contains(native, reason) {
 			continue

@@ -12,9 +12,6 @@ import (
 	"aoiworld/world"
 )
 
-// maxName is the longest name of a guest (bytes).
-const maxName = world.MaxName
-
 // AddNative adds the handlers of the native dialect.
 func AddNative(b *Builder) {
 	b.handle(Native, native.IDHello, hello)
@@ -106,61 +103,4 @@ func hello(s *Session, f wire.Frame) error {
 		s.speaker.form = stream.Bits
 	}
 	return s.login(&m)
-}
-
-// login lets a session go on as a player, or enter as a new one.
-func (s *Session) login(m *nativepb.Hello) error {
-	switch login := m.Login.(type) {
-	case *nativepb.Hello_ResumeToken:
-		if err := s.cfg.tickets.redeem(login.ResumeToken, s, time.Now()); err != nil {
-			s.refuseLogin(err)
-			return err
-		}
-		s.greet()
-		return nil
-	case *nativepb.Hello_AccessToken:
-		s.refuseLogin(ErrLogin)
-		return ErrLogin
-	}
-	if name := m.GetGuest(); name != "" && !speakable(name, maxName) {
-		s.refuseLogin(ErrName)
-		return ErrName
-	}
-	s.speaker.name = m.GetGuest()
-	s.greet()
-	s.enter()
-	return nil
-}
-
-// greet notes that the session's Hello was accepted.
-func (s *Session) greet() {
-	s.speaker.greeted = true
-	s.waiting.Store(false)
-}
-
-// refuseLogin tells the client why it is not let in, and ends the session.
-func (s *Session) refuseLogin(why error) {
-	s.complain(refusalOf(why).code(), native.IDHello, time.Now())
-	s.Close(Unauthenticated)
-}
-
-// welcome returns the Welcome of a session that enters, or goes on, as a player: all but where that is.
-func (s *Session) welcome(player world.ID, token []byte, resumed bool) []byte {
-	cfg := &s.cfg.Native
-	m := &nativepb.Welcome{
-		Version: native.Version, Player: int32(player), Name: s.speaker.name, World: cfg.World, ResumeToken: token,
-		Limits: cfg.Limits, Form: nativepb.Form(s.speaker.form), Resumed: resumed,
-	}
-	if token != nil {
-		m.ResumeWindowMs = uint32(cfg.ResumeWindow.Milliseconds())
-	}
-	return native.AppendMessage(nil, native.IDWelcome, m)
-}
-
-// Name returns the name under which the session's player is shown; it may be empty. It is for the OnEnter hooks.
-func (s *Session) Name() string {
-	if s.speaker == nil {
-		return ""
-	}
-	return s.speaker.name
 }

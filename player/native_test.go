@@ -26,6 +26,7 @@ type nativeClient struct {
 	read    int // frames
 	chats   []string
 	errors  []codes.Error
+	retry   []uint32 // of the errors: milliseconds
 	ids     []uint32
 	end     codes.Close
 }
@@ -72,6 +73,7 @@ func (c *nativeClient) look() {
 		case native.IDError:
 			var m nativepb.Error
 			err = native.Parse(f.Payload, &m)
+			c.retry = append(c.retry, m.RetryAfterMs)
 			c.errors = append(c.errors, codes.Error(m.Code))
 			c.end = codes.Close(m.Close)
 		case native.IDGoodbye:

@@ -27,6 +27,8 @@ var (
 	ErrVersion = errors.New("unsupported version")
 	// ErrLogin: a Hello with a kind of login that is not accepted.
 	ErrLogin = errors.New("login not accepted")
+	// ErrExpired: a Hello with an access token that is out of its time, or with a resume token of such a login.
+	ErrExpired = errors.New("access token out of its time")
 	// ErrName: a Hello with a name that is too long, or holds what cannot be seen.
 	ErrName = errors.New("invalid name")
 	// ErrResume: a Hello with a token for which there is no player to go on as.
@@ -49,6 +51,7 @@ const (
 	RefusedState                      // ErrState
 	RefusedVersion                    // ErrVersion
 	RefusedLogin                      // ErrLogin
+	RefusedExpired                    // ErrExpired
 	RefusedName                       // ErrName
 	RefusedResume                     // ErrResume
 	RefusedOther                      // any other error of a handler or hook
@@ -72,6 +75,7 @@ var refusals = [Refusals]struct {
 	RefusedState:       {"state", ErrState, codes.BadState},
 	RefusedVersion:     {"version", ErrVersion, codes.UnsupportedVersion},
 	RefusedLogin:       {"login", ErrLogin, codes.Unauthenticated},
+	RefusedExpired:     {"expired", ErrExpired, codes.TokenExpired},
 	RefusedName:        {"name", ErrName, codes.NameInvalid},
 	RefusedResume:      {"resume", ErrResume, codes.ResumeFailed},
 	RefusedOther:       {"other", nil, 0},

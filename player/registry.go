@@ -31,6 +31,7 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	if err := cfg.Limits.Check(); err != nil {
 		return nil, err
 	}
+	cfg.people = newPeople()
 	cfg.tickets = newTickets(cfg.Native.ResumeWindow, cfg.Limits.MaxSessions)
 	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
 }
@@ -48,7 +49,7 @@ func (r *Registry) AcceptNative(conn wire.Conn) (read func() (more bool)) {
 func (r *Registry) begin(conn wire.Conn, dialect Dialect) (read func() (more bool)) {
 	s := newSession(&r.cfg, conn, dialect)
 	s.endIf(r.add(s))
-	s.begin()
+	s.start()
 	return func() (more bool) {
 		if s.read() {
 			return true
@@ -65,6 +66,9 @@ func (r *Registry) add(s *Session) CloseReason {
 	defer r.mu.Unlock()
 	if r.closing != Open {
 		return r.closing
+	}
+	if s.dialect == Classic && r.cfg.Auth.AccountsOnly {
+		return Unauthenticated // it can only be a guest
 	}
 	if len(r.sessions) >= r.cfg.Limits.MaxSessions {
 		return TooManyConnections
@@ -189,6 +193,8 @@ func (s *Session) sweep(now time.Time) {
 	switch {
 	case s.outbox.deadFor(now) >= sweepEvery:
 		s.Close(PeerLeft)
+	case s.outdated(now):
+		s.Close(TokenExpired)
 	case s.waiting.Load() && now.Sub(s.began) >= limits.HelloTimeout:
 		s.Close(HelloTimeout)
 	case !activity.FrameSince.IsZero() && now.Sub(activity.FrameSince) >= limits.FrameTimeout:

@@ -2,6 +2,7 @@ package player
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -55,6 +56,8 @@ type setup struct {
 	build   func(*Builder)
 	workers int
 	world   func(*world.Config)
+	auth    AuthConfig
+	window  time.Duration // for resuming; 0 is 30 s, below 0 none
 }
 
 // newServer returns a server of the classic dialect whose every session enters the world when it starts.
@@ -97,9 +100,10 @@ func newServer(t testing.TB, with setup) *server {
 	if with.limits != nil {
 		with.limits(&limits)
 	}
+	window := max(0, cmp.Or(with.window, 30*time.Second))
 	v.registry, err = NewRegistry(Config{
 		Limits: limits, Handlers: handlers, Stats: v.stats, Log: log,
-		Native: NativeConfig{World: &nativepb.World{Name: "small"}, Lattice: smallLattice, ResumeWindow: 30 * time.Second},
+		Native: NativeConfig{World: &nativepb.World{Name: "small"}, Lattice: smallLattice, ResumeWindow: window}, Auth: with.auth,
 	})
 	must(t, err)
 	return v

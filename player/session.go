@@ -23,8 +23,11 @@ type Config struct {
 	Log      *slog.Logger
 	// Native is for sessions of the native dialect.
 	Native NativeConfig
+	// Auth says who may play.
+	Auth AuthConfig
 
 	tickets *tickets
+	people  *people
 }
 
 // Session is one client for as long as it is connected. Whoever reads its connection - a goroutine of its own, or the one that
@@ -59,7 +62,7 @@ type Session struct {
 	pinged time.Time
 }
 
-// newSession returns the session of a connection. It counts as opened; begin must follow, read until that reports false, and
+// newSession returns the session of a connection. It counts as opened; start must follow, read until that reports false, and
 // finish.
 func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 	s := &Session{cfg: cfg, conn: conn, dialect: dialect, began: time.Now()}
@@ -72,8 +75,8 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 	return s
 }
 
-// begin begins the session. One that was closed before only lingers, so that the client can read why.
-func (s *Session) begin() {
+// start begins the session. One that was closed before only lingers, so that the client can read why.
+func (s *Session) start() {
 	s.conn.OnControl(func(b []byte) { s.endIf(s.outbox.control(b, time.Now())) })
 	if s.begun = s.CloseReason() == Open; !s.begun {
 		return
@@ -169,6 +172,8 @@ func (s *Session) end(reason CloseReason, text string) {
 	s.advance(Leaving)
 	if a := s.attachment.Load(); a != nil {
 		s.release(a, reason)
+	} else {
+		s.giveUp()
 	}
 	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text)...)
 }
@@ -185,14 +190,14 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 			return
 		}
 	}
-	a.Leave()
+	s.depart(a)
 }
 
 // expel ends the session for good: a player without a connection leaves, too.
 func (s *Session) expel(reason CloseReason) {
 	s.Close(reason)
 	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
-		a.Leave()
+		s.depart(a)
 	}
 }
 

@@ -20,6 +20,7 @@ type Stats struct {
 	messages, bytesReceived                   atomic.Uint64
 	frames, composed, updates, bytesSent, lag atomic.Uint64
 	resumed                                   atomic.Uint64
+	logins                                    [Logins]atomic.Uint64
 }
 
 // Snapshot is what Stats had counted when it was taken.
@@ -36,8 +37,10 @@ type Snapshot struct {
 	// Frames counts the frames handed to viewers, Composed the different ones among them, Updates the records about
 	// players in all of the former, BytesSent what the kernel took, control messages and WebSocket headers included.
 	Frames, Composed, Updates, BytesSent uint64
-	// Lagged counts how often a session began to lag, Resumed how often one went on as a player whose connection was lost.
+	// Lagged counts how often a session began to lag, Resumed how often one went on as a player that was there already.
 	Lagged, Resumed uint64
+	// Logins counts the logins by what became of them.
+	Logins [Logins]uint64
 	// Detached is how many players are in their world without a connection, for as long as they may resume. The Registry
 	// knows it; a Stats alone does not.
 	Detached int
@@ -79,6 +82,9 @@ func (s *Stats) Snapshot() *Snapshot {
 	}
 	for r := range Refusals {
 		all.Refused[r] = s.refused[r].Load()
+	}
+	for l := range Logins {
+		all.Logins[l] = s.logins[l].Load()
 	}
 	return all
 }

@@ -15,13 +15,14 @@ const tokenBytes = 32
 // ticket lets a client go on as a player after its connection was lost. It is redeemed once; each session gets a new one.
 type ticket struct {
 	hash   [sha256.Size]byte // of the token, which is not kept
-	name   string            // of the player
+	who    *persona          // of the player
 	resume func(*Session)    // hands the player over to another session
 
 	// Guarded by the tickets' lock.
 	holder     *Session          // the session that has the token; once it was redeemed, the one that did
 	attachment *world.Attachment // of a player without a connection
 	redeemed   bool
+	revoked    bool      // the player leaves
 	until      time.Time // when it is forgotten; zero while the holder is connected and it was not redeemed
 }
 
@@ -41,23 +42,37 @@ func newTickets(window time.Duration, sessions int) *tickets {
 	return &tickets{window: window, most: 2 * sessions, byHash: make(map[[sha256.Size]byte]*ticket)}
 }
 
-// issue gives a session the ticket of its player, and returns the token, or nil where nobody resumes.
+// issue gives a session the ticket of its player, and returns the token, or nil where nobody resumes: then the ticket is only
+// for a new login of the same account.
 func (t *tickets) issue(s *Session, resume func(*Session)) (token []byte) {
+	issued := &ticket{who: s.speaker.persona.Load(), resume: resume, holder: s}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	issued.revoked = s.speaker.lapsed
+	s.speaker.ticket = issued
 	if t.window == 0 {
 		return nil
 	}
 	token = make([]byte, tokenBytes)
 	_, _ = rand.Read(token) // it does not fail
-	issued := &ticket{hash: sha256.Sum256(token), name: s.speaker.name, resume: resume, holder: s}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s.speaker.ticket = issued
+	issued.hash = sha256.Sum256(token)
 	t.byHash[issued.hash] = issued
 	return token
 }
 
-// redeem lets a session go on as the player of a token. The error is ErrResume: the token is unknown, too late, or was
-// redeemed before; in that case whoever did so is ended too, for one of the two is a thief.
+// owner returns who plays as the player of a token, or nil.
+func (t *tickets) owner(token []byte) *persona {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if k := t.byHash[sha256.Sum256(token)]; k != nil {
+		return k.who
+	}
+	return nil
+}
+
+// redeem lets a session go on as the player of a token. The error is ErrExpired where that player has to log in anew, or
+// ErrResume: the token is unknown, too late, or was redeemed before; in that case whoever did so is ended too, for one of the
+// two is a thief.
 func (t *tickets) redeem(token []byte, s *Session, now time.Time) error {
 	t.mu.Lock()
 	k := t.byHash[sha256.Sum256(token)]
@@ -72,12 +87,31 @@ func (t *tickets) redeem(token []byte, s *Session, now time.Time) error {
 		return ErrResume
 	}
 	before := k.holder
+	if before.expired(now) {
+		t.mu.Unlock()
+		return ErrExpired
+	}
 	k.redeemed, k.holder, k.until = true, s, now.Add(t.window)
 	t.mu.Unlock()
-	before.Close(Replaced) // unless its connection is lost already
-	s.speaker.name = k.name
-	k.resume(s)
+	s.speaker.identity.Store(before.speaker.identity.Load())
+	s.succeed(before, k)
 	return nil
+}
+
+// takeOver lets a session that has proved to be of the same account go on as another one's player, and reports whether that
+// one still has it.
+func (t *tickets) takeOver(before, s *Session) bool {
+	t.mu.Lock()
+	k := before.speaker.ticket
+	if k == nil || k.redeemed || k.revoked || t.shut {
+		t.mu.Unlock()
+		return false
+	}
+	k.redeemed, k.holder = true, s
+	delete(t.byHash, k.hash) // who comes with its token is late, and no thief
+	t.mu.Unlock()
+	s.succeed(before, k)
+	return true
 }
 
 // detach keeps the player of a session whose connection was lost in the world, and reports false when it is to leave.
@@ -85,25 +119,27 @@ func (t *tickets) detach(s *Session, a *world.Attachment, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := s.speaker.ticket
-	if k == nil || k.redeemed || t.shut || t.byHash[k.hash] != k || len(t.byHash) > t.most {
+	if k == nil || k.redeemed || k.revoked || t.shut || t.byHash[k.hash] != k || len(t.byHash) > t.most {
 		return false
 	}
 	k.attachment, k.until = a, now.Add(t.window)
 	return true
 }
 
-// revoke makes a session's ticket worthless, and reports whether its player is to leave: not when another session goes on as
-// that one.
+// revoke makes a session's ticket worthless, or the one that it is yet to get, and reports whether its player is to leave: not
+// when another session goes on as that one.
 func (t *tickets) revoke(s *Session) (leaves bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := s.speaker.ticket
 	if k == nil {
+		s.speaker.lapsed = true
 		return true
 	}
 	if k.redeemed {
 		return false
 	}
+	k.revoked = true
 	delete(t.byHash, k.hash)
 	return true
 }
@@ -111,19 +147,20 @@ func (t *tickets) revoke(s *Session) (leaves bool) {
 // expire forgets the tickets that are too late; players that nobody has gone on as leave.
 func (t *tickets) expire(now time.Time) {
 	t.mu.Lock()
-	var late []*world.Attachment
+	var late []*ticket
 	for hash, k := range t.byHash {
 		if k.until.IsZero() || now.Before(k.until) {
 			continue
 		}
 		delete(t.byHash, hash)
 		if !k.redeemed {
-			late = append(late, k.attachment)
+			k.revoked = true
+			late = append(late, k)
 		}
 	}
 	t.mu.Unlock()
-	for _, a := range late {
-		a.Leave()
+	for _, k := range late {
+		k.holder.depart(k.attachment)
 	}
 }
 

@@ -81,8 +81,12 @@ func (s *Server) assemble() error {
 	if err != nil {
 		return err
 	}
+	who, err := authConfig(s.cfg.Auth, s.log)
+	if err != nil {
+		return err
+	}
 	s.registry, err = player.NewRegistry(player.Config{
-		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg),
+		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg), Auth: who,
 	})
 	return err
 }
@@ -119,7 +123,7 @@ func (s *Server) games() []world.Game {
 	return games
 }
 
-// enter brings a new session into the world as a guest. A guest has no other session, so its epoch is the first.
+// enter brings a new session into the world, as a new player, so its epoch is the first.
 func (s *Server) enter(session *player.Session) {
 	loop, err := s.worlds.World(worldName)
 	if err != nil {

@@ -21,6 +21,7 @@ type speaker struct {
 	sequence uint32
 	told     []byte // since the tick before, but for welcomes, whose tokens are no two times alike
 	cut      bool   // at least once: messages that were under way then are lost
+	account  string // empty for a guest
 }
 
 // lattice is to what positions are rounded.
@@ -42,7 +43,8 @@ func (s *Sim) greet(c *client) {
 		c.native.form = []nativepb.Form{nativepb.Form_FORM_BITS}
 	}
 	c.link.serve(s.registry.AcceptNative)
-	s.hello(c, &nativepb.Hello{Login: &nativepb.Hello_Guest{}})
+	c.native.account = s.account()
+	s.login(c)
 }
 
 // hello says Hello.
@@ -51,22 +53,31 @@ func (s *Sim) hello(c *client, m *nativepb.Hello) {
 	s.send(c, dialect.AppendMessage(nil, dialect.IDHello, m))
 }
 
-// interrupt cuts a connection, and lets the client resume.
+// interrupt cuts a connection, and lets the client resume, or log in anew.
 func (s *Sim) interrupt(c *client) {
 	if c.phase != joined || c.native.token == nil {
 		return // it has nothing to resume with
+	}
+	if c.native.account != "" && s.random.IntN(2) == 0 {
+		s.usurp(c)
+		return
 	}
 	c.link.cut(errCut)
 	s.note("%d is cut", c.id)
 	s.resume(c)
 }
 
-// resume connects a client anew, as the same player. What it was about to receive is lost with the connection.
+// resume connects a client anew, as the same player.
 func (s *Sim) resume(c *client) {
-	before := c.link
-	c.link, c.unread = newLink(before.room), nil
+	token := c.native.token
+	s.renew(c)
+	s.hello(c, &nativepb.Hello{Login: &nativepb.Hello_ResumeToken{ResumeToken: token}})
+}
+
+// renew gives a client a new connection. What it was about to receive is lost with the one before.
+func (s *Sim) renew(c *client) {
+	c.link, c.unread = newLink(c.link.room), nil
 	c.link.serve(s.registry.AcceptNative)
-	s.hello(c, &nativepb.Hello{Login: &nativepb.Hello_ResumeToken{ResumeToken: c.native.token}})
 	c.native.cut = true
 	c.native.token, c.phase = nil, welcomed // until the next welcome nothing is certain
 	c.stalled = 0

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -65,8 +66,11 @@ type Sim struct {
 	said     []string             // since the tick before
 	worn     map[*client][]string // since the tick before
 	closed   int                  // sessions that the server ended
+	replaced []*link              // of sessions that others were to replace
 	digest   uint64               // of all that clients were told
 	history  []string             // what was done lately, for a failure
+
+	lastAccount int
 }
 
 // Run plays a simulation. Time comes from the time package: it is meant to run in a testing/synctest bubble, where it
@@ -151,6 +155,7 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 		Native: player.NativeConfig{
 			World: &nativepb.World{}, Lattice: s.oracle.plan.lattice(), ResumeWindow: 30 * time.Second,
 		},
+		Auth: player.AuthConfig{Tokens: accounts{}},
 	})
 }
 
@@ -172,7 +177,7 @@ func (s *Sim) tick() error {
 	}
 	clear(s.sent)
 	s.said = nil
-	return s.check()
+	return errors.Join(s.endReplaced(), s.check())
 }
 
 // pause returns the time until the next tick.

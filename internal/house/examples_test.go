@@ -25,7 +25,7 @@ func examples() map[string]example {
 	all := map[string]example{}
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
-		stateExamples(), testExamples(), linkExamples(), leftoverExamples(),
+		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e

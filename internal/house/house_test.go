@@ -23,6 +23,7 @@ var rules = map[string]rule{
 	"ports":        each(noFixedPorts),
 	"links":        linksLead,
 	"leftovers":    nothingLeftOver,
+	"promises":     promisesProven,
 }
 
 // each makes a rule of one for single Go files.

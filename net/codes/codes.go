@@ -19,6 +19,7 @@ const (
 	RateLimited        Error = 1006
 	UnsupportedVersion Error = 1007
 	Unauthenticated    Error = 1101
+	TokenExpired       Error = 1102
 	ResumeFailed       Error = 1107
 	BadPosition        Error = 1201
 	MoveRejected       Error = 1202
@@ -44,6 +45,7 @@ const (
 	CloseFrameTimeout       Close = 4007
 	CloseTooManyConnections Close = 4008
 	CloseFlood              Close = 4009
+	CloseTokenExpired       Close = 4010
 	CloseUnauthenticated    Close = 4501
 	CloseAuthTimeout        Close = 4502
 	CloseProtocolAbuse      Close = 4504
@@ -83,6 +85,7 @@ var errorRows = [...]ErrorRow{
 	{RateLimited, "RATE_LIMITED", "too many at once; it had no effect"},
 	{UnsupportedVersion, "UNSUPPORTED_VERSION", "no version is spoken by both sides"},
 	{Unauthenticated, "UNAUTHENTICATED", "this login is not accepted"},
+	{TokenExpired, "TOKEN_EXPIRED", "the access token is out of its time; log in with a fresh one"},
 	{ResumeFailed, "RESUME_FAILED", "there is nothing to resume; log in anew"},
 	{BadPosition, "BAD_POSITION", "nobody can be there"},
 	{MoveRejected, "MOVE_REJECTED", "faster than allowed"},
@@ -107,6 +110,7 @@ var closeRows = [...]CloseRow{
 	{CloseFrameTimeout, "FRAME_TIMEOUT", "message was not completed in time", Timeout},
 	{CloseTooManyConnections, "TOO_MANY_CONNECTIONS", "server is full", ServerBusy},
 	{CloseFlood, "FLOOD", "too much was sent", 0},
+	{CloseTokenExpired, "TOKEN_EXPIRED", "the access token is out of its time; log in with a fresh one", TokenExpired},
 	{CloseUnauthenticated, "UNAUTHENTICATED", "this login is not accepted", Unauthenticated},
 	{CloseAuthTimeout, "AUTH_TIMEOUT", "no Hello came in time", Timeout},
 	{CloseProtocolAbuse, "PROTOCOL_ABUSE", "too many bad messages", BadState},

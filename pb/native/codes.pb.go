@@ -36,6 +36,7 @@ const (
 	ErrorCode_ERROR_RATE_LIMITED        ErrorCode = 1006 // too many at once; it had no effect
 	ErrorCode_ERROR_UNSUPPORTED_VERSION ErrorCode = 1007 // no version is spoken by both sides
 	ErrorCode_ERROR_UNAUTHENTICATED     ErrorCode = 1101 // this login is not accepted
+	ErrorCode_ERROR_TOKEN_EXPIRED       ErrorCode = 1102 // the access token is out of its time; log in with a fresh one
 	ErrorCode_ERROR_RESUME_FAILED       ErrorCode = 1107 // there is nothing to resume; log in anew
 	ErrorCode_ERROR_BAD_POSITION        ErrorCode = 1201 // nobody can be there
 	ErrorCode_ERROR_MOVE_REJECTED       ErrorCode = 1202 // faster than allowed
@@ -59,6 +60,7 @@ var (
 		1006: "ERROR_RATE_LIMITED",
 		1007: "ERROR_UNSUPPORTED_VERSION",
 		1101: "ERROR_UNAUTHENTICATED",
+		1102: "ERROR_TOKEN_EXPIRED",
 		1107: "ERROR_RESUME_FAILED",
 		1201: "ERROR_BAD_POSITION",
 		1202: "ERROR_MOVE_REJECTED",
@@ -79,6 +81,7 @@ var (
 		"ERROR_RATE_LIMITED":        1006,
 		"ERROR_UNSUPPORTED_VERSION": 1007,
 		"ERROR_UNAUTHENTICATED":     1101,
+		"ERROR_TOKEN_EXPIRED":       1102,
 		"ERROR_RESUME_FAILED":       1107,
 		"ERROR_BAD_POSITION":        1201,
 		"ERROR_MOVE_REJECTED":       1202,
@@ -135,6 +138,7 @@ const (
 	CloseCode_CLOSE_FRAME_TIMEOUT        CloseCode = 4007 // message was not completed in time
 	CloseCode_CLOSE_TOO_MANY_CONNECTIONS CloseCode = 4008 // server is full
 	CloseCode_CLOSE_FLOOD                CloseCode = 4009 // too much was sent
+	CloseCode_CLOSE_TOKEN_EXPIRED        CloseCode = 4010 // the access token is out of its time; log in with a fresh one
 	CloseCode_CLOSE_UNAUTHENTICATED      CloseCode = 4501 // this login is not accepted
 	CloseCode_CLOSE_AUTH_TIMEOUT         CloseCode = 4502 // no Hello came in time
 	CloseCode_CLOSE_PROTOCOL_ABUSE       CloseCode = 4504 // too many bad messages
@@ -159,6 +163,7 @@ var (
 		4007: "CLOSE_FRAME_TIMEOUT",
 		4008: "CLOSE_TOO_MANY_CONNECTIONS",
 		4009: "CLOSE_FLOOD",
+		4010: "CLOSE_TOKEN_EXPIRED",
 		4501: "CLOSE_UNAUTHENTICATED",
 		4502: "CLOSE_AUTH_TIMEOUT",
 		4504: "CLOSE_PROTOCOL_ABUSE",
@@ -180,6 +185,7 @@ var (
 		"CLOSE_FRAME_TIMEOUT":        4007,
 		"CLOSE_TOO_MANY_CONNECTIONS": 4008,
 		"CLOSE_FLOOD":                4009,
+		"CLOSE_TOKEN_EXPIRED":        4010,
 		"CLOSE_UNAUTHENTICATED":      4501,
 		"CLOSE_AUTH_TIMEOUT":         4502,
 		"CLOSE_PROTOCOL_ABUSE":       4504,
@@ -220,7 +226,7 @@ var File_native_codes_proto protoreflect.FileDescriptor
 
 const file_native_codes_proto_rawDesc = "" +
 	"\n" +
-	"\x12native/codes.proto\x12\vaoiworld.v1*\xb6\x03\n" +
+	"\x12native/codes.proto\x12\vaoiworld.v1*\xd0\x03\n" +
 	"\tErrorCode\x12\x0e\n" +
 	"\n" +
 	"ERROR_NONE\x10\x00\x12\x14\n" +
@@ -232,6 +238,7 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x12ERROR_RATE_LIMITED\x10\xee\a\x12\x1e\n" +
 	"\x19ERROR_UNSUPPORTED_VERSION\x10\xef\a\x12\x1a\n" +
 	"\x15ERROR_UNAUTHENTICATED\x10\xcd\b\x12\x18\n" +
+	"\x13ERROR_TOKEN_EXPIRED\x10\xce\b\x12\x18\n" +
 	"\x13ERROR_RESUME_FAILED\x10\xd3\b\x12\x17\n" +
 	"\x12ERROR_BAD_POSITION\x10\xb1\t\x12\x18\n" +
 	"\x13ERROR_MOVE_REJECTED\x10\xb2\t\x12\x17\n" +
@@ -243,7 +250,7 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x12\x16\n" +
 	"\x11ERROR_SERVER_BUSY\x10\xd1\x0f\x12\x13\n" +
 	"\x0eERROR_DRAINING\x10\xd2\x0f\x12\x13\n" +
-	"\x0eERROR_INTERNAL\x10\xd3\x0f*\xbe\x03\n" +
+	"\x0eERROR_INTERNAL\x10\xd3\x0f*\xd8\x03\n" +
 	"\tCloseCode\x12\x0e\n" +
 	"\n" +
 	"CLOSE_NONE\x10\x00\x12\x12\n" +
@@ -259,7 +266,8 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x0fCLOSE_HEARTBEAT\x10\xa6\x1f\x12\x18\n" +
 	"\x13CLOSE_FRAME_TIMEOUT\x10\xa7\x1f\x12\x1f\n" +
 	"\x1aCLOSE_TOO_MANY_CONNECTIONS\x10\xa8\x1f\x12\x10\n" +
-	"\vCLOSE_FLOOD\x10\xa9\x1f\x12\x1a\n" +
+	"\vCLOSE_FLOOD\x10\xa9\x1f\x12\x18\n" +
+	"\x13CLOSE_TOKEN_EXPIRED\x10\xaa\x1f\x12\x1a\n" +
 	"\x15CLOSE_UNAUTHENTICATED\x10\x95#\x12\x17\n" +
 	"\x12CLOSE_AUTH_TIMEOUT\x10\x96#\x12\x19\n" +
 	"\x14CLOSE_PROTOCOL_ABUSE\x10\x98#\x12\x13\n" +

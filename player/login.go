@@ -1,0 +1,249 @@
+package player
+
+import (
+	"errors"
+	"time"
+
+	"aoiworld/auth"
+	"aoiworld/net/native"
+	nativepb "aoiworld/pb/native"
+	"aoiworld/world"
+)
+
+// AuthConfig says who may play. The zero value lets guests in, and nobody else.
+type AuthConfig struct {
+	// AccountsOnly keeps guests out, and with them clients of the classic dialect, who cannot log in.
+	AccountsOnly bool
+	// Tokens checks access tokens. Nil accepts none.
+	Tokens Verifier
+}
+
+// Verifier checks a login. It is called while the session that logs in is read, as handlers are: it must not wait.
+type Verifier interface {
+	// Verify returns who a login says somebody is. The error is auth.ErrExpired, or anything else for a login that is not
+	// accepted.
+	Verify(login string, now time.Time) (auth.Identity, error)
+}
+
+// Login is what became of a login. The set is fixed: it labels metrics.
+type Login uint8
+
+// What becomes of logins.
+const (
+	LoginGuest    Login = iota // a guest was let in
+	LoginAccount               // an account was let in as a new player
+	LoginReplaced              // an account was let in as its player that was there already
+	LoginResumed               // a resume token let somebody go on
+	LoginRefused               // not accepted, for whatever reason
+	LoginExpired               // out of its time
+	LoginName                  // a name that is not to be had
+	LoginResume                // a resume token with nothing to resume
+	Logins                     // how many there are
+)
+
+// String returns the login's metric label.
+func (l Login) String() string {
+	return [...]string{
+		"guest", "account", "replaced", "resumed", "refused", "expired", "bad_name", "bad_resume", "?",
+	}[min(l, Logins)]
+}
+
+// warnBefore is how long before its end a client is told that its login expires.
+const warnBefore = time.Minute
+
+// login lets a session go on as a player, or enter as a new one. Who is not let in is told why, and closed.
+func (s *Session) login(m *nativepb.Hello) error {
+	outcome, err := s.judgeLogin(m, time.Now())
+	s.cfg.Stats.logins[outcome].Add(1)
+	if err != nil {
+		s.complain(refusalOf(err).code(), native.IDHello, time.Now())
+		reason := Unauthenticated
+		if outcome == LoginExpired {
+			reason = TokenExpired
+		}
+		s.Close(reason)
+	}
+	return err
+}
+
+// judgeLogin is login without the consequences of a refusal.
+func (s *Session) judgeLogin(m *nativepb.Hello, now time.Time) (Login, error) {
+	switch login := m.Login.(type) {
+	case *nativepb.Hello_ResumeToken:
+		return s.loginAgain(login.ResumeToken, now)
+	case *nativepb.Hello_AccessToken:
+		return s.loginAccount(login.AccessToken, now)
+	}
+	return s.loginGuest(m.GetGuest())
+}
+
+// loginGuest lets somebody in whom nobody knows.
+func (s *Session) loginGuest(wish string) (Login, error) {
+	name, ok := presentable(wish)
+	switch {
+	case s.cfg.Auth.AccountsOnly:
+		return LoginRefused, ErrLogin
+	case !ok:
+		return LoginName, ErrName
+	}
+	s.begin(auth.Identity{}, s.cfg.people.guest(name))
+	return LoginGuest, nil
+}
+
+// loginAccount lets an account in: as its player, if that is there, whose session before is told that it is replaced, or as a
+// new one.
+func (s *Session) loginAccount(token string, now time.Time) (Login, error) {
+	if s.cfg.Auth.Tokens == nil {
+		return LoginRefused, ErrLogin
+	}
+	who, err := s.cfg.Auth.Tokens.Verify(token, now)
+	switch {
+	case errors.Is(err, auth.ErrExpired):
+		return LoginExpired, ErrExpired
+	case err != nil || who.Guest():
+		return LoginRefused, ErrLogin
+	}
+	name, ok := presentable(who.Name)
+	if !ok {
+		return LoginName, ErrName
+	}
+	s.cfg.people.enter(who.Account)
+	defer s.cfg.people.leave(who.Account)
+	if before := s.cfg.people.holder(who.Account); before != nil {
+		s.speaker.identity.Store(&who)
+		if s.cfg.tickets.takeOver(before, s) {
+			return LoginReplaced, nil
+		}
+		before.Close(Replaced) // it has not entered yet, or is about to leave: that comes first
+		if a := before.attachment.Load(); a != nil {
+			a.Leave()
+		}
+	}
+	s.begin(who, s.cfg.people.begin(who.Account, name, s))
+	return LoginAccount, nil
+}
+
+// loginAgain lets somebody go on as the player of a resume token.
+func (s *Session) loginAgain(token []byte, now time.Time) (Login, error) {
+	if who := s.cfg.tickets.owner(token); who != nil {
+		s.cfg.people.enter(who.account)
+		defer s.cfg.people.leave(who.account)
+	}
+	switch err := s.cfg.tickets.redeem(token, s, now); {
+	case errors.Is(err, ErrExpired):
+		return LoginExpired, err
+	case err != nil:
+		return LoginResume, err
+	}
+	return LoginResumed, nil
+}
+
+// begin makes a session a new player's, and lets it enter.
+func (s *Session) begin(who auth.Identity, as *persona) {
+	s.speaker.identity.Store(&who)
+	s.speaker.persona.Store(as)
+	s.greet()
+	if s.CloseReason() != Open {
+		s.giveUp() // it ended before it had a name to give up
+		return
+	}
+	s.enter()
+}
+
+// succeed makes a session the next one of another's player, whose ticket is its own now. The one before is told, unless its
+// connection is lost already.
+func (s *Session) succeed(before *Session, k *ticket) {
+	before.Close(Replaced)
+	s.speaker.persona.Store(k.who)
+	s.cfg.people.hold(k.who, s)
+	s.greet()
+	k.resume(s)
+}
+
+// greet notes that the session's Hello was accepted.
+func (s *Session) greet() {
+	s.speaker.greeted = true
+	s.waiting.Store(false)
+}
+
+// depart takes the session's player out of its world, for good.
+func (s *Session) depart(a *world.Attachment) {
+	a.Leave()
+	if s.speaker != nil {
+		if who := s.speaker.persona.Load(); who != nil {
+			s.cfg.people.part(who)
+		}
+	}
+}
+
+// giveUp lets go of who a session was to play as that ends before it is in a world.
+func (s *Session) giveUp() {
+	if s.speaker == nil {
+		return
+	}
+	if who := s.speaker.persona.Load(); who != nil && s.cfg.tickets.revoke(s) {
+		s.cfg.people.part(who)
+	}
+}
+
+// expired reports whether the session's login is out of its time.
+func (s *Session) expired(now time.Time) bool {
+	who := s.Identity()
+	return !who.Expires.IsZero() && !now.Before(who.Expires)
+}
+
+// outdated reports whether the session's login is out of its time, and tells the client once when that is near.
+func (s *Session) outdated(now time.Time) bool {
+	who := s.Identity()
+	if who.Expires.IsZero() {
+		return false
+	}
+	left := who.Expires.Sub(now)
+	if left <= 0 {
+		return true
+	}
+	if left <= warnBefore && !s.speaker.warned {
+		s.speaker.warned = true
+		s.reply(native.IDError, &nativepb.Error{
+			Code: nativepb.ErrorCode_ERROR_TOKEN_EXPIRED, RetryAfterMs: uint32(left.Milliseconds()),
+			Message: "the access token expires; log in with a fresh one on another connection",
+		})
+	}
+	return false
+}
+
+// Identity returns who the session's client has proved to be; the zero value for a guest, and before the login. Anybody may
+// call it.
+func (s *Session) Identity() auth.Identity {
+	if s.speaker == nil {
+		return auth.Identity{}
+	}
+	if who := s.speaker.identity.Load(); who != nil {
+		return *who
+	}
+	return auth.Identity{}
+}
+
+// Name returns the name under which the session's player is shown; it may be empty. Anybody may call it.
+func (s *Session) Name() string {
+	if s.speaker == nil {
+		return ""
+	}
+	if who := s.speaker.persona.Load(); who != nil {
+		return who.name
+	}
+	return ""
+}
+
+// welcome returns the Welcome of a session that enters, or goes on, as a player: all but where that is.
+func (s *Session) welcome(player world.ID, token []byte, resumed bool) []byte {
+	cfg := &s.cfg.Native
+	m := &nativepb.Welcome{
+		Version: native.Version, Player: int32(player), Name: native.ShownName(s.Name(), int32(player)), World: cfg.World,
+		ResumeToken: token, Limits: cfg.Limits, Form: nativepb.Form(s.speaker.form), Resumed: resumed,
+	}
+	if token != nil {
+		m.ResumeWindowMs = uint32(cfg.ResumeWindow.Milliseconds())
+	}
+	return native.AppendMessage(nil, native.IDWelcome, m)
+}
