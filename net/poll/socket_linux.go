@@ -64,19 +64,14 @@ func (s *Socket) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// receive makes the system call.
+// receive makes the system call, unless the socket is closed.
 func (s *Socket) receive(p []byte) (n int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fd < 0 {
 		return 0, net.ErrClosed
 	}
-	for {
-		n, err = unix.Read(s.fd, p)
-		if err != unix.EINTR {
-			return n, err
-		}
-	}
+	return receive(s.fd, p)
 }
 
 // TryWrite implements wire.TryWriter.
@@ -89,17 +84,11 @@ func (s *Socket) TryWrite(b []byte) (n int, err error) {
 	if s.fd < 0 {
 		return 0, net.ErrClosed
 	}
-	for {
-		n, err = unix.Write(s.fd, b)
-		switch {
-		case err == nil:
-			return n, nil
-		case err == unix.EAGAIN:
-			return 0, nil
-		case err != unix.EINTR:
-			return 0, fmt.Errorf("write: %w", err)
-		}
+	n, err = send(s.fd, b)
+	if err != nil && err != unix.EAGAIN {
+		return 0, fmt.Errorf("write: %w", err)
 	}
+	return n, nil
 }
 
 // Watch implements wire.Watched: read is called in turns of the Poller from now on.
