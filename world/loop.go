@@ -160,6 +160,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	}
 	l.tick++
 	in, conflated = l.mailbox.take()
+	l.forget()
 	l.idle = in.empty()
 	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
 	return in, conflated

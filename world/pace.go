@@ -9,7 +9,7 @@ const maxLateTicks = 3
 const (
 	// earlyShare is what all ticks together may take at most for one to come early still. The less light the load is, the
 	// less it is: nothing where a tick takes lightShare of its period.
-	earlyShare, lightShare = 0.4, 0.06
+	earlyShare, lightShare = 0.4, 0.08
 	// saving is for how long what is not taken of that is saved up, so that one slow tick does not end the early ones.
 	saving = time.Second
 	// dueShare is what ticks that come when they are due may take before they come less often. The rest is for whoever
@@ -87,7 +87,8 @@ func (p *pace) begin(now time.Time) (late lateness) {
 // for the processor counts as well.
 func (p *pace) done(now time.Time) {
 	p.earn(now.Sub(p.end))
-	p.credit = max(-part(earlyShare, saving), p.credit-now.Sub(p.start))
+	spent := now.Sub(p.start)
+	p.credit = max(-spent, p.credit-spent) // what was due had to come: it leaves no debts to the ticks after the next
 	p.end = now
 	took := min(now.Sub(p.from), outlier*p.period)
 	p.cost += smoothing * (float64(took) - p.cost)

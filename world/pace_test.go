@@ -104,10 +104,10 @@ func TestEarlyTicksFadeOut(t *testing.T) {
 	}{
 		{0, 3300, 3335},
 		{500 * time.Microsecond, 3300, 3335},
-		{time.Millisecond, 2200, 3300},
-		{2 * time.Millisecond, 600, 1000},
-		{2500 * time.Microsecond, 200, 500},
-		{3 * time.Millisecond, 200, 240},
+		{time.Millisecond, 2200, 3335},
+		{2 * time.Millisecond, 900, 1100},
+		{3 * time.Millisecond, 300, 400},
+		{4 * time.Millisecond, 200, 240},
 		{40 * time.Millisecond, 200, 240},
 	} {
 		run, ticks := newCourse(PaceConfig{TickRate: 20, MinInterval: 3 * time.Millisecond}), 0

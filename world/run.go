@@ -13,7 +13,6 @@ func (l *Loop) Run(ctx context.Context) {
 	for l.await(ctx, timer) {
 		now := time.Now()
 		l.late = l.pace.begin(now)
-		l.forget()
 		l.Tick(now)
 		l.pace.done(time.Now())
 		l.warn()
@@ -29,7 +28,7 @@ func (l *Loop) Wake() {
 	}
 }
 
-// forget drops a wake that was for the tick that begins.
+// forget drops a wake for what the tick has taken. What has come in since is asked for before the loop waits again.
 func (l *Loop) forget() {
 	select {
 	case <-l.woken:

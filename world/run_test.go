@@ -290,9 +290,9 @@ func TestLoopAsksOnceATick(t *testing.T) {
 		source.loop = p.Loop
 		pass(70 * time.Millisecond)
 		source.fall(Join{Player: 1, Epoch: 1})
-		pass(90 * time.Millisecond)
+		pass(120 * time.Millisecond)
 	})
-	if want := []time.Duration{0, 0, 3 * time.Millisecond, 0}; !slices.Equal(source.delays, want) || len(p.reports) != 4 {
+	if want := []time.Duration{0, 0, 3 * time.Millisecond, 0, 0}; !slices.Equal(source.delays, want) || len(p.reports) != 5 {
 		t.Errorf("after %d ticks asked %v after they began, want %v", len(p.reports), source.delays, want)
 	}
 }
