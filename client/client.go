@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -19,8 +20,10 @@ var ErrEnded = errors.New("session ended")
 
 // Config says where a client connects, and as whom. Dial may be replaced; everything else but Server may be left out.
 type Config struct {
-	// Server is host:port for TCP, or a ws:// or wss:// URL.
+	// Server is host:port for TCP, tls://host:port for TCP under TLS, or a ws:// or wss:// URL.
 	Server string
+	// TLS, unless nil, is how a server under TLS is checked; nil is by the system's authorities.
+	TLS *tls.Config
 	// Name is what a guest wishes to be called; it may be empty. Client.Name is what it is called.
 	Name string
 	// Token, unless nil, returns an access token that is good now: the client logs in with an account, and not as a guest. It is
@@ -110,7 +113,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 		cfg.Retry = 250 * time.Millisecond
 	}
 	if cfg.Dial == nil {
-		cfg.Dial = dialer(cfg.Server)
+		cfg.Dial = dialer(cfg.Server, cfg.TLS)
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &Client{cfg: cfg, cancel: cancel, done: make(chan struct{}), joined: make(chan struct{}), paths: map[int32]*path{}}

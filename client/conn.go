@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"strings"
@@ -13,24 +14,31 @@ import (
 )
 
 // dialer returns what connects to a server by its address.
-func dialer(server string) func(ctx context.Context) (Conn, error) {
-	return func(ctx context.Context) (Conn, error) {
-		if strings.Contains(server, "://") {
-			return dialWebSocket(ctx, server)
-		}
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, "tcp", server)
-		if err != nil {
-			return nil, err
-		}
-		return &tcpConn{Conn: conn, buf: make([]byte, readBuffer)}, nil
+func dialer(server string, cfg *tls.Config) func(ctx context.Context) (Conn, error) {
+	address, secure := strings.CutPrefix(server, "tls://")
+	switch {
+	case secure:
+		d := &tls.Dialer{Config: cfg}
+		return func(ctx context.Context) (Conn, error) { return overTCP(d.DialContext(ctx, "tcp", address)) }
+	case strings.Contains(server, "://"):
+		return func(ctx context.Context) (Conn, error) { return dialWebSocket(ctx, server, cfg) }
 	}
+	var d net.Dialer
+	return func(ctx context.Context) (Conn, error) { return overTCP(d.DialContext(ctx, "tcp", server)) }
+}
+
+// overTCP returns a connection as a Conn, if there is one.
+func overTCP(conn net.Conn, err error) (Conn, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tcpConn{Conn: conn, buf: make([]byte, readBuffer)}, nil
 }
 
 // readBuffer is how much is read at a time (bytes).
 const readBuffer = 16 << 10
 
-// tcpConn is a TCP connection.
+// tcpConn is a TCP connection, perhaps under TLS.
 type tcpConn struct {
 	net.Conn
 	buf []byte
@@ -52,8 +60,8 @@ func (s *tcpConn) Write(frame []byte) error {
 var errSubprotocol = errors.New("the server does not speak " + native.Subprotocol)
 
 // dialWebSocket connects over WebSocket.
-func dialWebSocket(ctx context.Context, url string) (Conn, error) {
-	d := websocket.Dialer{Subprotocols: []string{native.Subprotocol}}
+func dialWebSocket(ctx context.Context, url string, cfg *tls.Config) (Conn, error) {
+	d := websocket.Dialer{Subprotocols: []string{native.Subprotocol}, TLSClientConfig: cfg}
 	conn, _, err := d.DialContext(ctx, url, nil)
 	if err != nil {
 		return nil, err

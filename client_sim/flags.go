@@ -13,7 +13,10 @@ import (
 
 // addRunFlags binds the flags to a configuration, whose present values are the defaults.
 func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
-	flags.StringVar(&cfg.Server, "server", cfg.Server, "host:port or ws:// URL, or several with commas (ws: "+webSocketServer+")")
+	flags.StringVar(&cfg.Server, "server", cfg.Server,
+		"host:port, tls://host:port or ws:// URL, or several with commas (ws: "+webSocketServer+")")
+	flags.StringVar(&cfg.CAFile, "ca-file", cfg.CAFile, "PEM file with who may vouch for a server under TLS (the system's)")
+	flags.BoolVar(&cfg.InsecureSkipVerify, "insecure-skip-verify", cfg.InsecureSkipVerify, "let anybody be the server under TLS")
 	flags.StringSliceVar(&cfg.Sources, "source", cfg.Sources,
 		"connect from these addresses in turn; ranges as in 127.0.0.2-127.0.0.9")
 	flags.StringVar(&cfg.Transport, "transport", cfg.Transport, "tcp or ws")
@@ -54,7 +57,7 @@ const webSocketServer = bot.WebSocketServer
 
 // chooseTransport lets a URL choose WebSocket, and WebSocket or the dialect the server, where the flags do not.
 func chooseTransport(cfg bot.Config, flags *pflag.FlagSet) bot.Config {
-	if !flags.Changed("transport") && strings.Contains(cfg.Server, "://") {
+	if !flags.Changed("transport") && bot.NamesWebSocket(cfg.Server) {
 		cfg.Transport = bot.WebSocket
 	}
 	switch {

@@ -43,8 +43,13 @@ var ErrConfig = errors.New("impossible run")
 
 // Config describes a run. Defaults returns one that is ready to use against a local server.
 type Config struct {
-	// Server is host:port, or a ws:// or wss:// URL; or several, separated by commas, to which the bots connect in turn.
+	// Server is host:port, tls://host:port, or a ws:// or wss:// URL; or several, separated by commas, to which the bots
+	// connect in turn.
 	Server string
+	// CAFile is a PEM file with the authorities that may vouch for servers under TLS; empty are the system's.
+	CAFile string
+	// InsecureSkipVerify lets anybody be the server.
+	InsecureSkipVerify bool
 	// Sources are the addresses from which they connect, in turn: alone, or as ranges (127.0.0.2-127.0.0.9). None leaves it
 	// to the system, which has about 28,000 ports for each address.
 	Sources []string
@@ -184,10 +189,17 @@ func (c Config) Check() error {
 	require(c.Goals.MaxP99 >= 0 && c.Goals.MaxViolations >= 0, "goals below 0")
 	require(c.Goals.MinDelivered >= 0 && c.Goals.MinDelivered <= 1, "a part of %v to be delivered", c.Goals.MinDelivered)
 	require(c.Settle >= 0, "settle time %v", c.Settle)
-	require(c.Transport != TCP || !strings.Contains(c.Server, "://"), "%s is no address for TCP", c.Server)
+	require(c.Transport != TCP || !NamesWebSocket(c.Server), "%s is no address for TCP", c.Server)
 	_, err := link.ParseSources(c.Sources)
 	require(err == nil, "%w", err)
+	_, err = link.Authorities(c.CAFile)
+	require(err == nil, "%w", err)
 	return errors.Join(append(errs, c.World.check())...)
+}
+
+// NamesWebSocket reports whether a URL among servers is not one of TCP under TLS.
+func NamesWebSocket(servers string) bool {
+	return strings.Contains(strings.ReplaceAll(servers, link.SchemeTLS, ""), "://")
 }
 
 // form is how bots of the native dialect are told of moves, or empty when there are none.
@@ -214,7 +226,10 @@ func (c Config) settle() time.Duration {
 
 // links returns how the bots of a dialect are connected: a server that is no URL is one of Transport.
 func (c Config) links(dialect string) link.Config {
-	cfg, servers := link.Config{Sources: c.Sources, Timeout: c.JoinTimeout}, c.Server
+	servers := c.Server
+	cfg := link.Config{
+		Sources: c.Sources, Timeout: c.JoinTimeout, CAFile: c.CAFile, InsecureSkipVerify: c.InsecureSkipVerify,
+	}
 	if dialect == Native {
 		cfg.Subprotocol = native.Subprotocol
 	} else if c.Dialect == Both && c.Transport == TCP {

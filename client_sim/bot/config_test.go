@@ -19,22 +19,24 @@ func TestDefaultsArePossible(t *testing.T) {
 
 func TestImpossibleConfigs(t *testing.T) {
 	for part, change := range map[string]func(*Config){
-		"no server":     func(c *Config) { c.Server = "" },
-		"transport":     func(c *Config) { c.Transport = "udp" },
-		"address":       func(c *Config) { c.Server = "ws://127.0.0.1:8080/ws" },
-		"motion":        func(c *Config) { c.Motion = "fly" },
-		"bots":          func(c *Config) { c.Bots = 0 },
-		"moves":         func(c *Config) { c.Rate = 0 },
-		"step":          func(c *Config) { c.Motion, c.Step = Cross, 0 },
-		"duration":      func(c *Config) { c.Duration = 0 },
-		"rounds":        func(c *Config) { c.Round = 0 },
-		"tick rate":     func(c *Config) { c.TickRate = -20 },
-		"churn":         func(c *Config) { c.Churn = c.Bots + 1 },
-		"joins":         func(c *Config) { c.ConnectRate = 0 },
-		"join timeout":  func(c *Config) { c.JoinTimeout = 0 },
-		"settle":        func(c *Config) { c.Settle = -1 },
-		"10 × 0 cells":  func(c *Config) { c.World.Rows = 0 },
-		"world 85..410": func(c *Config) { c.World.Columns = 0 },
+		"no server":      func(c *Config) { c.Server = "" },
+		"transport":      func(c *Config) { c.Transport = "udp" },
+		"address":        func(c *Config) { c.Server = "ws://127.0.0.1:8080/ws" },
+		"no such file":   func(c *Config) { c.CAFile = "missing.pem" },
+		"no certificate": func(c *Config) { c.CAFile = "config_test.go" },
+		"motion":         func(c *Config) { c.Motion = "fly" },
+		"bots":           func(c *Config) { c.Bots = 0 },
+		"moves":          func(c *Config) { c.Rate = 0 },
+		"step":           func(c *Config) { c.Motion, c.Step = Cross, 0 },
+		"duration":       func(c *Config) { c.Duration = 0 },
+		"rounds":         func(c *Config) { c.Round = 0 },
+		"tick rate":      func(c *Config) { c.TickRate = -20 },
+		"churn":          func(c *Config) { c.Churn = c.Bots + 1 },
+		"joins":          func(c *Config) { c.ConnectRate = 0 },
+		"join timeout":   func(c *Config) { c.JoinTimeout = 0 },
+		"settle":         func(c *Config) { c.Settle = -1 },
+		"10 × 0 cells":   func(c *Config) { c.World.Rows = 0 },
+		"world 85..410":  func(c *Config) { c.World.Columns = 0 },
 	} {
 		cfg := Defaults()
 		change(&cfg)
@@ -84,6 +86,20 @@ func TestSettingsTellEverything(t *testing.T) {
 			if v.Field(i).IsZero() {
 				t.Errorf("%s.%s is not told", v.Type().Name(), v.Type().Field(i).Name)
 			}
+		}
+	}
+}
+
+// TestWhichServersAreOfTCP: an address under TLS is one of TCP, a URL is not.
+func TestWhichServersAreOfTCP(t *testing.T) {
+	for server, good := range map[string]bool{
+		"world.test:9000": true, "tls://world.test:9000": true, "tls://a.test:1, tls://b.test:1,c.test:1": true,
+		"wss://world.test/ws": false, "tls://a.test:1,ws://b.test/ws": false, "http://world.test": false,
+	} {
+		cfg := Defaults()
+		cfg.Server = server
+		if err := cfg.Check(); (err == nil) != good {
+			t.Errorf("%s: %v", server, err)
 		}
 	}
 }

@@ -38,6 +38,7 @@ func upgrade(ctx context.Context, url string, h handshake,
 		ReadBufferSize:   readBuffer,
 		WriteBufferSize:  256, // a client's frames are small
 		NetDialContext:   dial,
+		TLSClientConfig:  h.tls,
 	}
 	if h.subprotocol != "" {
 		dialer.Subprotocols = []string{h.subprotocol}

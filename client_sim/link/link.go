@@ -4,8 +4,12 @@ package link
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"syscall"
 	"time"
 )
@@ -40,7 +44,7 @@ type Dialer interface {
 
 // Config says from where to where links go. Servers and sources take turns.
 type Config struct {
-	// Servers are host:port for TCP, or ws:// and wss:// URLs. At least one.
+	// Servers are host:port for TCP, tls://host:port for TCP under TLS, or ws:// and wss:// URLs. At least one.
 	Servers []string
 	// Sources are local addresses, alone or as ranges (127.0.0.2-127.0.0.9). None leaves it to the system, which has about
 	// 28,000 ports for each address.
@@ -49,22 +53,42 @@ type Config struct {
 	Timeout time.Duration
 	// Subprotocol is what to ask a WebSocket server for, or empty.
 	Subprotocol string
+	// CAFile is a PEM file with the authorities that may vouch for servers under TLS; empty are the system's.
+	CAFile string
+	// InsecureSkipVerify lets anybody be the server.
+	InsecureSkipVerify bool
 }
 
-// handshake is how a WebSocket connection begins.
+// SchemeTLS begins the address of a server that speaks the frames of TCP under TLS.
+const SchemeTLS = "tls://"
+
+// handshake is how a connection begins, over WebSocket and under TLS.
 type handshake struct {
 	timeout     time.Duration
 	subprotocol string
+	tls         *tls.Config
 }
 
-// Portable returns a dialer that works everywhere: each link has a reading goroutine, and a send may wait for a server that
-// does not read. The error wraps ErrSource.
-func Portable(cfg Config) (Dialer, error) {
-	route, err := newRoute(cfg)
+// Authorities returns those of a PEM file, or nil, which are the system's, if there is none.
+func Authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return portable{route: route, handshake: handshake{cfg.Timeout, cfg.Subprotocol}}, nil
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("no certificate in %s", file)
+	}
+	return pool, nil
+}
+
+// Portable returns a dialer that works everywhere: each link has a reading goroutine, and a send may wait for a server that
+// does not read. The error wraps ErrSource, or says what is wrong with CAFile.
+func Portable(cfg Config) (Dialer, error) {
+	return newPortable(cfg)
 }
 
 // Reason names the end of a connection for a table of few rows: addresses and other chance are left out.

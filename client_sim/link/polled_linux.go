@@ -28,13 +28,13 @@ type polled struct {
 const pollPause = time.Millisecond
 
 // New returns a dialer with a poller for every other core: the server may want the rest. The error wraps ErrSource, or says
-// what the system refuses.
+// what is wrong with CAFile or what the system refuses.
 func New(cfg Config) (Dialer, error) {
-	route, err := newRoute(cfg)
+	readers, err := newPortable(cfg)
 	if err != nil {
 		return nil, err
 	}
-	d := &polled{portable: portable{route: route, handshake: handshake{cfg.Timeout, cfg.Subprotocol}}}
+	d := &polled{portable: readers}
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		p, err := newPoller()
 		if err != nil {

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strings"
 )
@@ -12,6 +13,17 @@ type portable struct {
 	handshake handshake
 }
 
+// newPortable returns what dials by a configuration.
+func newPortable(cfg Config) (portable, error) {
+	route, err := newRoute(cfg)
+	if err != nil {
+		return portable{}, err
+	}
+	authorities, err := Authorities(cfg.CAFile)
+	secure := &tls.Config{RootCAs: authorities, InsecureSkipVerify: cfg.InsecureSkipVerify}
+	return portable{route: route, handshake: handshake{cfg.Timeout, cfg.Subprotocol, secure}}, err
+}
+
 // Dial implements Dialer.
 func (d portable) Dial(ctx context.Context, r Receiver) (Link, error) {
 	server, dialer := d.route.next()
@@ -20,10 +32,15 @@ func (d portable) Dial(ctx context.Context, r Receiver) (Link, error) {
 
 // dial connects to one server.
 func (d portable) dial(ctx context.Context, server string, dialer *net.Dialer, r Receiver) (Link, error) {
-	if isURL(server) {
+	address, secure := strings.CutPrefix(server, SchemeTLS)
+	if isURL(address) {
 		return dialGorilla(ctx, server, dialer, d.handshake, r)
 	}
-	conn, err := dialer.DialContext(ctx, "tcp", server)
+	dial := dialer.DialContext
+	if secure {
+		dial = (&tls.Dialer{NetDialer: dialer, Config: d.handshake.tls}).DialContext
+	}
+	conn, err := dial(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +51,7 @@ func (d portable) dial(ctx context.Context, server string, dialer *net.Dialer, r
 // Close implements Dialer.
 func (portable) Close() {}
 
-// isURL tells a WebSocket server from a TCP one.
+// isURL tells a WebSocket server, or one under TLS, from a plain TCP one.
 func isURL(server string) bool { return strings.Contains(server, "://") }
 
 // readBuffer is what a reading goroutine keeps for itself: a tick's frame of a usual audience, in bytes.
