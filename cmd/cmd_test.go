@@ -83,7 +83,7 @@ func TestExitCodes(t *testing.T) {
 		{"serve now", nil, 2, "aoiworld serve: what is \"now\"?" + help, 0},
 		{"serve --fast", nil, 2, "unknown flag: --fast" + help, 0},
 		{"serve -c", nil, 2, "flag needs an argument: 'c' in -c" + help, 0},
-		{"serv", nil, 2, "aoiworld: what is \"serv\"? Did you mean serve?" + help, 0},
+		{"servee", nil, 2, "aoiworld: what is \"servee\"? Did you mean serve?" + help, 0},
 		{"start", nil, 2, "aoiworld: what is \"start\"?" + help, 0},
 		{"config prnt", nil, 2, "aoiworld config: what is \"prnt\"? Did you mean print?" + help, 0},
 		{"config check --set world.rows=0", nil, 2, noRow, 0},

@@ -34,6 +34,7 @@ func (c *Config) check(problems *Error) {
 	c.Limits.check(problems)
 	c.checkListeners(problems)
 	c.checkAuth(problems)
+	c.Net.TLS.check(problems)
 }
 
 // check notes what is impossible about a world.
@@ -117,10 +118,10 @@ func (c *Config) checkListeners(problems *Error) {
 		key, address, escape string
 		allowed              bool
 	}{
-		{"net.tcp.classic.address", c.Net.TCP.Classic.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
-		{"net.tcp.native.address", c.Net.TCP.Native.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
-		{"net.ws.address", c.Net.WS.Address, "net.insecure_plaintext", c.Net.InsecurePlaintext},
-		{"ops.address", c.Ops.Address, "ops.insecure_public", c.Ops.InsecurePublic},
+		{ClassicAddress, c.Net.TCP.Classic.Address, insecurePlaintext, c.Net.mayBePublic()},
+		{NativeAddress, c.Net.TCP.Native.Address, insecurePlaintext, c.Net.mayBePublic()},
+		{WebSocketAddress, c.Net.WS.Address, insecurePlaintext, c.Net.mayBePublic()},
+		{OpsAddress, c.Ops.Address, "ops.insecure_public", c.Ops.InsecurePublic},
 	} {
 		host, port, err := net.SplitHostPort(l.address)
 		if err != nil {
@@ -136,6 +137,12 @@ func (c *Config) checkListeners(problems *Error) {
 		taken[l.address] = l.key
 	}
 }
+
+// insecurePlaintext is the key that allows players' listeners in plain text everywhere.
+const insecurePlaintext = "net.insecure_plaintext"
+
+// mayBePublic reports whether players' listeners may be where others can reach them.
+func (n *Net) mayBePublic() bool { return n.InsecurePlaintext || n.TLS.On() }
 
 // loopback reports whether only this machine can reach a host.
 func loopback(host string) bool {

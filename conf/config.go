@@ -97,9 +97,29 @@ type Net struct {
 	// Whether connections are read once a tick by one system call each, instead of by a goroutine each. Only plain sockets
 	// are, on Linux; others have their goroutines either way.
 	Polling bool `key:"polling"`
-	// Allows players' listeners on addresses other than loopback. They speak plain text: put a proxy that speaks TLS
-	// in front of them, or know that everybody on the way can read and change what is said.
+	// TLS, for all players' listeners: TCP in both dialects, and WebSocket.
+	TLS TLS `key:"tls"`
+	// Proxies in front of the players' listeners.
+	Proxy Proxy `key:"proxy"`
+	// Allows players' listeners without TLS on addresses other than loopback. They speak plain text: put a proxy that
+	// speaks TLS in front of them, or know that everybody on the way can read and change what is said.
 	InsecurePlaintext bool `key:"insecure_plaintext"`
+}
+
+// TLS configures TLS. Its files are read again when they change.
+type TLS struct {
+	// PEM file with the certificate, and behind it those that vouch for it. Empty is no TLS.
+	CertFile string `key:"cert_file" range:"file"`
+	// PEM file with its key, which nobody but the owner and his group may read.
+	KeyFile string `key:"key_file" range:"file"`
+}
+
+// Proxy configures proxies.
+type Proxy struct {
+	// Networks of proxies that begin each connection with a PROXY header, version 1 or 2, as in 10.0.0.0/8 or 127.0.0.1/32.
+	// It names the client, who counts in the limits per address. One of theirs without a header is closed; a header of
+	// anybody else is garbage.
+	Trusted []string `key:"trusted" range:"networks"`
 }
 
 // TCP configures the TCP listeners.
@@ -233,7 +253,7 @@ func Default() Config {
 				Classic: Listener{Address: "127.0.0.1:8999"}, Native: Listener{Address: "127.0.0.1:9000"},
 			},
 			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
-			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true,
+			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true, Proxy: Proxy{Trusted: []string{}},
 		},
 		Auth: Auth{
 			Mode: "auto", Tokens: Tokens{Algorithm: "HS256", Issuer: "aoiworld", Audience: "aoiworld"},

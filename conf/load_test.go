@@ -34,8 +34,14 @@ func TestLaterSourcesCountMore(t *testing.T) {
 
 // TestEveryKeyFromEverySource gives each key a value that is not its default, in each of the three ways.
 func TestEveryKeyFromEverySource(t *testing.T) {
-	for path, value := range otherValues() {
-		extra := map[string]string{"world.movement.mode": "world.movement.max_speed=5", "auth.mode": "auth.tokens.key_file=k"}[path]
+	values := otherValues()
+	values["net.tls.cert_file"], values["net.tls.key_file"] = pair(t)
+	for path, value := range values {
+		extra := map[string]string{
+			"world.movement.mode": "world.movement.max_speed=5", "auth.mode": "auth.tokens.key_file=k",
+			"net.tls.cert_file": "net.tls.key_file=" + values["net.tls.key_file"],
+			"net.tls.key_file":  "net.tls.cert_file=" + values["net.tls.cert_file"],
+		}[path]
 		var got []Config
 		for _, s := range []Source{
 			{File: file(t, nested(path, value))},
@@ -64,7 +70,8 @@ func otherValues() map[string]string {
 		"world.bounds.min_z": "-3", "world.bounds.max_z": "1e3",
 		"world.spawn.min_x": "161", "world.spawn.max_x": "208", "world.spawn.min_z": "135", "world.spawn.max_z": "182",
 		"world.movement.mode": "log", "world.seed": "18446744073709551615", "world.tick_rate": "0.5",
-		"net.ws.path": "/", "net.ws.allowed_origins": "[https://a.example]", "log.level": "warn", "log.format": "text",
+		"net.ws.path": "/", "net.ws.allowed_origins": "[https://a.example]", "net.proxy.trusted": "[10.0.0.0/8]",
+		"log.level": "warn", "log.format": "text",
 		"auth.mode": "both", "auth.tokens.algorithm": "EdDSA",
 	}
 	for _, f := range keys() {
@@ -113,6 +120,9 @@ var badValues = map[string]struct{ value, told string }{
 	"net.send_buffer":                    {"64KiB", `want a whole number, got "64KiB"`},
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
 	"net.polling":                        {"maybe", `want true or false, got "maybe"`},
+	"net.tls.cert_file":                  {"1", "want a text, got 1"},
+	"net.tls.key_file":                   {"[a]", "want a text, got [a]"},
+	"net.proxy.trusted":                  {"[10.0.0.1/8]", `want networks, as in 10.0.0.0/8 or 2001:db8::/32, got "10.0.0.1/8"`},
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
 	"auth.mode":                          {"everybody", `want one of auto, guests, tokens, both, got "everybody"`},
 	"auth.tokens.algorithm":              {"none", `want one of HS256, EdDSA, RS256, got "none"`},

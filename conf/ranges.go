@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"path"
 	"slices"
@@ -12,10 +13,13 @@ import (
 )
 
 // outOfRange says what is wrong with a value by its range tag, or returns the empty string. The tag is low..high for
-// numbers, and for texts address, path, origins, file, text, or the choices.
+// numbers, and for texts address, path, file, origins, networks, text, or the choices.
 func (f field) outOfRange() string {
 	switch value := f.value.Interface().(type) {
 	case []string:
+		if f.limits == "networks" {
+			return badNetworks(value)
+		}
 		return badOrigins(value)
 	case string:
 		return f.badText(value)
@@ -98,6 +102,18 @@ func badPath(text string) string {
 func badWord(text string) string {
 	if strings.TrimSpace(text) == "" {
 		return "want a text, got " + quote(text)
+	}
+	return ""
+}
+
+// badNetworks says which of some networks is none, or returns the empty string. Bits behind the prefix are more likely a
+// mistake than meant.
+func badNetworks(networks []string) string {
+	for _, text := range networks {
+		network, err := netip.ParsePrefix(text)
+		if err != nil || network != network.Masked() || network.Addr().Is4In6() {
+			return "want networks, as in 10.0.0.0/8 or 2001:db8::/32, got " + quote(text)
+		}
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"aoiworld/conf"
+	"aoiworld/net/entry"
 	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
@@ -46,8 +47,12 @@ type Server struct {
 	registry *player.Registry
 	gate     *wire.Gate
 	poller   *poll.Poller // nil where connections are read by goroutines
-	metrics  *ops.Metrics
-	ops      *ops.Server
+
+	certificates *entry.Certificates // nil without TLS, and before Run
+	failed       entry.Stats
+
+	metrics *ops.Metrics
+	ops     *ops.Server
 
 	ready     chan struct{}
 	addresses map[string]net.Addr // by the key of the listener
@@ -85,6 +90,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.poller != nil {
 		defer s.poller.Close()
 		running.Go(func() { s.poller.Run(background) })
+	}
+	if s.certificates != nil {
+		running.Go(func() { s.certificates.Run(background) })
 	}
 	failed := s.serve(frontends, listeners, &running)
 	s.announce()

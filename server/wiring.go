@@ -11,6 +11,7 @@ import (
 	"aoiworld/aoi"
 	"aoiworld/conf"
 	"aoiworld/net/classic"
+	"aoiworld/net/entry"
 	"aoiworld/net/native"
 	"aoiworld/net/poll"
 	"aoiworld/net/tcp"
@@ -172,7 +173,11 @@ func (s *Server) bind() (map[string]net.Listener, error) {
 		listeners[want.key], s.addresses[want.key] = l, l.Addr()
 	}
 	if len(wrong.Problems) == 0 {
-		return listeners, nil
+		err := s.guard(listeners)
+		if err == nil {
+			return listeners, nil
+		}
+		wrong.Problems = append(wrong.Problems, err.Error())
 	}
 	for _, l := range listeners {
 		_ = l.Close() // it was never used
@@ -185,9 +190,12 @@ func (s *Server) sessions() *player.Snapshot { return s.registry.Snapshot() }
 
 // refused returns how many connections the gate has turned away, by the reason's label.
 func (s *Server) refused() map[string]uint64 {
-	counts := make(map[string]uint64, wire.Refusals)
+	counts := make(map[string]uint64, int(wire.Refusals)+int(entry.Failures))
 	for r := range wire.Refusals {
 		counts[r.String()] = s.gate.Refused(r)
+	}
+	for f := range entry.Failures {
+		counts[f.String()] = s.failed.Failed(f)
 	}
 	return counts
 }
@@ -260,16 +268,21 @@ func playerLimits(c conf.Limits) player.Limits {
 	return l
 }
 
+// adopt is what takes connections over, to be polled, or nil.
+func (s *Server) adopt() func(net.Conn) net.Conn {
+	if s.poller == nil {
+		return nil
+	}
+	return s.poller.Adopt
+}
+
 // frontends returns the ways in for players on bound listeners.
 func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
-	sockets := wire.DefaultSocketOptions()
-	sockets.SendBuffer, sockets.ReceiveBuffer = s.cfg.Net.SendBuffer, s.cfg.Net.ReceiveBuffer
-	var adopt func(net.Conn) net.Conn
-	if s.poller != nil {
-		adopt = s.poller.Adopt
+	sockets, gate := s.sockets(), s.frontendGate()
+	plain := tcp.Config{
+		Gate: gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
 	}
-	plain := tcp.Config{Gate: s.gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: adopt}
 	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
 	}
@@ -278,8 +291,8 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	}
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
-			Gate: s.gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: adopt,
+			Gate: gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
+			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

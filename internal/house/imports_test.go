@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"net/poll":            {"net/wire"},
 	"net/tcp":             {"net/wire"},
 	"net/ws":              {"net/wire"},
+	"net/entry":           {"net/wire"},
 	"net/ws/wstest":       {"net/wire"},
 	"net/memnet":          {"net/wire"},
 	"net/classic":         {"pb", "net/wire"},

@@ -23,13 +23,18 @@ type finisher interface {
 // socket of a unix system; else a writer that hands one copy at a time to a goroutine. The connection's write deadline
 // must not be used beside it.
 func NewTryWriter(conn net.Conn) TryWriter {
-	if w, ok := conn.(TryWriter); ok {
-		return w
-	}
-	if w := newRawWriter(conn); w != nil {
+	if w := NonBlocking(conn); w != nil {
 		return w
 	}
 	return &copyWriter{conn: conn}
+}
+
+// NonBlocking is NewTryWriter without the last way: nil for a connection that can only block.
+func NonBlocking(conn net.Conn) TryWriter {
+	if w, ok := conn.(TryWriter); ok {
+		return w
+	}
+	return newRawWriter(conn)
 }
 
 // copyWriter makes a TryWriter of a connection that can only block. A goroutine lives for as long as a copy is being

@@ -1,0 +1,106 @@
+package entry
+
+import (
+	"bytes"
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+
+	"aoiworld/net/wire"
+)
+
+// secured is a connection under TLS whose writes never wait, as wire.TryWriter asks.
+type secured struct {
+	*tls.Conn
+	below   *spill
+	release func()
+}
+
+// secure returns a connection that is about to shake hands. It calls release when it is closed.
+func secure(conn net.Conn, cfg *tls.Config, release func()) *secured {
+	below := &spill{Conn: conn, out: wire.NonBlocking(conn)}
+	return &secured{Conn: tls.Server(below, cfg), below: below, release: release}
+}
+
+// TryWrite takes b whole, or nothing of it while there is something encrypted that the kernel has not taken.
+func (s *secured) TryWrite(b []byte) (int, error) {
+	if full, err := s.below.full(); full || err != nil || len(b) == 0 {
+		return 0, err
+	}
+	return s.Write(b)
+}
+
+// Close closes the connection at once. Who wants an orderly end has called CloseWrite.
+func (s *secured) Close() error {
+	s.release()
+	return s.below.Close()
+}
+
+// spill is what is below TLS: a connection whose writes never wait. What the kernel does not take at once is written by a
+// goroutine that lives for as long as there is something; since TryWrite takes nothing meanwhile, that is the rest of one
+// frame and TLS's own few bytes at most.
+type spill struct {
+	net.Conn
+	out wire.TryWriter // nil where there is nothing but to block
+
+	mu   sync.Mutex
+	rest []byte // being written, if it is not nil
+	more []byte // to be written after it
+	err  error  // the first failure; nothing is taken after it
+}
+
+// Write takes all of b.
+func (s *spill) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return 0, s.err
+	}
+	if s.rest != nil {
+		s.more = append(s.more, b...)
+		return len(b), nil
+	}
+	n := 0
+	if s.out != nil {
+		if n, s.err = s.out.TryWrite(b); s.err != nil {
+			return n, s.err
+		}
+	}
+	if n < len(b) {
+		s.rest = bytes.Clone(b[n:])
+		go s.drain(s.rest)
+	}
+	return len(b), nil
+}
+
+// full reports whether there is a rest, and what has failed.
+func (s *spill) full() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rest != nil, s.err
+}
+
+// drain writes a rest, and what is added meanwhile.
+func (s *spill) drain(rest []byte) {
+	for rest != nil {
+		_, err := s.Conn.Write(rest)
+		rest = s.next(err)
+	}
+}
+
+// next returns what is to be written now, after a write has ended in err.
+func (s *spill) next(err error) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rest, s.more = s.more, nil; err != nil {
+		s.rest, s.err = nil, err
+	}
+	return s.rest
+}
+
+// SetDeadline is for reads: writes do not wait, and those of the goroutine last until the connection is closed.
+func (s *spill) SetDeadline(t time.Time) error { return s.SetReadDeadline(t) }
+
+// SetWriteDeadline does nothing.
+func (s *spill) SetWriteDeadline(time.Time) error { return nil }
