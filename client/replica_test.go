@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
 )
 
 // payload is the payload of the one frame that b must be.
-func payload(t testing.TB, b []byte) []byte {
+func payload(t rapid.TB, b []byte) []byte {
 	t.Helper()
 	f, rest, err := wire.Cut(b, 1<<20)
 	if err != nil || len(rest) > 0 {

@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"aoiworld/client"
@@ -18,12 +19,13 @@ var errFarewell = errors.New("ended by the server")
 
 // nativeView is how a bot of the native dialect comes to know what it is shown: a replica, whose changes it tells the view.
 type nativeView struct {
-	view    *view
-	lattice *native.Lattice
-	world   *World // as the run supposes it
-	replica *client.Replica
-	pong    func(*nativepb.Pong)
-	bits    bool // the form of moves
+	view      *view
+	lattice   *native.Lattice
+	world     *World // as the run supposes it
+	replica   *client.Replica
+	scratches *sync.Pool // of *client.Scratch, the fleet's
+	pong      func(*nativepb.Pong)
+	bits      bool // the form of moves
 
 	now     time.Duration // of the frame that is applied
 	token   []byte        // to resume with
@@ -41,7 +43,9 @@ func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err er
 	case native.IDWelcome:
 		err = n.welcome(f.Payload)
 	case native.IDTick:
-		if err = n.replica.Apply(f.Payload); err == nil {
+		scratch := n.scratches.Get().(*client.Scratch)
+		err = n.replica.ApplyWith(scratch, f.Payload)
+		if n.scratches.Put(scratch); err == nil {
 			joined = n.arrived()
 		}
 	case native.IDChat:
