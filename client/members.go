@@ -34,7 +34,7 @@ func (a applying) place(s *stream, m native.Member) error {
 		a.again(i, m.At)
 	} else {
 		if len(a.entities) == cap(a.entities) {
-			a.resize()
+			a.resize(len(a.entities))
 		}
 		i = int32(len(a.entities))
 		a.index[m.ID] = i
@@ -115,9 +115,7 @@ func (a applying) tell() {
 	for _, i := range a.parked {
 		a.remove(i)
 	}
-	if spare := cap(a.entities) - len(a.entities); spare > max(smallest, len(a.entities)) {
-		a.resize()
-	}
+	a.trim()
 }
 
 // gone returns who is parked still, the last in memory first, each once.
@@ -151,13 +149,28 @@ func (r *Replica) remove(i int32) {
 	r.entities = r.entities[:last]
 }
 
-// smallest is for how many entities there is memory at least.
-const smallest = 8
+const (
+	// smallest is for how many entities there is memory at least.
+	smallest = 8
+	// trimTicks is after how many ticks memory is given back that none of them needed.
+	trimTicks = 32
+)
 
-// resize leaves memory for a quarter more entities than there are: a crowd that was passed once is not kept, and neither is
-// what append would add for speed.
-func (r *Replica) resize() {
-	size := len(r.entities) + max(smallest, len(r.entities)/4)
+// trim gives memory back now and then: a crowd that was passed once is not kept.
+func (r *Replica) trim() {
+	r.most = max(r.most, len(r.entities))
+	if r.untrimmed++; r.untrimmed < trimTicks {
+		return
+	}
+	if spare := cap(r.entities) - r.most; spare > max(smallest, r.most/2) {
+		r.resize(r.most)
+	}
+	r.untrimmed, r.most = 0, len(r.entities)
+}
+
+// resize leaves memory for a quarter more than so many entities, which is less than append would add for speed.
+func (r *Replica) resize(n int) {
+	size := n + max(smallest, n/4)
 	r.entities = append(make([]Entity, 0, size), r.entities...)
 	r.index = make(map[int32]int32, size)
 	for i := range r.entities {

@@ -195,7 +195,4 @@ func check(t *rapid.T, r *Replica, truth, told map[int32]shown) {
 	if !maps.Equal(seen, truth) || !maps.Equal(told, truth) || r.Len() != len(truth) {
 		t.Fatalf("shown %v, told %v, %d in all, want %v", seen, told, r.Len(), truth)
 	}
-	if spare := cap(r.entities) - len(r.entities); spare > max(smallest, len(r.entities)) {
-		t.Fatalf("memory for %d more than %d entities", spare, len(r.entities))
-	}
 }

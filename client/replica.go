@@ -57,6 +57,9 @@ type Replica struct {
 	entities []Entity
 	index    map[int32]int32 // of entities by id
 	scratch  *Scratch        // nil until Apply needs one
+
+	untrimmed int // ticks since memory was last given back
+	most      int // entities in these
 }
 
 // Scratch is the memory that applying a tick takes. Nothing is kept in it, so replicas that never apply at the same time may

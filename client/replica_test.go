@@ -185,3 +185,30 @@ func TestApplyingDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryIsGivenBack: who has seen a crowd does not keep what that took.
+func TestMemoryIsGivenBack(t *testing.T) {
+	r := NewReplica(nil)
+	var crowd []native.Member
+	for slot := range int32(1000) {
+		crowd = append(crowd, native.Member{Slot: slot, ID: slot + 1})
+	}
+	key := func(members []native.Member) {
+		err := r.Apply(tick(t, func(dst []byte) []byte { return native.AppendKey(dst, native.Key{Stream: 1}, members, nil) }))
+		if err != nil || r.Len() != len(members) {
+			t.Fatalf("%d in view, want %d: %v", r.Len(), len(members), err)
+		}
+	}
+	key(crowd)
+	for range 2 * trimTicks {
+		key(crowd[:30])
+	}
+	if c := cap(r.entities); c > 40 {
+		t.Errorf("memory for %d entities, 30 are in view", c)
+	}
+	for _, m := range crowd[:30] {
+		if e := r.Entity(m.ID); e == nil || e.ID != m.ID {
+			t.Errorf("%d is %+v", m.ID, e)
+		}
+	}
+}

@@ -23,6 +23,9 @@ const maxPayload = 1 << 20
 // keptRest is the largest beginning of a frame for which memory is kept, in bytes.
 const keptRest = 2048
 
+// trimReads is after how many reads a bot gives memory back that it did not need meanwhile.
+const trimReads = 32
+
 // bot is one client.
 type bot struct {
 	number int // from 1 upwards, in the order of creation
@@ -89,6 +92,9 @@ func (c connection) Receive(chunk []byte, bytes int) error {
 	}
 	b.view.tally.reads++
 	b.view.tally.bytes += int64(bytes)
+	if b.view.tally.reads%trimReads == 0 {
+		b.view.shown.trim()
+	}
 	if len(b.rest) > 0 {
 		b.rest = append(b.rest, chunk...)
 		chunk = b.rest

@@ -16,6 +16,7 @@ type sighting struct {
 type sightings struct {
 	slots []sighting // an id of 0 is a free slot
 	count int
+	most  int // in view since memory was last given back
 }
 
 const minSlots = 16
@@ -37,8 +38,9 @@ func (t *sightings) find(id int32) *sighting {
 // add enters a positive id that is not there yet.
 func (t *sightings) add(id int32) *sighting {
 	if t.count++; 5*t.count > 4*len(t.slots) {
-		t.resize()
+		t.resize(t.count)
 	}
+	t.most = max(t.most, t.count)
 	s := &t.slots[t.probe(id)]
 	s.id = id
 	return s
@@ -58,9 +60,14 @@ func (t *sightings) remove(id int32) {
 		}
 	}
 	t.slots[gap] = sighting{}
-	if len(t.slots) > minSlots && 3*t.count < len(t.slots) {
-		t.resize() // a crowd that was passed once is not kept
+}
+
+// trim gives memory back that was not needed since the last time: a crowd that was passed once is not kept.
+func (t *sightings) trim() {
+	if len(t.slots) > minSlots && 2*t.most < len(t.slots) {
+		t.resize(t.most)
 	}
+	t.most = t.count
 }
 
 // all yields the entries, in no order. Nobody may be added or removed meanwhile.
@@ -104,10 +111,10 @@ func (t *sightings) probe(id int32) int {
 	return i
 }
 
-// resize moves the entries into a table of which they fill two thirds.
-func (t *sightings) resize() {
+// resize moves the entries into a table of which n of them, or more than are there, would fill two thirds.
+func (t *sightings) resize(n int) {
 	old := t.slots
-	t.slots = make([]sighting, max(minSlots, t.count+t.count/2))
+	t.slots = make([]sighting, max(minSlots, n+n/2))
 	for _, s := range old {
 		if s.id != 0 {
 			t.slots[t.probe(s.id)] = s
