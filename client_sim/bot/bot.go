@@ -199,6 +199,17 @@ func (b *bot) move() error {
 	return err
 }
 
+// settle makes the bot's home where the server has put it, when that is wanted, or when the server says that it bounds speed: a
+// jump home would be refused.
+func (b *bot) settle(here bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if here || b.native != nil && b.native.limited {
+		b.here = spot{b.view.own.x, b.view.own.z}
+		b.motion = b.travel(b.here)
+	}
+}
+
 // face turns the bot to where it goes; on the spot it turns a little.
 func (b *bot) face(to spot) {
 	if to == b.here {

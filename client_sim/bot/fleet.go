@@ -193,6 +193,7 @@ func (f *fleet) admit(ctx context.Context, b *bot) {
 		f.reject(nil) // its end is in the table already
 		return
 	}
+	b.settle(f.cfg.Home == AtSpawn)
 	_ = b.move() // home; if the connection has ended meanwhile, that is in the table
 	f.enlist(b)
 }

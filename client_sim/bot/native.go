@@ -30,6 +30,7 @@ type nativeView struct {
 	now     time.Duration // of the frame that is applied
 	token   []byte        // to resume with
 	resumed bool
+	limited bool // the server bounds speed
 }
 
 // apply applies one frame and reports whether the bot has just been let into the world, or back into it. An error that wraps
@@ -102,7 +103,7 @@ func (n *nativeView) welcome(payload []byte) error {
 	if told != supposed {
 		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
 	}
-	n.token, n.resumed = m.ResumeToken, m.Resumed
+	n.token, n.resumed, n.limited = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0
 	at := onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
 	})
