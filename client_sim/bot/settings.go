@@ -13,7 +13,7 @@ type Settings struct {
 	MaxZ               float64   `json:"maxZ"`
 	Columns            int       `json:"columns"`
 	Rows               int       `json:"rows"`
-	ViewRadius         int       `json:"viewRadius"` // in each direction
+	ViewRadius         int       `json:"viewRadius"`     // in each direction
 	Home               string    `json:"home,omitempty"` // empty in reports that are older than it
 	Hotspot            []float64 `json:"hotspot,omitempty"`
 	HotspotRadius      float64   `json:"hotspotRadius"` // world units
