@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
 )
 
 // payload is the payload of the one frame that b must be.
-func payload(t testing.TB, b []byte) []byte {
+func payload(t rapid.TB, b []byte) []byte {
 	t.Helper()
 	f, rest, err := wire.Cut(b, 1<<20)
 	if err != nil || len(rest) > 0 {
@@ -180,6 +182,33 @@ func TestApplyingDoesNotAllocate(t *testing.T) {
 		apply()
 		if n := testing.AllocsPerRun(100, apply); n > 0 {
 			t.Errorf("bits %v: %v allocations a tick", bits, n)
+		}
+	}
+}
+
+// TestMemoryIsGivenBack: who has seen a crowd does not keep what that took.
+func TestMemoryIsGivenBack(t *testing.T) {
+	r := NewReplica(nil)
+	var crowd []native.Member
+	for slot := range int32(1000) {
+		crowd = append(crowd, native.Member{Slot: slot, ID: slot + 1})
+	}
+	key := func(members []native.Member) {
+		err := r.Apply(tick(t, func(dst []byte) []byte { return native.AppendKey(dst, native.Key{Stream: 1}, members, nil) }))
+		if err != nil || r.Len() != len(members) {
+			t.Fatalf("%d in view, want %d: %v", r.Len(), len(members), err)
+		}
+	}
+	key(crowd)
+	for range 2 * trimTicks {
+		key(crowd[:30])
+	}
+	if c := cap(r.entities); c > 40 {
+		t.Errorf("memory for %d entities, 30 are in view", c)
+	}
+	for _, m := range crowd[:30] {
+		if e := r.Entity(m.ID); e == nil || e.ID != m.ID {
+			t.Errorf("%d is %+v", m.ID, e)
 		}
 	}
 }

@@ -28,6 +28,7 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.Float64Var(&cfg.Step, "step", cfg.Step, "world units of a step of walk and hotspot, or from a crossed border at most")
 	flags.StringVar(&cfg.Motion, "motion", cfg.Motion,
 		"walk, cross (over borders and corners), patrol, hotspot (a crowd) or still")
+	flags.StringVar(&cfg.Home, "home", cfg.Home, "where bots begin: anywhere (they jump there first), or spawn")
 	flags.Float64SliceVar(&cfg.Hotspot, "hotspot", cfg.Hotspot, "X,Z of where a crowd gathers (the middle of the world)")
 	flags.Float64Var(&cfg.Radius, "radius", cfg.Radius, "world units from there in which it mills about")
 	flags.DurationVar(&cfg.Think, "think", cfg.Think, "pauses of this mean length between times of moving that are as long")

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -103,20 +105,48 @@ func TestShippedScenarios(t *testing.T) {
 	}
 }
 
-// TestPatrolsUnderASpeedLimit: a bot's first move goes home, which is too far and is refused. From where it is put it goes on,
-// and no patrol is ever too fast.
+// TestPatrolsUnderASpeedLimit: bots that begin where they are put are never too fast, from their first move on. Native ones
+// are told of the limit and do so by themselves; classic ones that jump home first are refused.
 func TestPatrolsUnderASpeedLimit(t *testing.T) {
-	m := start(t, "world.movement.mode=enforce", "world.movement.max_speed=9.1")
-	run := bot.Defaults()
-	run.Bots, run.Motion, run.TickRate, run.Verify = 20, bot.Patrol, 60, true
-	run.Duration, run.Round, run.Server = 2*time.Second, time.Second, m.Addresses()[conf.NativeAddress].String()
-	report, err := bot.Run(t.Context(), run)
+	for name, test := range map[string]struct {
+		dialect, home string
+		refused       bool
+	}{
+		"native":           {bot.Native, bot.Anywhere, false},
+		"classic at spawn": {bot.Classic, bot.AtSpawn, false},
+		"classic jumps":    {bot.Classic, bot.Anywhere, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := start(t, "world.movement.mode=enforce", "world.movement.max_speed=9.1")
+			run := bot.Defaults()
+			run.Bots, run.Motion, run.TickRate, run.Verify = 20, bot.Patrol, 60, true
+			run.Dialect, run.Home, run.Duration, run.Round = test.dialect, test.home, 2*time.Second, time.Second
+			run.Server = m.Addresses()[conf.NativeAddress].String()
+			if test.dialect == bot.Classic {
+				run.Server = m.Addresses()[conf.ClassicAddress].String()
+			}
+			if report := play(t, run, 2); report.Corrections > 0 {
+				t.Errorf("%d corrections", report.Corrections)
+			}
+			const none = `aoiworld_commands_refused_total{reason="too_fast",world="main"} 0`
+			if page := metrics(t, m); strings.Contains(page, none) == test.refused {
+				t.Errorf("refused: want %v\n%s", test.refused, page)
+			}
+		})
+	}
+}
+
+// metrics returns the page of metrics.
+func metrics(t *testing.T, m *Server) string {
+	t.Helper()
+	response, err := http.Get("http://" + m.Addresses()[conf.OpsAddress].String() + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !report.Good() || report.Corrections > 0 || report.Expected == 0 {
-		var text strings.Builder
-		_ = report.WriteText(&text)
-		t.Errorf("%d corrections:\n%s", report.Corrections, &text)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(body)
 }

@@ -23,6 +23,9 @@ const maxPayload = 1 << 20
 // keptRest is the largest beginning of a frame for which memory is kept, in bytes.
 const keptRest = 2048
 
+// trimReads is after how many reads a bot gives memory back that it did not need meanwhile.
+const trimReads = 32
+
 // bot is one client.
 type bot struct {
 	number int // from 1 upwards, in the order of creation
@@ -89,6 +92,9 @@ func (c connection) Receive(chunk []byte, bytes int) error {
 	}
 	b.view.tally.reads++
 	b.view.tally.bytes += int64(bytes)
+	if b.view.tally.reads%trimReads == 0 {
+		b.view.shown.trim()
+	}
 	if len(b.rest) > 0 {
 		b.rest = append(b.rest, chunk...)
 		chunk = b.rest
@@ -191,6 +197,17 @@ func (b *bot) move() error {
 		err = b.act()
 	}
 	return err
+}
+
+// settle makes the bot's home where the server has put it, when that is wanted, or when the server says that it bounds speed: a
+// jump home would be refused.
+func (b *bot) settle(here bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if here || b.native != nil && b.native.limited {
+		b.here = spot{b.view.own.x, b.view.own.z}
+		b.motion = b.travel(b.here)
+	}
 }
 
 // face turns the bot to where it goes; on the spot it turns a little.

@@ -38,6 +38,12 @@ const (
 	Hotspot = "hotspot" // to one place in the world, and about in it: a crowd
 )
 
+// Homes by name.
+const (
+	Anywhere = "anywhere" // in the world, and there at once
+	AtSpawn  = "spawn"    // where the server puts a bot
+)
+
 // ErrConfig is wrapped by every error that says why a Config describes no run.
 var ErrConfig = errors.New("impossible run")
 
@@ -73,6 +79,9 @@ type Config struct {
 	// about, in world units, ≥ 0.
 	Hotspot []float64
 	Radius  float64
+	// Home is where bots begin: Anywhere or AtSpawn. A server that bounds speed refuses a jump; native bots, which it tells so,
+	// stay where they are put then.
+	Home string
 	// Think is for how long bots pause, on average, between times of moving that are as long. 0 is never.
 	Think time.Duration
 	// ChatShare is the part of the bots that chat beside moving, 0 to 1, ChatRate how often each does, a second. What the
@@ -144,6 +153,7 @@ func Defaults() Config {
 		Rate:        10,
 		Step:        0.5,
 		Motion:      Walk,
+		Home:        Anywhere,
 		Radius:      10,
 		ChatRate:    0.5,
 		Duration:    10 * time.Second,
@@ -168,6 +178,7 @@ func (c Config) Check() error {
 	require(c.Transport == TCP || c.Transport == WebSocket, "transport %q is neither tcp nor ws", c.Transport)
 	require(c.Dialect == Native || c.Dialect == Classic || c.Dialect == Both,
 		"dialect %q is neither native, classic nor both", c.Dialect)
+	require(c.Home == Anywhere || c.Home == AtSpawn, "home %q is neither anywhere nor spawn", c.Home)
 	require(c.Form == BitsForm || c.Form == ColumnsForm, "form %q is neither bits nor columns", c.Form)
 	require(c.Dialect != Both || c.Transport != TCP || c.ClassicServer != "", "no server for the bots of the classic dialect")
 	require(c.Cuts >= 0 && c.Cuts <= c.Bots, "%d cuts among %d bots", c.Cuts, c.Bots)

@@ -13,6 +13,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sync/errgroup"
 
+	"aoiworld/client"
 	"aoiworld/client_sim/link"
 	"aoiworld/net/native"
 )
@@ -27,13 +28,14 @@ type fleet struct {
 	known   registry
 	wrong   violations
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
-	latency [8]*recorder
-	sends   *sends // how the bots themselves do
-	phase   atomic.Pointer[string]
-	began   atomic.Int64 // when the load did, nanoseconds of clock
-	moved   atomic.Int64 // nanoseconds of moving, as far as statuses have told
-	series  []Sample     // the watcher's, until it is stopped
-	roster  atomic.Pointer[[]*bot]
+	latency   [8]*recorder
+	sends     *sends    // how the bots themselves do
+	scratches sync.Pool // of *client.Scratch, for whichever bots apply a tick
+	phase     atomic.Pointer[string]
+	began     atomic.Int64 // when the load did, nanoseconds of clock
+	moved     atomic.Int64 // nanoseconds of moving, as far as statuses have told
+	series    []Sample     // the watcher's, until it is stopped
+	roster    atomic.Pointer[[]*bot]
 
 	stage atomic.Pointer[Phase] // what newcomers perform
 
@@ -59,6 +61,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		sends:   newSends(),
 		closes:  make(map[string]int),
 
+		scratches:    sync.Pool{New: func() any { return &client.Scratch{} }},
 		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}
 	f.stage.Store(&cfg.phases()[0])
@@ -128,6 +131,7 @@ func (f *fleet) newBot() *bot {
 	if speaks == Native {
 		b.native = &nativeView{
 			view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm,
+			scratches: &f.scratches,
 		}
 	}
 	if f.cfg.Player != nil {
@@ -189,6 +193,7 @@ func (f *fleet) admit(ctx context.Context, b *bot) {
 		f.reject(nil) // its end is in the table already
 		return
 	}
+	b.settle(f.cfg.Home == AtSpawn)
 	_ = b.move() // home; if the connection has ended meanwhile, that is in the table
 	f.enlist(b)
 }

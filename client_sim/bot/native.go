@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"aoiworld/client"
@@ -18,16 +19,18 @@ var errFarewell = errors.New("ended by the server")
 
 // nativeView is how a bot of the native dialect comes to know what it is shown: a replica, whose changes it tells the view.
 type nativeView struct {
-	view    *view
-	lattice *native.Lattice
-	world   *World // as the run supposes it
-	replica *client.Replica
-	pong    func(*nativepb.Pong)
-	bits    bool // the form of moves
+	view      *view
+	lattice   *native.Lattice
+	world     *World // as the run supposes it
+	replica   *client.Replica
+	scratches *sync.Pool // of *client.Scratch, the fleet's
+	pong      func(*nativepb.Pong)
+	bits      bool // the form of moves
 
 	now     time.Duration // of the frame that is applied
 	token   []byte        // to resume with
 	resumed bool
+	limited bool // the server bounds speed
 }
 
 // apply applies one frame and reports whether the bot has just been let into the world, or back into it. An error that wraps
@@ -41,7 +44,9 @@ func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err er
 	case native.IDWelcome:
 		err = n.welcome(f.Payload)
 	case native.IDTick:
-		if err = n.replica.Apply(f.Payload); err == nil {
+		scratch := n.scratches.Get().(*client.Scratch)
+		err = n.replica.ApplyWith(scratch, f.Payload)
+		if n.scratches.Put(scratch); err == nil {
 			joined = n.arrived()
 		}
 	case native.IDChat:
@@ -98,7 +103,7 @@ func (n *nativeView) welcome(payload []byte) error {
 	if told != supposed {
 		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
 	}
-	n.token, n.resumed = m.ResumeToken, m.Resumed
+	n.token, n.resumed, n.limited = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0
 	at := onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
 	})

@@ -13,7 +13,8 @@ type Settings struct {
 	MaxZ               float64   `json:"maxZ"`
 	Columns            int       `json:"columns"`
 	Rows               int       `json:"rows"`
-	ViewRadius         int       `json:"viewRadius"` // in each direction
+	ViewRadius         int       `json:"viewRadius"`     // in each direction
+	Home               string    `json:"home,omitempty"` // empty in reports that are older than it
 	Hotspot            []float64 `json:"hotspot,omitempty"`
 	HotspotRadius      float64   `json:"hotspotRadius"` // world units
 	RampSeconds        float64   `json:"rampSeconds"`
@@ -57,7 +58,7 @@ func (c *Config) settings() *Settings {
 	s := &Settings{
 		Sources: c.Sources, TickRateHz: c.TickRate,
 		MinX: c.World.MinX, MaxX: c.World.MaxX, MinZ: c.World.MinZ, MaxZ: c.World.MaxZ,
-		Columns: c.World.Columns, Rows: c.World.Rows, ViewRadius: c.World.Radius,
+		Home: c.Home, Columns: c.World.Columns, Rows: c.World.Rows, ViewRadius: c.World.Radius,
 		Hotspot: c.Hotspot, HotspotRadius: c.Radius, RampSeconds: c.Ramp.Seconds(),
 		Verify: c.Verify, RoundSeconds: c.Round.Seconds(), SettleSeconds: c.settle().Seconds(), Cuts: c.Cuts, Stalls: c.Stalls,
 		ConnectsPerSecond: c.ConnectRate, JoinTimeoutSeconds: c.JoinTimeout.Seconds(),

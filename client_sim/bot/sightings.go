@@ -14,8 +14,9 @@ type sighting struct {
 // reaches them, and what that costs is memory that is not in the cache: here it is one line. The zero value is empty. A
 // pointer into it is good until the next add or remove.
 type sightings struct {
-	slots []sighting // a power of two, or none; an id of 0 is a free slot
+	slots []sighting // an id of 0 is a free slot
 	count int
+	most  int // in view since memory was last given back
 }
 
 const minSlots = 16
@@ -36,10 +37,10 @@ func (t *sightings) find(id int32) *sighting {
 
 // add enters a positive id that is not there yet.
 func (t *sightings) add(id int32) *sighting {
-	if 4*(t.count+1) > 3*len(t.slots) {
-		t.resize(max(minSlots, 2*len(t.slots)))
+	if t.count++; 5*t.count > 4*len(t.slots) {
+		t.resize(t.count)
 	}
-	t.count++
+	t.most = max(t.most, t.count)
 	s := &t.slots[t.probe(id)]
 	s.id = id
 	return s
@@ -52,17 +53,21 @@ func (t *sightings) remove(id int32) {
 		return
 	}
 	t.count--
-	mask := len(t.slots) - 1
 	gap := t.probe(id)
-	for i := (gap + 1) & mask; t.slots[i].id != 0; i = (i + 1) & mask {
-		if home := t.home(t.slots[i].id); (i-home)&mask >= (i-gap)&mask {
+	for i := t.after(gap); t.slots[i].id != 0; i = t.after(i) {
+		if t.distance(t.home(t.slots[i].id), i) >= t.distance(gap, i) {
 			t.slots[gap], gap = t.slots[i], i
 		}
 	}
 	t.slots[gap] = sighting{}
-	if len(t.slots) > minSlots && 8*t.count < len(t.slots) {
-		t.resize(len(t.slots) / 2) // a crowd that was passed once is not kept
+}
+
+// trim gives memory back that was not needed since the last time: a crowd that was passed once is not kept.
+func (t *sightings) trim() {
+	if len(t.slots) > minSlots && 2*t.most < len(t.slots) {
+		t.resize(t.most)
 	}
+	t.most = t.count
 }
 
 // all yields the entries, in no order. Nobody may be added or removed meanwhile.
@@ -78,22 +83,38 @@ func (t *sightings) all() iter.Seq[*sighting] {
 
 // home is where the search for an id begins. Ids that follow one another are spread by Fibonacci hashing.
 func (t *sightings) home(id int32) int {
-	return int((uint32(id)*2654435769)>>8) & (len(t.slots) - 1)
+	return int(uint64(uint32(id)*2654435769) * uint64(len(t.slots)) >> 32)
+}
+
+// after is the slot behind another; the first is behind the last.
+func (t *sightings) after(i int) int {
+	if i++; i < len(t.slots) {
+		return i
+	}
+	return 0
+}
+
+// distance is how many slots to is behind from.
+func (t *sightings) distance(from, to int) int {
+	if d := to - from; d >= 0 {
+		return d
+	}
+	return to - from + len(t.slots)
 }
 
 // probe returns the slot of an id, or the free one where it belongs. There is always a free one.
 func (t *sightings) probe(id int32) int {
 	i := t.home(id)
 	for t.slots[i].id != id && t.slots[i].id != 0 {
-		i = (i + 1) & (len(t.slots) - 1)
+		i = t.after(i)
 	}
 	return i
 }
 
-// resize moves the entries into a table of n slots.
+// resize moves the entries into a table of which n of them, or more than are there, would fill two thirds.
 func (t *sightings) resize(n int) {
 	old := t.slots
-	t.slots = make([]sighting, n)
+	t.slots = make([]sighting, max(minSlots, n+n/2))
 	for _, s := range old {
 		if s.id != 0 {
 			t.slots[t.probe(s.id)] = s

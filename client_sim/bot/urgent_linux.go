@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// urgency is how much sooner than others a thread is to be served that must be in time: as nice(1) counts.
+// urgency is how much sooner than others a thread is to be served that must be in time, where it may not be served before
+// them: as nice(1) counts.
 const urgency = -10
 
 // nap sleeps in the calling thread itself. A timer of the runtime would be noticed by another thread, which is not urgent.
@@ -16,19 +17,39 @@ func nap(d time.Duration) {
 	_ = unix.Nanosleep(&request, nil) // a signal ends it early, which does no harm
 }
 
-// urgent asks the system to serve the calling goroutine before others, where that is allowed, until the returned function
-// is called. On a machine that the server keeps busy, whoever sends moves would be late otherwise.
+// urgent has the calling goroutine served before all others, as far as that is allowed, until the returned function is called.
+// On a machine that the server keeps busy, whoever sends moves would be late otherwise.
+//
+// Two queues are to be passed. Whoever wakes from nap needs one of the processors of Go's scheduler, which may all be taken for
+// up to 10 ms, by those who read and by the garbage collector: so there is one more. And the thread needs a core. A nice value
+// counts only among the threads of one session (sched(7), autogroup), and the server was started from another terminal: so it
+// is the lowest real-time priority, if the system grants that, which it does to root and within RLIMIT_RTPRIO.
 func urgent() (relax func()) {
 	runtime.LockOSThread()
-	thread := unix.Gettid()
-	before, err := unix.Getpriority(unix.PRIO_PROCESS, thread)
-	if err == nil {
-		err = unix.Setpriority(unix.PRIO_PROCESS, thread, urgency)
-	}
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	lower := prefer()
 	return func() {
-		if err == nil {
-			_ = unix.Setpriority(unix.PRIO_PROCESS, thread, 20-before) // which it was allowed to leave
-		}
+		lower()
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - 1)
 		runtime.UnlockOSThread()
 	}
+}
+
+// prefer has the system serve the calling thread before others, until the returned function is called.
+func prefer() (lower func()) {
+	before, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		return func() {}
+	}
+	restore := func() { _ = unix.SchedSetAttr(0, before, 0) } // which it was allowed to leave
+	realTime := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}
+	if unix.SchedSetAttr(0, realTime, 0) == nil {
+		return restore
+	}
+	nice := *before
+	nice.Nice = urgency
+	if unix.SchedSetAttr(0, &nice, 0) == nil {
+		return restore
+	}
+	return func() {}
 }
