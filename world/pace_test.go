@@ -137,6 +137,20 @@ func TestOneSlowTickChangesLittle(t *testing.T) {
 	}
 }
 
+// TestHeavyLoadIsForgotten: a second after it, ticks are as early as ever.
+func TestHeavyLoadIsForgotten(t *testing.T) {
+	c := newCourse(PaceConfig{TickRate: 20, MinInterval: 3 * time.Millisecond})
+	for range 1000 {
+		c.tick(true, 40*time.Millisecond)
+	}
+	for end := c.now.Add(time.Second); c.now.Before(end); {
+		c.tick(true, 500*time.Microsecond)
+	}
+	if gap := c.tick(true, 0); gap != c.minInterval {
+		t.Errorf("%v from tick to tick", gap)
+	}
+}
+
 // TestRateSinksAndRises: under ticks that take equally long the period goes to what they need without turning back, and,
 // when they are quick again, back to what is configured; longer ticks never give a shorter period.
 func TestRateSinksAndRises(t *testing.T) {
