@@ -54,8 +54,11 @@ func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers 
 }
 
 // Enter takes a session into the audience's world, which loop must be, as a new player. The session is shown the world from
-// the next tick on.
+// the next tick on. The join says which layers it sees: in the classic dialect there is none but the public one.
 func (a *Audience) Enter(s *Session, loop *world.Loop, join world.Join) {
+	if s.dialect != Native {
+		join.Layer, join.Sees = world.Public, world.Public
+	}
 	a.mu.Lock() // a tick that takes the join waits for its seat
 	defer a.mu.Unlock()
 	a.take(s, loop, loop.Join(join), false)

@@ -118,7 +118,7 @@ func (v *View) appendAppears(before, after aoi.Cell) {
 			v.writeChunk(v.appears(c))
 		}
 		for _, i := range v.sheets.entered(c) {
-			if change := &v.out.Changes[i]; !grid.Near(before, change.Before) {
+			if change := v.change(i); !grid.Near(before, change.Before) {
 				v.appendAppear(change.Slot)
 			}
 		}
@@ -137,7 +137,7 @@ func (v *View) appendMoves(before, after aoi.Cell) {
 			v.writeChunk(s.moved)
 		}
 		for _, i := range s.entered {
-			if change := &v.out.Changes[i]; grid.Near(before, change.Before) {
+			if change := v.change(i); grid.Near(before, change.Before) {
 				v.appendMoved(change.Slot)
 			}
 		}
@@ -161,7 +161,7 @@ func (v *View) appendLeaves(before, after aoi.Cell) {
 			v.writeChunk(v.leaves(c))
 		}
 		for _, i := range v.sheets.left(c) {
-			if change := &v.out.Changes[i]; !grid.Near(after, change.After) {
+			if change := v.change(i); !grid.Near(after, change.After) {
 				v.appendLeave(change.Player)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"aoiworld/world"
 )
 
-// mirror is what view knows of the world: who is where, reckoned from the outputs alone.
+// mirror is what view knows of the world: who is where, reckoned from the outputs alone. Who is hidden is in no cell.
 type mirror struct {
 	cells   *aoi.Manager
 	players []sight      // by slot
@@ -44,23 +44,31 @@ func (m *mirror) apply(out *world.Output) {
 		}
 		p := &m.players[c.Slot]
 		p.player, p.at, p.moved = c.Player, c.At, out.Tick
-		if !c.Stayed() {
-			p.crossed, p.before = out.Tick, c.Before
-		}
-		switch {
-		case c.Joined():
+		if c.Joined() {
 			p.kind, p.attributes, p.marked = world.PlayerKind, nil, 0
-			m.cells.Add(c.Slot, c.At.X, c.At.Z)
-		case c.Left():
-			m.cells.Remove(c.Slot)
-		default:
-			m.cells.Move(c.Slot, c.At.X, c.At.Z)
 		}
+		m.place(p, c.Public(), out.Tick)
 	}
 	for i := range out.Marks {
 		mark := &out.Marks[i]
 		p := &m.players[mark.Slot]
 		p.kind, p.attributes, p.marked = mark.Kind, mark.Attributes, out.Tick
+	}
+}
+
+// place puts an entity where the public is shown it, which is nowhere while it is hidden.
+func (m *mirror) place(p *sight, c world.Change, tick uint64) {
+	if !c.Stayed() {
+		p.crossed, p.before = tick, c.Before
+	}
+	switch {
+	case c.Joined() && c.Left():
+	case c.Joined():
+		m.cells.Add(c.Slot, c.At.X, c.At.Z)
+	case c.Left():
+		m.cells.Remove(c.Slot)
+	default:
+		m.cells.Move(c.Slot, c.At.X, c.At.Z)
 	}
 }
 

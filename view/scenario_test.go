@@ -109,7 +109,7 @@ func (s *stage) perform(commands string) string {
 	before := s.states(nil)
 	out := s.world.Step(&in)
 	for _, c := range out.Changes {
-		if c.Before == aoi.None {
+		if c.Before == aoi.None && c.Sees == world.Public { // others are viewers of the native dialect
 			s.slots[c.Player] = c.Slot
 			s.clients[c.Player] = &client{}
 		}
@@ -136,7 +136,11 @@ func (s *stage) command(in *world.Input, command string) {
 	case "joins":
 		id = world.ID(len(s.ids) + 1)
 		s.ids[name], s.names[id] = id, name
-		in.Joins = append(in.Joins, world.Join{Player: id, Epoch: 1})
+		join := world.Join{Player: id, Epoch: 1}
+		if rest == "hidden" {
+			join.Layer = world.Hidden
+		}
+		in.Joins = append(in.Joins, join)
 	case "moves":
 		if _, err := fmt.Sscanf(rest, "to %g,%g", &x, &z); err != nil {
 			s.t.Fatalf("%q: %v", command, err)
@@ -149,7 +153,7 @@ func (s *stage) command(in *world.Input, command string) {
 		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: 1, Reach: world.ToNear, Text: rest})
 	case "waves":
 		in.Gestures = append(in.Gestures, world.Gesture{Player: id, Epoch: 1, Number: int32(len(rest))})
-	case "wears", "shouts", "hears", "calls":
+	case "wears", "shouts", "hears", "calls", "hides", "shows":
 		in.Acts = append(in.Acts, world.Act{Player: id, Epoch: 1, Command: deed{verb, rest}})
 	case "leaves":
 		in.Leaves = append(in.Leaves, world.Leave{Player: id, Epoch: 1})
@@ -178,6 +182,10 @@ func (d deed) Apply(tx *world.Tx, by world.Entity) {
 		err = tx.Tell(by.ID, m)
 	case "calls": // to everybody
 		err = tx.Broadcast(m)
+	case "hides":
+		err = tx.SetLayer(by.ID, world.Hidden)
+	case "shows": // itself
+		err = tx.SetLayer(by.ID, world.Public)
 	}
 	if err != nil {
 		panic(err)

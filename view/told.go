@@ -1,13 +1,17 @@
 package view
 
-import "aoiworld/world"
+import (
+	"aoiworld/aoi"
+	"aoiworld/world"
+)
 
 // fileMarks puts whose attributes are new on the sheet of its cell, if it was there already when the tick began. Of those
-// who came, the records about their coming tell.
+// who came, the records about their coming tell; of who is hidden, nothing.
 func (v *View) fileMarks() {
 	for i := range v.out.Marks {
-		if slot := v.out.Marks[i].Slot; v.mirror.stayed(slot, v.tick) {
-			s := v.sheets.of(v.mirror.cells.CellOf(slot))
+		slot := v.out.Marks[i].Slot
+		if c := v.mirror.cells.CellOf(slot); c != aoi.None && v.mirror.stayed(slot, v.tick) {
+			s := v.sheets.of(c)
 			s.marked = append(s.marked, slot)
 		}
 	}
@@ -18,21 +22,23 @@ func (v *View) fileMarks() {
 func (v *View) fileTold() {
 	clear(v.mail)
 	for i := range v.out.Chats {
-		if c := &v.out.Chats[i]; c.Reach == world.ToNear {
+		if c := &v.out.Chats[i]; c.Reach == world.ToNear && c.Layer == world.Public {
 			s := v.sheets.of(c.Cell)
 			s.chats = append(s.chats, int32(i))
 		}
 	}
 	for i := range v.out.Gestures {
-		s := v.sheets.of(v.out.Gestures[i].Cell)
-		s.gestures = append(s.gestures, int32(i))
+		if g := &v.out.Gestures[i]; g.Layer == world.Public {
+			s := v.sheets.of(g.Cell)
+			s.gestures = append(s.gestures, int32(i))
+		}
 	}
 	for i := range v.out.Told {
-		switch t := &v.out.Told[i]; t.Reach {
-		case world.ToNear:
+		switch t := &v.out.Told[i]; {
+		case t.Reach == world.ToNear && t.Layer == world.Public:
 			s := v.sheets.of(t.Cell)
 			s.messages = append(s.messages, int32(i))
-		case world.ToOne:
+		case t.Reach == world.ToOne:
 			v.mail[t.Slot] = append(v.mail[t.Slot], v.encoder.AppendMessage(nil, t.ID, t.Payload))
 		}
 	}

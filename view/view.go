@@ -92,7 +92,11 @@ func (v *View) Encode(out *world.Output, states []press.State) {
 // fileChanges puts each change on the sheets of the cells that it concerns. They come by ascending player id, and so are
 // filed.
 func (v *View) fileChanges() {
-	for i, c := range v.out.Changes {
+	for i := range v.out.Changes {
+		c := v.change(int32(i))
+		if c.Joined() && c.Left() {
+			continue
+		}
 		if c.Stayed() {
 			s := v.sheets.of(c.After)
 			s.stayed = append(s.stayed, int32(i))
@@ -108,6 +112,9 @@ func (v *View) fileChanges() {
 		}
 	}
 }
+
+// change returns a change of the tick as it is for the public, which is all that viewers of the dialect see.
+func (v *View) change(i int32) world.Change { return v.out.Changes[i].Public() }
 
 // encodeCells writes what happened inside each cell as chunks: moves and new attributes are one, messages another.
 func (v *View) encodeCells() {
@@ -144,7 +151,7 @@ func (v *View) encodeCells() {
 func (v *View) encodeChats() {
 	v.chats.Begin()
 	for _, c := range v.out.Chats {
-		if c.Reach != world.ToAll {
+		if c.Reach != world.ToAll || c.Layer != world.Public {
 			continue
 		}
 		v.chats.Add(func(dst []byte) []byte { return v.encoder.AppendChat(dst, int32(c.Player), c.Text) })

@@ -35,6 +35,8 @@ type Entity struct {
 	Kind Kind
 	Name string // of a player; may be empty
 	At   Position
+	// Layer is where it is shown, and Sees the highest layer that it is shown itself.
+	Layer, Sees Layer
 	// Attributes are shown to everybody who sees the entity, whenever they change.
 	Attributes []byte
 	// State is what the game remembers of the entity. Nobody is shown it.
@@ -64,6 +66,8 @@ type entity struct {
 	epoch  Epoch
 	kind   Kind
 	name   string
+	layer  Layer
+	sees   Layer // and all below it; at least layer, of a player
 	at     Position
 	travel allowance // world units that may be moved at once
 
@@ -71,6 +75,7 @@ type entity struct {
 	attributes, state []byte
 
 	touched  bool     // in this tick
+	was      Layer    // of a touched entity, when the tick began or it joined
 	marked   bool     // in this tick: its kind, name or attributes are new
 	before   aoi.Cell // where a touched entity was when the tick began
 	sequence uint32   // of the move that was applied in this tick to a touched entity, or 0
@@ -79,7 +84,10 @@ type entity struct {
 // entityAt returns the slot's entity as a game sees it.
 func (w *World) entityAt(slot Slot) Entity {
 	e := &w.entities[slot]
-	return Entity{ID: e.player, Kind: e.kind, Name: e.name, At: e.at, Attributes: e.attributes, State: e.state}
+	return Entity{
+		ID: e.player, Kind: e.kind, Name: e.name, At: e.at, Layer: e.layer, Sees: e.sees,
+		Attributes: e.attributes, State: e.state,
+	}
 }
 
 // count enters somebody new into the books. Ids of new entities rise.

@@ -270,7 +270,7 @@ type dice struct{ Throw uint32 }
 
 func (d dice) Apply(tx *Tx, by Entity) {
 	text := []byte{byte(d.Throw), byte(len(by.State))}
-	switch place := at(float32(d.Throw%30), float32(d.Throw/30%30)); d.Throw % 8 {
+	switch place := at(float32(d.Throw%30), float32(d.Throw/30%30)); d.Throw % 9 {
 	case 0:
 		_ = tx.SetAttributes(by.ID, text)
 	case 1:
@@ -290,6 +290,8 @@ func (d dice) Apply(tx *Tx, by Entity) {
 	case 6:
 		_ = tx.Announce(by.ID, Message{ID: 1000, Payload: text})
 	case 7:
+		_ = tx.SetLayer(by.ID, Layer(d.Throw/9%2))
+	case 8:
 		panic("a seven")
 	}
 }
@@ -298,6 +300,9 @@ func (d dice) Apply(tx *Tx, by Entity) {
 func gamble(random *rand.Rand, inputs []Input) []Input {
 	for i := range inputs {
 		inputs[i].IDs = IDRange{First: ID(1000 + 10*i), Count: 10}
+		for j := range inputs[i].Joins {
+			inputs[i].Joins[j].Sees = Layer(random.IntN(2))
+		}
 		for range random.IntN(4) {
 			act := Act{Player: ID(1 + random.IntN(6)), Epoch: 1, Command: dice{random.Uint32()}}
 			inputs[i].Acts = append(inputs[i].Acts, act)

@@ -32,6 +32,8 @@ type Join struct {
 	Epoch  Epoch
 	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty.
 	Name string
+	// Layer is where the player is shown from the beginning, Sees the highest layer that it is shown: at least Layer.
+	Layer, Sees Layer
 }
 
 // Resume hands a player who is in the world over to another session. Commands of the one before are dropped from now on.

@@ -35,21 +35,25 @@ type Output struct {
 	Moved, TooFast, Acted, Dropped int
 }
 
-// Change is what a tick did to one entity: Before None is a join, After None a leave, both equal a move inside a cell,
-// and anything else a crossing.
+// Change is what a tick did to one entity: Before None is a join, After None a leave, both equal, in one layer, a move inside a
+// cell, and anything else a crossing, from cell to cell, layer to layer, or both.
 type Change struct {
 	Player ID
 	Slot   Slot
 	// Before and After are the entity's cells when the tick began and when it ended.
 	Before, After aoi.Cell
+	// LayerBefore and Layer are the entity's when the tick began and when it ended; of a join, both are the one after it.
+	LayerBefore, Layer Layer
+	// Sees is the highest layer that the entity sees.
+	Sees Layer
 	// At is the entity's position when the tick ended; when it left, its last one.
 	At Position
 	// Sequence is the client's number of the move that took it there, 0 where it has none or somebody else did.
 	Sequence uint32
 }
 
-// Stayed reports whether the entity was and is in one cell.
-func (c Change) Stayed() bool { return c.Before == c.After }
+// Stayed reports whether the entity was and is in one cell of one layer.
+func (c Change) Stayed() bool { return c.Before == c.After && c.LayerBefore == c.Layer }
 
 // Joined reports whether the entity was nowhere when the tick began.
 func (c Change) Joined() bool { return c.Before == aoi.None }
@@ -68,15 +72,17 @@ type Said struct {
 	Chat
 	Slot Slot
 	Name string
-	// Cell is where the player was as it spoke.
-	Cell aoi.Cell
+	// Cell and Layer are where the player was as it spoke. Who does not see the layer does not hear it, however far it reaches.
+	Cell  aoi.Cell
+	Layer Layer
 }
 
 // Gestured is a gesture, and where the player was as it made it.
 type Gestured struct {
 	Gesture
-	Slot Slot
-	Cell aoi.Cell
+	Slot  Slot
+	Cell  aoi.Cell
+	Layer Layer
 }
 
 // Refusal is a command that was not applied.
@@ -124,5 +130,6 @@ type Told struct {
 	Player ID       // of ToOne and ToNear
 	Slot   Slot     // of ToOne and ToNear
 	Cell   aoi.Cell // of ToNear: where the entity was as the message was said
+	Layer  Layer    // of ToNear: the entity's, which who does not see it is not told
 	Message
 }

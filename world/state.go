@@ -15,7 +15,7 @@ import (
 var ErrState = errors.New("not a world's state")
 
 // stateVersion is the first byte of the encoding.
-const stateVersion = 3
+const stateVersion = 4
 
 // AppendState appends the canonical encoding of the state: equal states give equal bytes, in whatever order they came
 // about. Slots are not in it; they are local names, and a restored world hands out its own. Integers are little-endian,
@@ -23,8 +23,8 @@ const stateVersion = 3
 //
 //	version u8 | now i64 | chat left f64, at i64 | ids first i32, count i32 |
 //	keys u16 | by ascending key: key bytes, shared bytes |
-//	entities u32 | by ascending id: id i32, epoch u32, kind u8, x y z v f32, travel left f64, at i64, name bytes,
-//	attributes bytes, state bytes
+//	entities u32 | by ascending id: id i32, epoch u32, kind u8, layer u8, sees u8, x y z v f32, travel left f64, at i64,
+//	name bytes, attributes bytes, state bytes
 func (w *World) AppendState(dst []byte) []byte {
 	dst = append(dst, stateVersion)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(w.now))
@@ -71,7 +71,7 @@ func Restore(cfg Config, state []byte) (*World, error) {
 		if r.short {
 			break
 		}
-		if e.player <= last || w.rules.Check(e.at) != Accepted || !e.travel.valid() {
+		if e.player <= last || w.rules.Check(e.at) != Accepted || !e.travel.valid() || !e.fits(e.layer) {
 			return nil, fmt.Errorf("%w: impossible entity %d after %d", ErrState, e.player, last)
 		}
 		w.adopt(e)
@@ -109,7 +109,7 @@ func (w *World) adopt(e entity) {
 func (e entity) append(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.player))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.epoch))
-	dst = append(dst, byte(e.kind))
+	dst = append(dst, byte(e.kind), byte(e.layer), byte(e.sees))
 	for _, v := range []float32{e.at.X, e.at.Y, e.at.Z, e.at.V} {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
 	}
@@ -178,7 +178,7 @@ func (r *stateReader) allowance() allowance {
 // entity decodes an entity.
 func (r *stateReader) entity() entity {
 	return entity{
-		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()),
+		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()), layer: Layer(r.u8()), sees: Layer(r.u8()),
 		at:     Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()},
 		travel: r.allowance(), name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
 	}

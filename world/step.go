@@ -122,10 +122,13 @@ func (w *World) join(j Join) {
 		w.out.Dropped++
 		return
 	}
+	layer := min(j.Layer, Layers-1)
 	w.joined(w.add(entity{
 		player: j.Player,
 		epoch:  j.Epoch,
 		name:   j.Name,
+		layer:  layer,
+		sees:   max(layer, min(j.Sees, Layers-1)),
 		at:     w.cfg.spawnPoint(j.Player),
 		travel: allowance{left: burstSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
 	}))
@@ -242,13 +245,16 @@ func (w *World) say(c Chat) {
 		w.refuse(slot, ChatBusy, 0)
 		return
 	}
-	w.out.Chats = append(w.out.Chats, Said{Chat: c, Slot: slot, Name: w.entities[slot].name, Cell: w.cells.CellOf(slot)})
+	e := &w.entities[slot]
+	w.out.Chats = append(w.out.Chats, Said{Chat: c, Slot: slot, Name: e.name, Cell: w.cells.CellOf(slot), Layer: e.layer})
 }
 
 // gesture shows a gesture.
 func (w *World) gesture(g Gesture) {
 	if slot, ok := w.find(g.Player, g.Epoch); ok {
-		w.out.Gestures = append(w.out.Gestures, Gestured{Gesture: g, Slot: slot, Cell: w.cells.CellOf(slot)})
+		w.out.Gestures = append(w.out.Gestures, Gestured{
+			Gesture: g, Slot: slot, Cell: w.cells.CellOf(slot), Layer: w.entities[slot].layer,
+		})
 	}
 }
 
@@ -276,7 +282,7 @@ func (w *World) remove(slot Slot) {
 func (w *World) touch(slot Slot) {
 	e := &w.entities[slot]
 	if !e.touched {
-		e.touched, e.before = true, w.cells.CellOf(slot)
+		e.touched, e.before, e.was = true, w.cells.CellOf(slot), e.layer
 		w.touched = append(w.touched, slot)
 	}
 }
@@ -303,7 +309,11 @@ func (w *World) observe() {
 		e := &w.entities[slot]
 		e.touched = false
 		c := Change{
-			Player: e.player, Slot: slot, Before: e.before, After: w.cells.CellOf(slot), At: e.at, Sequence: e.sequence,
+			Player: e.player, Slot: slot, Before: e.before, After: w.cells.CellOf(slot), LayerBefore: e.was, Layer: e.layer,
+			Sees: e.sees, At: e.at, Sequence: e.sequence,
+		}
+		if c.Joined() {
+			c.LayerBefore = c.Layer
 		}
 		e.sequence = 0
 		if c.Before != aoi.None || c.After != aoi.None {

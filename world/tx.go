@@ -57,7 +57,8 @@ func (tx *Tx) Entities() []Entity {
 // IDs returns everything of a kind in the world by ascending id, in a slice of the caller's own. Of players it returns none.
 func (tx *Tx) IDs(kind Kind) []ID { return slices.Clone(tx.world.kinds[kind]) }
 
-// Near returns everybody and everything that an entity sees, itself left out, by ascending id.
+// Near returns everybody and everything that an entity sees, itself left out, by ascending id. It sees the public layer, and
+// the others up to its Sees.
 func (tx *Tx) Near(id ID) []Entity {
 	w := tx.world
 	me, here := w.index[id]
@@ -68,7 +69,8 @@ func (tx *Tx) Near(id ID) []Entity {
 	for _, cell := range w.Grid().Neighbourhood(w.cells.CellOf(me)) {
 		slots = append(slots, w.cells.Members(cell)...)
 	}
-	return tx.list(slices.DeleteFunc(slots, func(slot Slot) bool { return slot == me }))
+	sees := w.entities[me].sees
+	return tx.list(slices.DeleteFunc(slots, func(slot Slot) bool { return slot == me || w.entities[slot].layer > sees }))
 }
 
 // list returns the entities of slots by ascending id.
@@ -180,7 +182,9 @@ func (tx *Tx) tell(what string, reach Reach, id ID, m Message) error {
 			return fmt.Errorf("%w: message %d of %d bytes", ErrTooLong, m.ID, len(m.Payload))
 		}
 		w := tx.world
-		w.out.Told = append(w.out.Told, Told{Reach: reach, Player: id, Slot: slot, Cell: w.cells.CellOf(slot), Message: m})
+		w.out.Told = append(w.out.Told, Told{
+			Reach: reach, Player: id, Slot: slot, Cell: w.cells.CellOf(slot), Layer: w.entities[slot].layer, Message: m,
+		})
 		return nil
 	})
 }

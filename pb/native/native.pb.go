@@ -935,7 +935,7 @@ func (x *Say) GetText() string {
 // Chat is what somebody says.
 type Chat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"` // unique in its world, and rising
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"` // unique in its world
 	Channel       Channel                `protobuf:"varint,2,opt,name=channel,proto3,enum=aoiworld.v1.Channel" json:"channel,omitempty"`
 	Player        int32                  `protobuf:"varint,3,opt,name=player,proto3" json:"player,omitempty"`
 	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"` // of the player, if it has one

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"aoiworld/aoi"
 	"aoiworld/net/native"
 	"aoiworld/world"
 )
@@ -24,23 +23,24 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 		v.appendWelcome(slot, viewer)
 	}
 	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
-	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(l, w.cell, viewer.Form) > room/2) {
+	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
 		l.begun = false
 	}
-	told := v.appendMissed(l, room/2)
+	told := v.appendMissed(slot, room/2)
 	v.appendTick(func() { v.appendKeys(slot, viewer.Form, room-told) })
 	if l.refused != nil {
 		v.correct(w, l.refused)
 		l.refused = nil
 	}
 	v.press.Deliver(slot, v.press.End())
-	if l.done == len(v.cfg.Grid.Neighbourhood(w.cell)) && l.chat == v.chats.Next() && l.mail.Empty() {
+	if l.done == len(v.streamsOf(v.outlook(slot))) && l.chat == v.chatsOf(slot).Next() && l.mail.Empty() {
 		w.lag = nil
 	}
 }
 
 // appendMissed writes mail and chats that a viewer has not got, within so many bytes, and returns how many it took.
-func (v *View) appendMissed(l *lag, room int) (taken int) {
+func (v *View) appendMissed(slot world.Slot, room int) (taken int) {
+	l, chats := v.watchers[slot].lag, v.chatsOf(slot)
 	fits := func(b []byte) bool {
 		if taken+len(b) > room {
 			return false
@@ -50,8 +50,8 @@ func (v *View) appendMissed(l *lag, room int) (taken int) {
 		return true
 	}
 	l.mail.Hand(fits)
-	missed := v.chats.Since(l.chat)
-	l.chat = v.chats.Next()
+	missed := chats.Since(l.chat)
+	l.chat = chats.Next()
 	for i, chat := range missed {
 		if !fits(chat) {
 			l.chat -= uint64(len(missed) - i)
@@ -61,11 +61,11 @@ func (v *View) appendMissed(l *lag, room int) (taken int) {
 	return taken
 }
 
-// sizeOfSent returns how long the deltas are of the cells whose keys a viewer has got, or in part.
-func (v *View) sizeOfSent(l *lag, viewed aoi.Cell, form Form) (size int) {
-	cells := v.cfg.Grid.Neighbourhood(viewed)
+// sizeOfSent returns how long the deltas are of the streams whose keys a viewer has got, or in part.
+func (v *View) sizeOfSent(slot world.Slot, form Form) (size int) {
+	l, streams := v.watchers[slot].lag, v.streamsOf(v.outlook(slot))
 	for i := 0; i < l.done || i == l.done && l.slot > 0; i++ {
-		size += len(v.bytes(v.delta(cells[i], form)))
+		size += len(v.bytes(v.delta(streams[i], form)))
 	}
 	return size
 }
@@ -80,18 +80,18 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		v.shift(w, v.sights[slot].cell)
 		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), w.cell, nil)
 	}
-	cells := v.cfg.Grid.Neighbourhood(w.cell)
+	streams := v.streamsOf(v.outlook(slot))
 	for i := range l.done {
-		room -= v.appendWithin(v.delta(cells[i], form))
+		room -= v.appendWithin(v.delta(streams[i], form))
 	}
-	for ; l.done < len(cells); l.done++ {
-		cell := cells[l.done]
-		delta := v.delta(cell, form)
+	for ; l.done < len(streams); l.done++ {
+		id := streams[l.done]
+		delta := v.delta(id, form)
 		room -= len(v.bytes(delta))
 		before := v.press.Size()
-		whole := v.appendKeyPart(l, cell, room)
+		whole := v.appendKeyPart(l, id, room)
 		if !whole && l.slot == 0 {
-			return // nothing of this cell fits
+			return // nothing of this stream fits
 		}
 		room -= v.press.Size() - before
 		v.appendChunk(delta)
@@ -108,11 +108,11 @@ func (v *View) appendWithin(c chunk) int {
 	return len(v.bytes(c))
 }
 
-// appendKeyPart writes as much of a cell's key as fits into so many bytes, from l.slot on, and reports whether that was all;
+// appendKeyPart writes as much of a stream's key as fits into so many bytes, from l.slot on, and reports whether that was all;
 // otherwise l.slot is where the next part begins. A stream whose slots are dealt anew waits for the next tick, unless it fits
 // whole: its delta is its key.
-func (v *View) appendKeyPart(l *lag, cell aoi.Cell, room int) (whole bool) {
-	s := v.streams[cell]
+func (v *View) appendKeyPart(l *lag, of streamID, room int) (whole bool) {
+	s := v.streams[of]
 	if s == nil || s.dealt {
 		l.slot = 0
 		return room >= 0
@@ -139,7 +139,7 @@ func (v *View) appendKeyPart(l *lag, cell aoi.Cell, room int) (whole bool) {
 	l.slot = end
 	v.press.Updates += len(w.members)
 	v.press.Buf = native.AppendKey(v.press.Buf, native.Key{
-		Stream: int32(cell), Epoch: s.epoch, First: first, End: end,
+		Stream: int32(of), Epoch: s.epoch, First: first, End: end,
 	}, w.members, w.traits)
 	return end == 0
 }

@@ -3,7 +3,6 @@ package stream
 import (
 	"slices"
 
-	"aoiworld/aoi"
 	"aoiworld/net/codes"
 	"aoiworld/net/native"
 	"aoiworld/world"
@@ -14,7 +13,8 @@ type scratch struct {
 	members []native.Member
 	traits  []native.Traits
 	moved   []native.Motion
-	dropped []aoi.Cell
+	dropped []streamID
+	seen    []streamID
 }
 
 // reset empties the memory.
@@ -32,9 +32,9 @@ func (v *View) write(updates int, fill func(dst []byte) []byte) chunk {
 	return chunk{start: start, end: len(v.chunks), updates: updates, there: true}
 }
 
-// delta returns what happened in a cell in this tick; an empty chunk when nothing did.
-func (v *View) delta(c aoi.Cell, form Form) chunk {
-	s := v.streams[c]
+// delta returns what happened in a stream in this tick; an empty chunk when nothing did.
+func (v *View) delta(of streamID, form Form) chunk {
+	s := v.streams[of]
 	if s == nil || !s.active {
 		return chunk{}
 	}
@@ -66,7 +66,7 @@ func (v *View) writeDelta(s *stream, form Form) chunk {
 		m := &s.members[slot]
 		w.moved = append(w.moved, native.Motion{Slot: slot, From: m.was, To: m.at})
 	}
-	d := native.Delta{Stream: int32(s.cell), Epoch: s.epoch, Left: s.left, Entered: w.members, Traits: w.traits}
+	d := native.Delta{Stream: int32(s.id), Epoch: s.epoch, Left: s.left, Entered: w.members, Traits: w.traits}
 	return v.write(len(s.left)+len(s.entered)+len(s.moved), func(dst []byte) []byte {
 		if form == Bits {
 			return native.AppendBits(native.AppendDelta(dst, &d), d.Stream, d.Epoch, w.moved)
@@ -85,10 +85,10 @@ func (v *View) appendTraits(slot int32, entity world.Slot, news bool) {
 	}
 }
 
-// key returns everybody in a cell as they were told last, before this tick. Of a stream whose slots are dealt anew in this
-// tick the delta says it all; a cell of which nothing was ever told needs no key.
-func (v *View) key(c aoi.Cell) chunk {
-	s := v.streams[c]
+// key returns everybody in a stream as they were told last, before this tick. Of a stream whose slots are dealt anew in this
+// tick the delta says it all; one of which nothing was ever told needs no key.
+func (v *View) key(of streamID) chunk {
+	s := v.streams[of]
 	if s == nil || s.dealt {
 		return chunk{}
 	}
@@ -115,7 +115,7 @@ func (v *View) writeKey(s *stream) chunk {
 		if len(w.members) == 0 && s.epoch == 0 {
 			return dst
 		}
-		return native.AppendKey(dst, native.Key{Stream: int32(s.cell), Epoch: s.epoch}, w.members, w.traits)
+		return native.AppendKey(dst, native.Key{Stream: int32(s.id), Epoch: s.epoch}, w.members, w.traits)
 	})
 }
 
@@ -124,18 +124,19 @@ func (v *View) fileTold() {
 	clear(v.mail)
 	for i := range v.out.Chats {
 		if c := &v.out.Chats[i]; c.Reach == world.ToNear {
-			s := v.activate(c.Cell)
+			s := v.activate(v.id(c.Layer, c.Cell))
 			s.chats = append(s.chats, int32(i))
 		}
 	}
 	for i := range v.out.Gestures {
-		s := v.activate(v.out.Gestures[i].Cell)
+		g := &v.out.Gestures[i]
+		s := v.activate(v.id(g.Layer, g.Cell))
 		s.gestures = append(s.gestures, int32(i))
 	}
 	for i := range v.out.Told {
 		switch t := &v.out.Told[i]; t.Reach {
 		case world.ToNear:
-			s := v.activate(t.Cell)
+			s := v.activate(v.id(t.Layer, t.Cell))
 			s.messages = append(s.messages, int32(i))
 		case world.ToOne:
 			v.mail[t.Slot] = append(v.mail[t.Slot], native.AppendFrame(nil, t.ID, t.Payload))
@@ -155,9 +156,9 @@ func (v *View) fileRefusals() {
 	}
 }
 
-// told returns what is said to all who see a cell.
-func (v *View) told(c aoi.Cell) chunk {
-	s := v.streams[c]
+// told returns what is said to all who see a stream.
+func (v *View) told(of streamID) chunk {
+	s := v.streams[of]
 	if s == nil || len(s.chats)+len(s.gestures)+len(s.messages) == 0 {
 		return chunk{}
 	}
@@ -180,29 +181,53 @@ func (v *View) told(c aoi.Cell) chunk {
 	return s.told
 }
 
-// chatBits is how many chats of a tick have ids of their own, as a power of two.
-const chatBits = 20
+// chatBits is how many chats of a tick have ids of their own, as a power of two: each layer has its share, so that what is
+// said in one shows in no number of another.
+const (
+	chatBits  = 20
+	layerBits = 1
+)
+
+// numberChats gives the chats of the tick their ids.
+func (v *View) numberChats() {
+	v.numbers = v.numbers[:0]
+	var next [world.Layers]uint64
+	for i := range v.out.Chats {
+		layer := v.out.Chats[i].Layer
+		v.numbers = append(v.numbers, v.tick<<chatBits|uint64(layer)<<(chatBits-layerBits)|next[layer])
+		next[layer]++
+	}
+}
 
 // appendChat writes a chat of this tick.
 func (v *View) appendChat(dst []byte, i int) []byte {
 	c := &v.out.Chats[i]
 	return native.AppendChat(dst, native.Chat{
-		ID: v.tick<<chatBits | uint64(i), Nearby: c.Reach == world.ToNear, Player: int32(c.Player), Name: c.Name,
-		Text: c.Text, Tick: v.tick,
+		ID: v.numbers[i], Nearby: c.Reach == world.ToNear, Player: int32(c.Player), Name: c.Name, Text: c.Text, Tick: v.tick,
 	})
 }
 
-// logChats writes what everybody in the world is told into the log.
+// logChats writes what everybody in the world is told, who sees the layer from which it comes, into the logs.
 func (v *View) logChats() {
-	v.chats.Begin()
-	for i := range v.out.Chats {
-		if v.out.Chats[i].Reach == world.ToAll {
-			v.chats.Add(func(dst []byte) []byte { return v.appendChat(dst, i) })
+	for sees := range v.chats {
+		v.logChatsUpTo(world.Layer(sees))
+	}
+}
+
+// logChatsUpTo writes the log of those who see the layers up to one. Ids rise in it.
+func (v *View) logChatsUpTo(sees world.Layer) {
+	log := &v.chats[sees]
+	log.Begin()
+	for layer := range sees + 1 {
+		for i := range v.out.Chats {
+			if c := &v.out.Chats[i]; c.Reach == world.ToAll && c.Layer == layer {
+				log.Add(func(dst []byte) []byte { return v.appendChat(dst, i) })
+			}
 		}
 	}
 	for i := range v.out.Told {
 		if m := &v.out.Told[i]; m.Reach == world.ToAll {
-			v.chats.Add(func(dst []byte) []byte { return native.AppendFrame(dst, m.ID, m.Payload) })
+			log.Add(func(dst []byte) []byte { return native.AppendFrame(dst, m.ID, m.Payload) })
 		}
 	}
 }

@@ -64,7 +64,9 @@ func (v *viewer) apply(f wire.Frame) error {
 	case native.IDChat:
 		var c nativepb.Chat
 		err := native.Parse(f.Payload, &c)
-		v.chats = append(v.chats, c.Text)
+		if c.Channel == nativepb.Channel_CHANNEL_WORLD {
+			v.chats = append(v.chats, c.Text)
+		}
 		return err
 	case native.IDAck:
 		var a nativepb.Ack
@@ -95,7 +97,8 @@ type crowd struct {
 	viewers map[world.ID]*viewer
 	epochs  map[world.ID]world.Epoch
 	mailed  map[world.ID][]string
-	said    []string
+	said    []world.Said
+	public  *View // what the public would be shown if who is hidden were not there; nil where nobody hides
 	since   map[world.ID]int
 }
 
@@ -141,7 +144,11 @@ func (c *crowd) enter(in *world.Input, form Form) world.ID {
 	id := c.next
 	c.next++
 	name := []string{"", "Ann", "Bob"}[c.random.IntN(3)]
-	in.Joins = append(in.Joins, world.Join{Player: id, Epoch: 1, Name: name})
+	j := world.Join{Player: id, Epoch: 1, Name: name}
+	if c.public != nil {
+		c.moderate(&j)
+	}
+	in.Joins = append(in.Joins, j)
 	c.epochs[id] = 1
 	c.viewers[id] = &viewer{replica: client.NewReplica(nil), form: form, fresh: welcome(id)}
 	return id
@@ -185,6 +192,9 @@ func (c *crowd) play(in *world.Input) {
 	c.follow(out)
 	c.view.Encode(out, c.states())
 	frames, deliveries := c.view.Compose()
+	if c.public != nil {
+		c.comparePublic(out, frames, deliveries)
+	}
 	for _, d := range deliveries {
 		id := c.view.sights[d.Slot].player
 		v := c.viewers[id]
@@ -211,15 +221,20 @@ func (c *crowd) play(in *world.Input) {
 
 // follow keeps the truth.
 func (c *crowd) follow(out *world.Output) {
-	for _, s := range out.Chats {
-		c.said = append(c.said, s.Text)
+	said := len(c.said)
+	for layer := range world.Layers {
+		for _, s := range out.Chats {
+			if s.Layer == layer && s.Reach == world.ToAll {
+				c.said = append(c.said, s)
+			}
+		}
 	}
 	for _, change := range out.Changes {
 		e := c.truth[change.Player]
-		e.At = change.At
+		e.At, e.Layer, e.Sees = change.At, change.Layer, change.Sees
 		if c.truth[change.Player] = e; change.Joined() {
 			c.slots[change.Player] = change.Slot
-			c.since[change.Player] = len(c.said) - len(out.Chats)
+			c.since[change.Player] = said
 		}
 		if change.Left() {
 			delete(c.truth, change.Player)
@@ -233,7 +248,9 @@ func (c *crowd) follow(out *world.Output) {
 		c.truth[m.Player] = e
 	}
 	for _, t := range out.Told {
-		c.mailed[t.Player] = append(c.mailed[t.Player], string(t.Payload))
+		if t.Reach == world.ToOne {
+			c.mailed[t.Player] = append(c.mailed[t.Player], string(t.Payload))
+		}
 	}
 }
 
@@ -266,10 +283,11 @@ func (c *crowd) wrong(id world.ID, v *viewer) string {
 	count := 0
 	for other, e := range c.truth {
 		shown := v.replica.Entity(int32(other))
+		visible := grid.Near(from, cell(e.At)) && e.Layer <= c.truth[id].Sees
 		switch at := lattice.Place(e.At.X, e.At.Y, e.At.Z, e.At.V); {
-		case !grid.Near(from, cell(e.At)) && shown != nil:
+		case !visible && shown != nil:
 			return fmt.Sprintf("is shown the ghost %+v", shown)
-		case !grid.Near(from, cell(e.At)):
+		case !visible:
 			continue
 		case shown == nil:
 			return fmt.Sprintf("misses %d in %d", other, cell(e.At))
@@ -284,7 +302,7 @@ func (c *crowd) wrong(id world.ID, v *viewer) string {
 	if got, want := fmt.Sprint(v.mail), fmt.Sprint(c.mailed[id]); got != want {
 		return fmt.Sprintf("was told %s alone, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(v.chats), fmt.Sprint(c.said[c.since[id]:]); got != want {
+	if got, want := fmt.Sprint(v.chats), fmt.Sprint(c.audible(id)); got != want {
 		return fmt.Sprintf("heard %s, want %s", got, want)
 	}
 	return ""

@@ -47,7 +47,7 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 func (v *View) serveClass(slot world.Slot, form Form) bool {
 	w := &v.watchers[slot]
 	before, after := w.cell, v.look(w, &v.sights[slot])
-	frame := v.classFrame(class{before, after, form})
+	frame := v.classFrame(class{before, after, v.sights[slot].sees, form})
 	if frame == press.TooLarge {
 		return false
 	}
@@ -119,15 +119,15 @@ func (v *View) composeClass(c class) int32 {
 	v.press.Begin()
 	v.appendTick(func() {
 		if c.before != c.after {
-			v.appendShift(c.before, c.after)
+			v.appendShift(c)
 		}
-		for _, cell := range v.cfg.Grid.Neighbourhood(c.after) {
-			v.appendChunk(v.delta(cell, c.form))
+		for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
+			v.appendChunk(v.delta(id, c.form))
 		}
 	})
-	v.press.Write(v.chats.Now(), 0)
-	for _, cell := range v.cfg.Grid.Neighbourhood(c.after) {
-		v.appendChunk(v.told(cell))
+	v.press.Write(v.chats[c.sees].Now(), 0)
+	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
+		v.appendChunk(v.told(id))
 	}
 	if v.press.Size() > v.cfg.MaxFrame-personalRoom {
 		v.press.Discard()
@@ -150,22 +150,21 @@ func (v *View) appendTick(fill func()) {
 }
 
 // appendShift writes that the viewer's cells are others, and the keys of those that are new.
-func (v *View) appendShift(before, after aoi.Cell) {
-	grid := v.cfg.Grid
-	if before == aoi.None {
+func (v *View) appendShift(c class) {
+	if c.before == aoi.None {
 		v.press.Buf = native.AppendForget(v.press.Buf)
 	}
 	dropped := v.scratch.dropped[:0]
-	for _, cell := range grid.Neighbourhood(before) {
-		if !grid.Near(after, cell) {
-			dropped = append(dropped, cell)
+	for _, id := range v.streamsOf(outlook{c.before, c.sees}) {
+		if !v.near(c.after, id) {
+			dropped = append(dropped, id)
 		}
 	}
 	v.scratch.dropped = dropped
-	v.press.Buf = native.AppendShift(v.press.Buf, after, dropped)
-	for _, cell := range grid.Neighbourhood(after) {
-		if !grid.Near(before, cell) {
-			v.appendChunk(v.key(cell))
+	v.press.Buf = native.AppendShift(v.press.Buf, streamID(c.after), dropped)
+	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
+		if !v.near(c.before, id) {
+			v.appendChunk(v.key(id))
 		}
 	}
 }
@@ -178,7 +177,8 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 	w, e := &v.watchers[slot], &v.sights[slot]
 	if w.lag == nil {
 		*w = watcher{cell: aoi.None, sequence: w.sequence}
-		if frame := v.classFrame(class{aoi.None, e.cell, viewer.Form}); frame != press.TooLarge && len(v.mail[slot]) == 0 {
+		frame := v.classFrame(class{aoi.None, e.cell, e.sees, viewer.Form})
+		if frame != press.TooLarge && len(v.mail[slot]) == 0 {
 			v.press.Begin()
 			v.appendWelcome(slot, viewer)
 			v.press.Copy(frame)

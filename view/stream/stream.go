@@ -8,9 +8,40 @@ import (
 	"aoiworld/world"
 )
 
-// stream is one cell's members by slot, as of now and as of before this tick, and what happened in this tick.
+// streamID names a stream: cells of the public layer have their own numbers, those of the layers above follow.
+type streamID int32
+
+// id returns the stream of a layer's cell.
+func (v *View) id(layer world.Layer, c aoi.Cell) streamID {
+	return streamID(int(layer)*v.cfg.Grid.Cells() + int(c))
+}
+
+// outlook is what a viewer looks at: from a cell, the layers up to one.
+type outlook struct {
+	cell aoi.Cell
+	sees world.Layer
+}
+
+// near reports whether a stream is one of those in view from a cell: its cell is near, in whatever layer it is.
+func (v *View) near(from aoi.Cell, of streamID) bool {
+	return v.cfg.Grid.Near(from, aoi.Cell(int(of)%v.cfg.Grid.Cells()))
+}
+
+// streamsOf returns the streams in view of an outlook, layer by layer. The slice is valid until the next call.
+func (v *View) streamsOf(o outlook) []streamID {
+	ids := v.scratch.seen[:0]
+	for layer := range o.sees + 1 {
+		for _, c := range v.cfg.Grid.Neighbourhood(o.cell) {
+			ids = append(ids, v.id(layer, c))
+		}
+	}
+	v.scratch.seen = ids
+	return ids
+}
+
+// stream is one layer's members in one cell by slot, as of now and as of before this tick, and what happened in this tick.
 type stream struct {
-	cell    aoi.Cell
+	id      streamID
 	epoch   uint32
 	members []member
 	free    []int32 // slots to use again, the last one first

@@ -47,8 +47,9 @@ const MinMaxFrame = 2048
 type View struct {
 	cfg     Config
 	sights  []sight   // by the world's slots
-	streams []*stream // by cell; nil where nobody has ever been
-	chats   press.ChatLog
+	streams []*stream // by id; nil where nobody has ever been
+	// chats are by the highest layer that is seen: who sees more hears more.
+	chats [world.Layers]press.ChatLog
 
 	// Of this tick, and valid until the next Encode.
 	tick    uint64
@@ -57,6 +58,7 @@ type View struct {
 	viewers []Viewer
 	active  []*stream // in which something happens
 	chunks  []byte    // what the streams' chunks refer to
+	numbers []uint64  // of the chats
 	refused map[world.Slot]world.Refusal
 	mail    map[world.Slot][][]byte // messages for one viewer alone
 	press   press.Press
@@ -71,7 +73,7 @@ func New(cfg Config) *View {
 	cfg.MaxFrame = max(cfg.MaxFrame, MinMaxFrame)
 	return &View{
 		cfg:     cfg,
-		streams: make([]*stream, cfg.Grid.Cells()),
+		streams: make([]*stream, cfg.Grid.Cells()*int(world.Layers)),
 		refused: make(map[world.Slot]world.Refusal),
 		mail:    make(map[world.Slot][][]byte),
 		press:   press.New(cfg.Headroom),
@@ -84,8 +86,10 @@ type sight struct {
 	player world.ID
 	x, z   float32
 	at     native.Place
-	cell   aoi.Cell // None when it is not there
-	slot   int32    // in the cell's stream
+	cell   aoi.Cell    // None when it is not there
+	layer  world.Layer // in which it is
+	sees   world.Layer // and all below it
+	slot   int32       // in the stream of the layer's cell
 
 	kind       world.Kind
 	name       string
@@ -117,6 +121,7 @@ func (v *View) Encode(out *world.Output, viewers []Viewer) {
 			v.deal(s)
 		}
 	}
+	v.numberChats()
 	v.fileTold()
 	v.logChats()
 	v.fileRefusals()
@@ -131,22 +136,22 @@ func (v *View) follow(c *world.Change) {
 	e := &v.sights[c.Slot]
 	at := v.cfg.Lattice.Place(c.At.X, c.At.Y, c.At.Z, c.At.V)
 	if c.Joined() {
-		*e = sight{player: c.Player, cell: aoi.None}
+		*e = sight{player: c.Player, cell: aoi.None, sees: c.Sees}
 	}
 	if c.Sequence != 0 {
 		v.watchers[c.Slot].sequence = c.Sequence
 	}
 	e.x, e.z = c.At.X, c.At.Z
 	if c.Stayed() {
-		v.activate(c.After).move(e.slot, at)
+		v.activate(v.id(c.Layer, c.After)).move(e.slot, at)
 		e.at = at
 		return
 	}
 	if !c.Joined() {
-		v.activate(c.Before).leave(e.slot)
+		v.activate(v.id(c.LayerBefore, c.Before)).leave(e.slot)
 	}
-	if e.at, e.cell = at, c.After; !c.Left() {
-		e.slot = v.activate(c.After).enter(member{id: c.Player, entity: c.Slot, at: at})
+	if e.at, e.cell, e.layer = at, c.After, c.Layer; !c.Left() {
+		e.slot = v.activate(v.id(c.Layer, c.After)).enter(member{id: c.Player, entity: c.Slot, at: at})
 	}
 }
 
@@ -154,15 +159,15 @@ func (v *View) follow(c *world.Change) {
 func (v *View) mark(m *world.Mark) {
 	e := &v.sights[m.Slot]
 	e.kind, e.name, e.attributes = m.Kind, m.Name, m.Attributes
-	v.activate(e.cell).mark(e.slot)
+	v.activate(v.id(e.layer, e.cell)).mark(e.slot)
 }
 
-// activate returns the stream of a cell in which something happens.
-func (v *View) activate(c aoi.Cell) *stream {
-	s := v.streams[c]
+// activate returns a stream in which something happens.
+func (v *View) activate(of streamID) *stream {
+	s := v.streams[of]
 	if s == nil {
-		s = &stream{cell: c}
-		v.streams[c] = s
+		s = &stream{id: of}
+		v.streams[of] = s
 	}
 	if !s.active {
 		s.active = true

@@ -34,6 +34,8 @@ func (c *crowd) disturb(players int) {
 			c.leave(in, id)
 		case die < 68:
 			c.resume(in, id)
+		case c.public != nil && die < 76:
+			c.hide(in, id)
 		}
 	}
 	c.play(in)

@@ -35,16 +35,16 @@ type lag struct {
 	refused *world.Refusal // to be answered
 	mail    press.Mailbag
 
-	// begun says that keys are under way: of the neighbourhood's cells, done have been sent, and of the next one all slots
-	// below slot.
+	// begun says that keys are under way: of the streams in view, done have been sent, and of the next one all slots below slot.
 	begun bool
 	done  int
 	slot  int32
 }
 
-// class is a viewer's cells before and after a tick, and how it is written.
+// class is a viewer's cells before and after a tick, the layers that it sees, and how it is written.
 type class struct {
 	before, after aoi.Cell
+	sees          world.Layer
 	form          Form
 }
 
@@ -60,6 +60,14 @@ func (v *View) look(w *watcher, e *sight) aoi.Cell {
 	}
 	return w.cell
 }
+
+// outlook returns what a viewer looks at.
+func (v *View) outlook(slot world.Slot) outlook {
+	return outlook{v.watchers[slot].cell, v.sights[slot].sees}
+}
+
+// chatsOf returns the log of what a viewer is told of who is anywhere.
+func (v *View) chatsOf(slot world.Slot) *press.ChatLog { return &v.chats[v.sights[slot].sees] }
 
 // beyond reports whether somebody is more than the margin outside a cell.
 func (v *View) beyond(c aoi.Cell, e *sight) bool {
@@ -81,8 +89,8 @@ func (v *View) happened(w *watcher, e *sight) bool {
 	if w.cell == aoi.None || v.look(w, e) != w.cell {
 		return true
 	}
-	for _, c := range v.cfg.Grid.Neighbourhood(w.cell) {
-		if s := v.streams[c]; s != nil && s.changed() {
+	for _, id := range v.streamsOf(outlook{w.cell, e.sees}) {
+		if s := v.streams[id]; s != nil && s.changed() {
 			return true
 		}
 	}
@@ -94,7 +102,7 @@ func (v *View) happened(w *watcher, e *sight) bool {
 func (v *View) fallBehind(slot world.Slot, missed bool) {
 	w := &v.watchers[slot]
 	if w.lag == nil {
-		w.lag = &lag{chat: v.chats.Began(), begun: true, done: len(v.cfg.Grid.Neighbourhood(w.cell))}
+		w.lag = &lag{chat: v.chatsOf(slot).Began(), begun: true, done: len(v.streamsOf(v.outlook(slot)))}
 	}
 	if missed {
 		w.lag.begun = false
