@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"aoiworld/bench/side"
+)
+
+// sample is how a program stood at one time.
+type sample struct {
+	at      time.Time
+	cpu     cpuTime
+	softirq time.Duration // ksoftirqd's
+	hasSoft bool
+	rss     float64
+	metrics metrics
+}
+
+// sample asks for the metrics first and for the CPU time then, so that at the beginning of a window the asking is before it.
+func (r *run) sample(ctx context.Context) (s sample, err error) {
+	if s.metrics, err = scrape(ctx, r.addresses[side.KeyMetrics]); err != nil {
+		return sample{}, err
+	}
+	err = r.look(&s)
+	return s, err
+}
+
+// sampleLast asks the other way round: at the end of a window the asking is behind it.
+func (r *run) sampleLast(ctx context.Context) (s sample, err error) {
+	if err := r.look(&s); err != nil {
+		return sample{}, err
+	}
+	s.metrics, err = scrape(ctx, r.addresses[side.KeyMetrics])
+	return s, err
+}
+
+// look reads what the kernel says of the program.
+func (r *run) look(s *sample) (err error) {
+	s.at = time.Now()
+	if s.cpu, err = procCPU(r.program.pid()); err != nil {
+		return err
+	}
+	if s.rss, err = procRSS(r.program.pid()); err != nil {
+		return err
+	}
+	s.softirq, s.hasSoft = sumCPU(r.softirqd)
+	return nil
+}
