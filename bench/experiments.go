@@ -195,7 +195,7 @@ func connections() []experiment {
 			ratios:     []ratio{{latencyP99, "beside idle", "alone", ""}, {cpuPerFrame, "beside idle", "alone", ""}},
 		},
 		{
-			name: "slow", about: "180 players beside 20 who stop reading for 3 s, or for good; the former verified",
+			name: "slow-readers", about: "180 players beside 20 who stop reading for 3 s, or for good; the former verified",
 			contenders: []contender{
 				{"control", theServer, honest},
 				{"pause", theServer, pausing},

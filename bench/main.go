@@ -31,13 +31,11 @@ func main() {
 
 // execute runs the command line and returns the exit code.
 func execute(ctx context.Context, args []string, in io.Reader, out, log io.Writer) int {
-	root := runCommand(log)
+	root := commands(log)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(log)
-	root.AddCommand(listCommand(), floorCommand(), naiveCommand(), slowCommand())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -49,6 +47,14 @@ func execute(ctx context.Context, args []string, in io.Reader, out, log io.Write
 		fmt.Fprintln(log, "bench:", err)
 		return 1
 	}
+}
+
+// commands returns the tree of commands.
+func commands(log io.Writer) *cobra.Command {
+	root := runCommand(log)
+	root.AddCommand(listCommand(), floorCommand(), naiveCommand(), slowCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	return root
 }
 
 // listCommand returns `bench list`.
