@@ -35,6 +35,7 @@ const (
 	closedSlow       = "closedAsSlow"
 	slowMemoryEach   = "bytesPerSlowClient"
 	violations       = "violations"
+	otherCores       = "otherCores"
 	botCores         = "botCores"
 	lateSendsPart    = "lateSendsPart"
 )
@@ -76,6 +77,7 @@ var figures = []figure{
 	{slowMemoryEach, "heap and stack a slow client, KB", "%.1f", 1. / 1024},
 	{violations, "violations", "%.0f", 1},
 	{botCores, "bots: cores", "%.2f", 1},
+	{otherCores, "others: cores", "%.2f", 1},
 	{lateSendsPart, "bots: moves late", "%.2f %%", 100},
 }
 
@@ -124,6 +126,7 @@ func (w window) cost(sampleAllocations float64, players int) values {
 	v.set(systemPerFrame, system*1e6, frames)
 	v.set(userPart, user, user+system)
 	v.set(cores, user+system, seconds)
+	v.set(otherCores, (w.to.busy-w.from.busy).Seconds()-user-system, seconds)
 	v.set(cpuPerPlayer, (user+system)*1e6, seconds*float64(players))
 	v.set(allocsPerFrame, max(0, w.since(mallocsTotal)-sampleAllocations), frames)
 	if w.from.hasSoft && w.to.hasSoft {

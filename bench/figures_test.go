@@ -73,13 +73,13 @@ func samples() window {
 	began := time.Unix(100, 0)
 	return window{
 		from: sample{
-			at: began, cpu: cpuTime{time.Second, 2 * time.Second}, softirq: time.Second, hasSoft: true,
+			at: began, cpu: cpuTime{time.Second, 2 * time.Second}, busy: time.Minute, softirq: time.Second, hasSoft: true,
 			metrics: metrics{framesTotal: 500, bytesTotal: 1000, mallocsTotal: 100, tickNumber: 7},
 		},
 		to: sample{
 			at:  began.Add(2 * time.Second),
 			cpu: cpuTime{time.Second + 2*time.Millisecond, 2*time.Second + 6*time.Millisecond}, softirq: time.Second + time.Millisecond,
-			hasSoft: true,
+			hasSoft: true, busy: time.Minute + time.Second,
 			metrics: metrics{
 				framesTotal: 1500, bytesTotal: 601_000, mallocsTotal: 400, tickNumber: 27, lateTicksTotal: 3, lagsTotal: 4, closedAsSlow: 5,
 			},
@@ -90,7 +90,7 @@ func samples() window {
 func TestCostOfAWindow(t *testing.T) {
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(math.Abs(a), math.Abs(b)) })
 	want := values{
-		framesPerSecond: 500, bytesPerFrame: 600, cpuPerFrame: 8, userPerFrame: 2, systemPerFrame: 6, userPart: 0.25, cores: 0.004,
+		framesPerSecond: 500, bytesPerFrame: 600, cpuPerFrame: 8, userPerFrame: 2, systemPerFrame: 6, userPart: 0.25, cores: 0.004, otherCores: 0.496,
 		cpuPerPlayer: 80, allocsPerFrame: 0.2, softirqPerFrame: 1, ticksPerSecond: 10, lateTicks: 3, lags: 4, closedSlow: 5,
 	}
 	if diff := cmp.Diff(want, samples().cost(100, 50), near); diff != "" {

@@ -39,6 +39,26 @@ func parseStat(b []byte) (cpuTime, error) {
 	return cpuTime{time.Duration(u) * clockTick, time.Duration(s) * clockTick}, nil
 }
 
+// parseBusy reads in a /proc/stat how long all cores together have been busy: with anything but idling and waiting for disks.
+func parseBusy(b []byte) (busy time.Duration, err error) {
+	const idle, waiting = 3, 4
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	fields := strings.Fields(string(line))
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, fmt.Errorf("%w: stat %.40q", errProc, b)
+	}
+	for i, field := range fields[1:9] { // what follows is counted in these already
+		n, err := strconv.ParseUint(field, 10, 40)
+		if err != nil {
+			return 0, fmt.Errorf("%w: stat: %w", errProc, err)
+		}
+		if i != idle && i != waiting {
+			busy += time.Duration(n) * clockTick
+		}
+	}
+	return busy, nil
+}
+
 // parseRSS reads the memory in a /proc/PID/status, in bytes.
 func parseRSS(b []byte) (float64, error) {
 	for line := range strings.Lines(string(b)) {
@@ -62,6 +82,15 @@ func procCPU(pid int) (cpuTime, error) {
 		return cpuTime{}, err
 	}
 	return parseStat(b)
+}
+
+// procBusy returns how long all cores together have been busy so far.
+func procBusy() (time.Duration, error) {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	return parseBusy(b)
 }
 
 // procRSS returns the memory of a process, in bytes.

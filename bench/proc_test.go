@@ -30,6 +30,27 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+func TestParseBusy(t *testing.T) {
+	for name, c := range map[string]struct {
+		page string
+		want time.Duration
+		bad  bool
+	}{
+		"plain":        {"cpu  1 2 3 1000 500 4 5 6 7 8\ncpu0 9 9 9 9 9 9 9 9 9 9\n", 210 * time.Millisecond, false},
+		"none":         {"", 0, true},
+		"other line":   {"cpu0 1 2 3 4 5 6 7 8 9 10\n", 0, true},
+		"cut short":    {"cpu 1 2 3 4", 0, true},
+		"not a number": {"cpu 1 2 x 4 5 6 7 8 9 10", 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := parseBusy([]byte(c.page))
+			if got != c.want || errors.Is(err, errProc) != c.bad {
+				t.Errorf("%v, %v; want %v", got, err, c.want)
+			}
+		})
+	}
+}
+
 func TestParseRSS(t *testing.T) {
 	for name, c := range map[string]struct {
 		page string

@@ -11,6 +11,7 @@ import (
 type sample struct {
 	at      time.Time
 	cpu     cpuTime
+	busy    time.Duration // all cores', with anything
 	softirq time.Duration // ksoftirqd's
 	hasSoft bool
 	rss     float64
@@ -39,6 +40,9 @@ func (r *run) sampleLast(ctx context.Context) (s sample, err error) {
 func (r *run) look(s *sample) (err error) {
 	s.at = time.Now()
 	if s.cpu, err = procCPU(r.program.pid()); err != nil {
+		return err
+	}
+	if s.busy, err = procBusy(); err != nil {
 		return err
 	}
 	if s.rss, err = procRSS(r.program.pid()); err != nil {

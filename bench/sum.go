@@ -68,6 +68,7 @@ func (r *run) sumUp(before sample, w window, report bot.Report) outcome {
 		o.values[slowMemoryEach] = w.held
 	}
 	o.values[botCores] = report.Cores
+	o.values[otherCores] -= report.Cores
 	if r.contender.program != theFloor {
 		o.values.addReport(report, t)
 	}
