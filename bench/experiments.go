@@ -171,6 +171,9 @@ func underLoad() []experiment {
 // idleMoves is how often idle players move, in moves a second: the least that is no division by zero.
 const idleMoves = 0.0001
 
+// still reports whether nobody moves.
+func (t traffic) still() bool { return t.MoveRate == idleMoves }
+
 // connections are the experiments about connections that do nothing, and those that do not read.
 func connections() []experiment {
 	idle := walkers(10_000).at(20)

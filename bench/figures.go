@@ -94,6 +94,7 @@ func (v values) set(key string, of, by float64) {
 // window is what lies between two samples.
 type window struct {
 	from, to sample
+	after    sample  // what memory is reckoned by
 	held     float64 // see heldFor
 }
 
@@ -107,7 +108,9 @@ const (
 	tickNumber     = "aoiworld_world_tick"
 	lateTicksTotal = "aoiworld_ticks_late_total"
 	lagsTotal      = "aoiworld_session_lags_total"
-	closedAsSlow   = "aoiworld_session_closed_total/4002"
+	closedTotal    = "aoiworld_session_closed_total/" // and a code
+	closedAsSlow   = closedTotal + "4002"
+	collections    = "go_gc_duration_seconds"
 	mallocsTotal   = "go_memstats_mallocs_total"
 	sendSeconds    = "bench_send_cpu_seconds_total"
 	readSeconds    = "bench_read_cpu_seconds_total"

@@ -178,6 +178,14 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+func TestClosesAreTold(t *testing.T) {
+	m := metrics{closedTotal + "4002": 3, closedTotal + "tcp": 3, closedTotal + "1000": 0, closedTotal + "1006": 2}
+	want := []string{"the server counts 2 closed as 1006", "the server counts 3 closed as 4002"}
+	if got := m.closes(); !cmp.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestEndedOnRequestIsNoError(t *testing.T) {
 	p := &process{}
 	if err := p.ended(); err != nil {

@@ -38,7 +38,7 @@ func (b *bench) measure(ctx context.Context, c contender, frameBytes float64) (o
 	if err != nil {
 		return outcome{}, err
 	}
-	r := &run{bench: b, contender: c, program: p, length: length}
+	r := &run{bench: b, contender: c, program: p, length: length, spare: spare}
 	found, err := r.play(ctx)
 	if stopped := p.stop(); err == nil {
 		err = stopped
@@ -79,6 +79,9 @@ func serve(c contender, frameBytes float64) []string {
 		settings = append(settings,
 			"world."+of+".min_x=0", "world."+of+".max_x="+strconv.Itoa(columns*cellUnits),
 			"world."+of+".min_z=0", "world."+of+".max_z="+strconv.Itoa(rows*cellUnits))
+	}
+	if t.Stalls > 0 {
+		settings = append(settings, "net.send_buffer=8192") // so that whoever stops for seconds does fall behind
 	}
 	args := []string{"serve"}
 	for _, s := range settings {

@@ -20,6 +20,7 @@ type run struct {
 	contender contender
 	program   *process
 	length    time.Duration // of the measurement
+	spare     time.Duration // for which the bots move longer than that
 	addresses map[string]string
 	ownAllocs float64 // of taking a sample
 }
@@ -42,6 +43,9 @@ func (r *run) play(ctx context.Context) (outcome, error) {
 	}()
 	if err != nil {
 		return outcome{}, err
+	}
+	if r.contender.traffic.still() {
+		r.spare += collectTime
 	}
 	w, report, err := r.load(ctx, others)
 	if err != nil {
@@ -85,7 +89,7 @@ func moving(line string) bool { return strings.Contains(line, " moving ") }
 // load lets bots move, and measures in the midst of it.
 func (r *run) load(ctx context.Context, others []*process) (window, bot.Report, error) {
 	name := filepath.Join(r.folder, "report.json")
-	p, err := start(ctx, r.bots, append(r.botArgs(r.contender.traffic, 0, r.length+spare), "--json="+name)...)
+	p, err := start(ctx, r.bots, append(r.botArgs(r.contender.traffic, 0, r.length+r.spare), "--json="+name)...)
 	if err != nil {
 		return window{}, bot.Report{}, err
 	}
@@ -143,7 +147,13 @@ func (r *run) window(ctx context.Context, others []*process) (w window, err erro
 	if err := waitUntil(ctx, end); err != nil {
 		return window{}, err
 	}
-	w.to, err = r.sampleLast(ctx)
+	if w.to, err = r.sampleLast(ctx); err != nil {
+		return window{}, err
+	}
+	w.after = w.to
+	if r.contender.traffic.still() {
+		w.after, err = r.collected(ctx, w.to)
+	}
 	return w, err
 }
 

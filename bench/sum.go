@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"aoiworld/bench/side"
@@ -23,7 +26,7 @@ func (r *run) botArgs(t traffic, column int, length time.Duration) []string {
 	} else if key := listener(t); key != "" {
 		server = r.addresses[key]
 	}
-	if t.MoveRate == idleMoves {
+	if t.still() {
 		motion = bot.Still
 	}
 	low, high := column*cellUnits, (column+t.Columns)*cellUnits
@@ -62,8 +65,8 @@ func (r *run) sumUp(before sample, w window, report bot.Report) outcome {
 		o.bytes = w.since(bytesTotal) / frames
 	}
 	all := float64(t.Bots + t.Idle + t.Slow)
-	o.values.set(residentEach, w.to.rss-before.rss, all)
-	o.values.set(goMemoryEach, w.to.metrics.goMemory()-before.metrics.goMemory(), all)
+	o.values.set(residentEach, w.after.rss-before.rss, all)
+	o.values.set(goMemoryEach, w.after.metrics.goMemory()-before.metrics.goMemory(), all)
 	if t.Slow > 0 {
 		o.values[slowMemoryEach] = w.held
 	}
@@ -75,7 +78,7 @@ func (r *run) sumUp(before sample, w window, report bot.Report) outcome {
 	if moves := report.MovesPerSecond * report.Seconds; moves > 0 {
 		o.values[lateSendsPart] = float64(report.LateSends) / moves
 	}
-	o.notes = notesOn(report, r.contender.program == theFloor)
+	o.notes = append(notesOn(report, r.contender.program == theFloor), w.to.metrics.closes()...)
 	if t.Stalls > 0 { // the bots pause while they are checked, and those who stall are among them
 		o.values = values{violations: float64(report.Violations), lags: o.values[lags], closedSlow: o.values[closedSlow]}
 	}
@@ -94,6 +97,17 @@ func (v values) addReport(report bot.Report, t traffic) {
 	v[p50Ticks], v[p99Ticks] = v[latencyP50]/1000*t.TickRate, report.P99Ticks
 	v[deliveredPart] = report.DeliveredPart
 	v[violations] = float64(report.Violations)
+}
+
+// closes says which connections the server has ended, by the codes of its metrics.
+func (m metrics) closes() (notes []string) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		code, is := strings.CutPrefix(name, closedTotal)
+		if _, err := strconv.Atoi(code); is && err == nil && m[name] > 0 {
+			notes = append(notes, fmt.Sprintf("the server counts %v closed as %s", m[name], code))
+		}
+	}
+	return notes
 }
 
 // notesOn returns what is to be known about a run: why it is not to be trusted, and what went wrong. The floor shows nobody
