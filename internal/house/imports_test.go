@@ -52,7 +52,10 @@ var mayImport = map[string][]string{
 	"examples/tag/game":   {"server", "player", "world", "net/wire", "client_sim/bot", "examples/tag/tagpb"},
 	"examples/tag/tagpb":  {},
 	"sim":                 {"auth", "aoi", "world", "view", "view/*", "player", "client", "net/*", "pb/native"},
-	"bench":               {"net/*"},
+	"bench":               {"bench/*", "net/*", "client_sim/bot"},
+	"bench/floor":         {"net/*", "bench/side"},
+	"bench/naive":         {"net/*", "pb", "bench/side"},
+	"bench/side":          {},
 	"internal/blocks":     {},
 	"internal/house":      {},
 }
