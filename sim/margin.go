@@ -19,7 +19,7 @@ func (c *client) looksFrom(welcomed bool) {
 	}
 }
 
-// strays says how a viewer cell has fallen too far behind its viewer: that one is beyond the margin, and there was time to follow.
+// strays says how a viewer cell has fallen too far behind its viewer, who is beyond the margin though there was time to follow.
 func (o *oracle) strays(c *client) string {
 	out, at := o.plan.outside(c.native.cell, o.at[c.id]), time.Since(c.native.shifted)
 	if out > margin+1e-6 && at >= shiftEvery {
