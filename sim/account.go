@@ -20,7 +20,7 @@ func (accounts) Verify(login string, _ time.Time) (auth.Identity, error) {
 
 // login says Hello without a resume token: as a guest, or with the client's account.
 func (s *Sim) login(c *client) {
-	m := &nativepb.Hello{Login: &nativepb.Hello_Guest{}}
+	m := &nativepb.Hello{Login: &nativepb.Hello_Guest{Guest: c.native.name}}
 	if c.native.account != "" {
 		m.Login = &nativepb.Hello_AccessToken{AccessToken: c.native.account}
 	}

@@ -32,6 +32,8 @@ type client struct {
 	pace    int // bytes it reads a tick
 
 	native *speaker // what only a client of the native dialect has
+	hides  bool     // joins hidden
+	cells  int      // of the map
 }
 
 // phase is how far a client has got in joining.
@@ -54,6 +56,9 @@ func (c *client) take(b []byte) error {
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if err := c.leak(f, c.cells); err != nil {
 			return err
 		}
 		if err := c.apply(f); err != nil {

@@ -37,6 +37,8 @@ func (s *Sim) disturb() {
 			s.chat(c)
 		case die < 50:
 			s.dress(c)
+		case die < 53:
+			s.hide(c)
 		}
 	}
 }
@@ -49,7 +51,7 @@ func (s *Sim) note(format string, args ...any) {
 
 // join connects a client.
 func (s *Sim) join() {
-	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32}
+	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32, cells: s.cfg.Side * s.cfg.Side}
 	if s.random.IntN(2) == 0 {
 		s.greet(c)
 	} else {
@@ -120,11 +122,12 @@ func (s *Sim) chat(c *client) {
 	}
 	text := fmt.Sprintf("chat %d", s.random.IntN(1000))
 	if c.native != nil {
+		text += c.native.name
 		s.send(c, native.AppendMessage(nil, native.IDSay, &nativepb.Say{Text: text}))
 	} else {
 		s.send(c, classic.AppendTalk(nil, text))
 	}
-	s.said = append(s.said, text)
+	s.said = append(s.said, saying{text, s.oracle.hidden[c.id]})
 	s.note("%d says %q", c.id, text)
 }
 
@@ -144,6 +147,8 @@ func (s *Sim) forget(c *client) {
 	delete(s.oracle.looks, c.id)
 	delete(s.sent, c)
 	delete(s.worn, c)
+	delete(s.hid, c)
+	delete(s.oracle.hidden, c.id)
 	s.clients = slices.DeleteFunc(s.clients, func(other *client) bool { return other == c })
 }
 

@@ -44,6 +44,9 @@ func (s *Sim) dress(c *client) {
 		return // nobody knows yet whether it is in the world
 	}
 	text := []string{"", "red", "green", "blue"}[s.random.IntN(4)]
+	if text != "" && c.native != nil && c.native.name == ghost {
+		text = ghost
+	}
 	s.send(c, wire.AppendFrame(nil, idWear, []byte(text)))
 	s.worn[c] = append(s.worn[c], text)
 	s.note("%d wears %q", c.id, text)
@@ -72,7 +75,7 @@ func (o *oracle) sees(c *client, at place) bool {
 func (o *oracle) looksNear(c *client) map[int32]string {
 	seen := map[int32]string{}
 	for other, text := range o.looks {
-		if o.sees(c, o.at[other]) {
+		if o.sees(c, o.at[other]) && o.shown(c, other) {
 			seen[other] = text
 		}
 	}

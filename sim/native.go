@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	replica "aoiworld/client"
 	"aoiworld/net/codes"
@@ -15,13 +16,16 @@ import (
 // speaker is what only a client of the native dialect has.
 type speaker struct {
 	replica  *replica.Replica
+	name     string // of who sees the hidden
 	lattice  dialect.Lattice
 	token    []byte
 	form     []nativepb.Form
 	sequence uint32
-	told     []byte // since the tick before, but for welcomes, whose tokens are no two times alike
-	cut      bool   // at least once: messages that were under way then are lost
-	account  string // empty for a guest
+	told     []byte    // since the tick before, but for welcomes, whose tokens are no two times alike
+	cell     uint32    // from which it looks
+	shifted  time.Time // since when
+	cut      bool      // at least once: messages that were under way then are lost
+	account  string    // empty for a guest
 }
 
 // lattice is to what positions are rounded.
@@ -39,11 +43,14 @@ func (p plan) round(at place) place {
 // greet makes a client one of the native dialect, connects it and says Hello.
 func (s *Sim) greet(c *client) {
 	c.native = &speaker{replica: replica.NewReplica(nil), lattice: s.oracle.plan.lattice()}
+	if c.native.account = s.account(); c.native.account == "" {
+		c.native.name = s.alias()
+	}
+	c.hides = c.native.name == lurker || c.native.name == ghost
 	if s.random.IntN(2) == 0 {
 		c.native.form = []nativepb.Form{nativepb.Form_FORM_BITS}
 	}
 	c.link.serve(s.registry.AcceptNative)
-	c.native.account = s.account()
 	s.login(c)
 }
 
@@ -128,12 +135,15 @@ func (c *client) applyNative(f wire.Frame) error {
 			c.shown, c.looks = map[int32]place{m.Player: {x, y, z, v}}, map[int32]string{}
 		}
 		c.id, c.phase, c.native.token = m.Player, appeared, m.ResumeToken
+		c.looksFrom(true)
 	case dialect.IDTick:
 		if c.phase < appeared {
 			return fmt.Errorf("a tick in phase %d", c.phase)
 		}
 		c.phase = joined
-		return c.native.replica.Apply(f.Payload)
+		err := c.native.replica.Apply(f.Payload)
+		c.looksFrom(false)
+		return err
 	case dialect.IDChat:
 		var m nativepb.Chat
 		err := dialect.Parse(f.Payload, &m)
@@ -193,9 +203,12 @@ func (o *oracle) nativeView(c *client) (seen map[int32]place, wrong string) {
 	if !o.plan.nearCell(from, o.at[c.id]) {
 		return nil, fmt.Sprintf("looks from cell %d, but is at %v", from, o.at[c.id])
 	}
+	if wrong := o.strays(c); wrong != "" {
+		return nil, wrong
+	}
 	seen = map[int32]place{}
 	for other, at := range o.at {
-		if o.plan.nearCell(from, at) {
+		if o.plan.nearCell(from, at) && o.shown(c, other) {
 			seen[other] = o.plan.round(at)
 		}
 	}

@@ -42,19 +42,20 @@ func (p plan) nearCell(cell uint32, at place) bool {
 
 // oracle knows where everybody truly is, from what was sent alone.
 type oracle struct {
-	plan  plan
-	at    map[int32]place
-	chats []string           // all that was ever said
-	looks map[int32]string   // what players wear, if anything
-	mail  map[int32][]string // all that a player was ever told alone
-	since map[int32]int      // how many of them were said before a player joined
+	plan   plan
+	at     map[int32]place
+	chats  []saying           // all that was ever said
+	hidden map[int32]bool     // who is
+	looks  map[int32]string   // what players wear, if anything
+	mail   map[int32][]string // all that a player was ever told alone
+	since  map[int32]int      // how many of them were said before a player joined
 }
 
-// view returns whom a player must be shown: everybody who is near, itself included.
-func (o *oracle) view(id int32) map[int32]place {
+// view returns whom a client must be shown: everybody who is near and not hidden, itself included.
+func (o *oracle) view(c *client) map[int32]place {
 	seen := map[int32]place{}
 	for other, at := range o.at {
-		if o.plan.near(o.at[id], at) {
+		if o.plan.near(o.at[c.id], at) && o.shown(c, other) {
 			seen[other] = at
 		}
 	}

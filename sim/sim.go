@@ -63,7 +63,8 @@ type Sim struct {
 	oracle   oracle
 	clients  []*client            // in the order of joining
 	sent     map[*client]place    // the last valid move since the tick before
-	said     []string             // since the tick before
+	said     []saying             // since the tick before
+	hid      map[*client]bool     // since the tick before: who has hidden, or shown itself
 	worn     map[*client][]string // since the tick before
 	closed   int                  // sessions that the server ended
 	replaced []*link              // of sessions that others were to replace
@@ -108,10 +109,10 @@ func newSim(cfg Config) (*Sim, error) {
 	}
 	s := &Sim{
 		cfg: cfg, random: rand.New(rand.NewPCG(cfg.Seed, 1)), stats: &player.Stats{}, sent: map[*client]place{},
-		worn: map[*client][]string{},
+		worn: map[*client][]string{}, hid: map[*client]bool{},
 		oracle: oracle{
 			plan: plan{size: size, columns: cfg.Side, rows: cfg.Side}, at: map[int32]place{}, since: map[int32]int{},
-			looks: map[int32]string{}, mail: map[int32][]string{},
+			looks: map[int32]string{}, mail: map[int32][]string{}, hidden: map[int32]bool{},
 		},
 	}
 	shown := view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame}, classic.Encoder{})
@@ -135,13 +136,14 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 	b := player.NewBuilder()
 	player.AddClassic(b)
 	addGame(b)
+	addLayers(b)
 	player.AddNative(b)
 	b.OnEnter(func(session *player.Session) {
 		id, err := ids.NextID()
 		if err != nil {
 			panic(err)
 		}
-		audience.Enter(session, s.loop, world.Join{Player: id, Epoch: 1, Name: session.Name()})
+		audience.Enter(session, s.loop, joinOf(id, session.Name()))
 	})
 	handlers, err := b.Build()
 	if err != nil {
@@ -163,7 +165,7 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 func (s *Sim) tick() error {
 	<-time.After(s.pause())
 	s.loop.Tick(time.Now())
-	s.oracle.chats = append(s.oracle.chats, s.said...)
+	s.layered()
 	for c, at := range s.sent {
 		if c.id != 0 {
 			s.oracle.at[c.id] = at
@@ -234,6 +236,7 @@ func (s *Sim) meet(c *client) {
 	if to, moved := s.sent[c]; moved {
 		s.oracle.at[c.id] = to
 	}
+	s.oracle.hidden[c.id] = c.hides
 	s.oracle.since[c.id] = len(s.oracle.chats) - len(s.said)
 }
 
@@ -266,7 +269,7 @@ func (s *Sim) check() error {
 
 // compare holds one client against the truth.
 func (s *Sim) compare(c *client) error {
-	want := s.oracle.view(c.id)
+	want := s.oracle.view(c)
 	if c.native != nil {
 		var text string
 		if want, text = s.oracle.nativeView(c); text != "" {
@@ -283,7 +286,7 @@ func (s *Sim) compare(c *client) error {
 	if want := s.oracle.mail[c.id]; !c.got(c.mail, want) {
 		return fmt.Errorf("client %d was told %q alone, want %q", c.id, c.mail, want)
 	}
-	if want := s.oracle.chats[s.oracle.since[c.id]:]; !c.got(c.chats, want) {
+	if want := s.oracle.audible(c); !c.got(c.chats, want) {
 		return fmt.Errorf("client %d heard %q, want %q", c.id, c.chats, want)
 	}
 	return nil
