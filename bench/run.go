@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"aoiworld/bench/side"
@@ -100,6 +101,9 @@ func (r *run) load(ctx context.Context, others []*process) (window, bot.Report, 
 	w, err := r.window(ctx, others)
 	if err != nil {
 		return window{}, bot.Report{}, err
+	}
+	if r.contender.traffic.still() {
+		_ = p.command.Process.Signal(syscall.SIGTERM) // everything is seen; it reports, and ends
 	}
 	select {
 	case <-p.done:

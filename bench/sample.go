@@ -52,8 +52,8 @@ func (r *run) look(s *sample) (err error) {
 	return nil
 }
 
-// collectTime is how much longer bots stay, so that a program can be made to collect its garbage.
-const collectTime = 20 * time.Second
+// collectTime is how much longer bots stay at most, so that a program can be made to collect its garbage.
+const collectTime = 12 * time.Second
 
 // collected samples a program once it has collected its garbage twice since a sample, for what served the joining of thousands
 // is still there. Nothing makes it do so but being asked for its metrics so often. Memory is swept little by little, and filled
@@ -61,7 +61,7 @@ const collectTime = 20 * time.Second
 func (r *run) collected(ctx context.Context, since sample) (least sample, err error) {
 	const looks = 50
 	least = since
-	for seen, deadline := 0, time.Now().Add(collectTime/2); seen < looks && time.Now().Before(deadline); {
+	for seen, deadline := 0, time.Now().Add(collectTime-spare); seen < looks && time.Now().Before(deadline); {
 		s, err := r.sample(ctx)
 		if err != nil {
 			return sample{}, err
