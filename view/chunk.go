@@ -2,12 +2,14 @@ package view
 
 import (
 	"aoiworld/aoi"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
 // arena is memory for the chunks of one tick.
 type arena struct {
-	buf []byte
+	buf   []byte
+	usage press.Usage
 }
 
 // chunk is a stretch of an arena that holds so many records. A chunk that nobody has written yet is not there.
@@ -18,7 +20,7 @@ type chunk struct {
 }
 
 // reset gives all memory back.
-func (a *arena) reset() { a.buf = a.buf[:0] }
+func (a *arena) reset() { a.buf = a.usage.Clear(a.buf) }
 
 // write appends a chunk; fill returns dst with the records appended, and their number.
 func (a *arena) write(fill func(dst []byte) ([]byte, int)) chunk {

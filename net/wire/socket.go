@@ -17,7 +17,8 @@ type SocketOptions struct {
 	// long it waits for each answer, 8 s; KeepAliveCount is how often it asks, 3: a dead peer is found after 39 s.
 	KeepAliveIdle, KeepAliveInterval time.Duration
 	KeepAliveCount                   int
-	// UserTimeout is how long sent bytes may stay unacknowledged, 20 s. Linux only.
+	// UserTimeout is how long sent bytes may stay unacknowledged, 40 s. Linux only. A keep-alive question counts as well, so less
+	// than the three above allow would end silent connections that have lost a single one.
 	UserTimeout time.Duration
 }
 
@@ -29,7 +30,7 @@ func DefaultSocketOptions() SocketOptions {
 		KeepAliveIdle:     15 * time.Second,
 		KeepAliveInterval: 8 * time.Second,
 		KeepAliveCount:    3,
-		UserTimeout:       20 * time.Second,
+		UserTimeout:       40 * time.Second,
 	}
 }
 

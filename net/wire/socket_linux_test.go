@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -12,6 +13,9 @@ import (
 func TestSocketOptions(t *testing.T) {
 	options := wire.DefaultSocketOptions()
 	options.SendBuffer, options.ReceiveBuffer = 48<<10, 40<<10 // not what they are anyway
+	if patience := options.KeepAliveIdle + time.Duration(options.KeepAliveCount)*options.KeepAliveInterval; options.UserTimeout < patience {
+		t.Errorf("a silent connection has %v to answer, and is ended after %v", patience, options.UserTimeout)
+	}
 	_, server := sockets(t, options)
 	raw, err := server.SyscallConn()
 	if err != nil {
@@ -25,7 +29,7 @@ func TestSocketOptions(t *testing.T) {
 		"TCP_KEEPIDLE":     {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 15},
 		"TCP_KEEPINTVL":    {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 8},
 		"TCP_KEEPCNT":      {unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
-		"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 20_000},
+		"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 40_000},
 	} {
 		got, failed := 0, error(nil)
 		if err := raw.Control(func(fd uintptr) { got, failed = unix.GetsockoptInt(int(fd), option.level, option.option) }); err != nil {

@@ -53,6 +53,7 @@ type Press struct {
 	// Updates is how many records are in the open frame.
 	Updates int
 	start   int // of its headroom
+	usage   Usage
 
 	frames     []Frame
 	deliveries []Delivery
@@ -66,7 +67,7 @@ func New(headroom int) Press { return Press{headroom: headroom} }
 
 // Reset starts a tick.
 func (p *Press) Reset() {
-	p.Buf, p.spans = p.Buf[:0], p.spans[:0]
+	p.Buf, p.spans = p.usage.Clear(p.Buf), p.spans[:0]
 	p.frames, p.deliveries = p.frames[:0], p.deliveries[:0]
 }
 

@@ -58,7 +58,8 @@ type View struct {
 	viewers []Viewer
 	active  []*stream // in which something happens
 	chunks  []byte    // what the streams' chunks refer to
-	numbers []uint64  // of the chats
+	usage   press.Usage
+	numbers []uint64 // of the chats
 	refused map[world.Slot]world.Refusal
 	mail    map[world.Slot][][]byte // messages for one viewer alone
 	press   press.Press
@@ -105,7 +106,7 @@ func (s *sight) plain() bool {
 // returns.
 func (v *View) Encode(out *world.Output, viewers []Viewer) {
 	v.tick, v.now, v.out, v.viewers = out.Tick, out.Now, out, viewers
-	v.chunks = v.chunks[:0]
+	v.chunks = v.usage.Clear(v.chunks)
 	for _, s := range v.active {
 		s.endTick()
 	}
