@@ -74,6 +74,7 @@ func serve(c contender, frameBytes float64) []string {
 		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0",
 		"ops.address=127.0.0.1:0", "log.format=json", "limits.connections=20000", "limits.shutdown_timeout=0s",
 		"world.columns=" + strconv.Itoa(columns), "world.rows=" + strconv.Itoa(rows), "world.tick_rate=" + number(t.TickRate),
+		"world.early_tick=" + strconv.FormatBool(t.Early),
 	}
 	for _, of := range []string{"bounds", "spawn"} {
 		settings = append(settings,

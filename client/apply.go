@@ -22,7 +22,7 @@ func (c *Client) apply(f wire.Frame) error {
 	switch f.ID {
 	case native.IDTick:
 		if err := c.replica.Apply(f.Payload); err != nil {
-			c.replica = NewReplica(observer{c})
+			c.forgetView()
 			return errors.Join(errDesynced, err)
 		}
 		return nil
@@ -43,6 +43,16 @@ func (c *Client) apply(f wire.Frame) error {
 		return c.conn.Write(native.AppendMessage(nil, native.IDPong, &nativepb.Pong{Time: m.Time}))
 	}
 	return c.heard(f)
+}
+
+// forgetView tells that everybody has left the view, and begins another one. The client is locked.
+func (c *Client) forgetView() {
+	for e := range c.replica.All() {
+		if c.paths[e.ID] != nil { // that it is there was told
+			observer{c}.Left(e)
+		}
+	}
+	c.replica = NewReplica(observer{c})
 }
 
 // heard takes in what is only to be told. The client is locked.

@@ -54,13 +54,13 @@ type Conn interface {
 type Event struct {
 	Kind   EventKind
 	Entity Entity // of Appeared, Moved, Changed, Left: a copy
-	Player int32  // of Chat, Gesture
-	Name   string // of Chat: under which the speaker is shown
-	Text   string // of Chat, Notice, Refused
-	Nearby bool   // of Chat
-	Number int32  // of Gesture
+	Player int32  // of Chatted, Gestured
+	Name   string // of Chatted: under which the speaker is shown
+	Text   string // of Chatted, Noticed, Refused, Corrected
+	Nearby bool   // of Chatted
+	Number int32  // of Gestured
 	ID     uint32 // of Message
-	Bytes  []byte // of Message: borrowed until the call returns
+	Bytes  []byte // of Message
 	Err    error  // of Disconnected
 }
 
@@ -69,8 +69,8 @@ type EventKind uint8
 
 // The kinds of events.
 const (
-	Connected    EventKind = iota // let in, for the first time or anew
-	Resumed                       // let in as the same player
+	Connected    EventKind = iota // let in as a new player: nobody is in view but who appears from now on
+	Resumed                       // let in as the same player, with the same view
 	Disconnected                  // the connection was lost
 	Appeared                      // somebody came into view
 	Moved                         // somebody in view moved
@@ -130,14 +130,19 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	}
 }
 
-// Close says goodbye and ends the client. It waits until that is done.
+// goodbyeTime is how long Close waits for a server that does not read.
+const goodbyeTime = time.Second
+
+// Close says goodbye and ends the client. It waits until that is done, for a second or so where the server does not read.
 func (c *Client) Close() {
+	patience := time.AfterFunc(goodbyeTime, c.cancel) // which ends the connection, and every write to it
 	c.mu.Lock()
-	if c.conn != nil {
-		_ = c.conn.Write(native.AppendMessage(nil, native.IDGoodbye, &nativepb.Goodbye{})) // it is over either way
-		_ = c.conn.Close()
-	}
+	conn := c.conn
 	c.mu.Unlock()
+	if conn != nil {
+		_ = conn.Write(native.AppendMessage(nil, native.IDGoodbye, &nativepb.Goodbye{})) // it is over either way
+	}
+	patience.Stop()
 	c.cancel()
 	<-c.done
 }
