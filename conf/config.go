@@ -80,7 +80,8 @@ type Movement struct {
 	// What happens to moves that are too fast: nothing (off), they are counted (log), or they are refused and answered
 	// by the true position (enforce).
 	Mode string `key:"mode" range:"off|log|enforce"`
-	// Fastest move over the X/Z plane; height and heading are free. 0 is no limit, and only in mode off.
+	// Fastest move over the X/Z plane; height and heading are free. 0 is no limit, and only in mode off. Moves that come less
+	// evenly than within 0.39 s (jitter, time between moves and between ticks together) need more than the players' own speed.
 	MaxSpeed float64 `key:"max_speed" unit:"world units/s" range:"0..1e30"`
 }
 
