@@ -20,14 +20,15 @@ import (
 // nativeClient is a client of the native dialect, and what it was told.
 type nativeClient struct {
 	*fakeConn
-	t       *testing.T
-	replica *client.Replica
-	welcome nativepb.Welcome
-	read    int // frames
-	chats   []string
-	errors  []codes.Error
-	ids     []uint32
-	end     codes.Close
+	t        *testing.T
+	replica  *client.Replica
+	welcome  nativepb.Welcome
+	read     int // frames
+	chats    []string
+	errors   []codes.Error
+	ids      []uint32
+	end      codes.Close
+	comeBack uint32 // ms
 }
 
 // connectNative runs the session of a new connection of the native dialect.
@@ -73,7 +74,7 @@ func (c *nativeClient) look() {
 			var m nativepb.Error
 			err = native.Parse(f.Payload, &m)
 			c.errors = append(c.errors, codes.Error(m.Code))
-			c.end = codes.Close(m.Close)
+			c.end, c.comeBack = codes.Close(m.Close), m.RetryAfterMs
 		case native.IDGoodbye:
 			var m nativepb.Goodbye
 			err = native.Parse(f.Payload, &m)

@@ -170,7 +170,9 @@ func (s *Session) end(reason CloseReason, text string) {
 	if a := s.attachment.Load(); a != nil {
 		s.release(a, reason)
 	}
-	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text)...)
+	after := reason.comeBack()
+	text = withComeBack(text, after)
+	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text, after)...)
 }
 
 // release lets go of the session's player: it leaves its world, unless its client may resume, or another session goes on as

@@ -211,7 +211,8 @@ func FuzzMoves(f *testing.F) {
 		w, now, tick := mustNew(t, wide(MovementEnforce)), time.Duration(0), uint64(0)
 		w.Step(&Input{Joins: joins(1)})
 		spent, began := 0.0, now
-		for r := (&stateReader{rest: b}); len(r.rest) > 0; tick++ {
+		const bytesPerMove = 18
+		for r := (&stateReader{rest: b}); len(r.rest) >= bytesPerMove; tick++ {
 			before := w.entities[w.index[1]].at
 			to := Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()}
 			now += time.Duration(r.u16()) * time.Microsecond
