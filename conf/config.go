@@ -152,6 +152,11 @@ type Limits struct {
 	BytesPerSecond int `key:"bytes_per_second" unit:"bytes/s" range:"0..1000000000"`
 	// What a client may send at once.
 	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
+	// Messages of one client that are no moves; more are refused. Of moves the last one of a tick counts, however many there are;
+	// but ten times as many messages, moves among them, close the connection. 0 is no limit.
+	MessagesPerSecond float64 `key:"messages_per_second" unit:"messages/s" range:"0..1000000"`
+	// Messages of one client that are no moves, at once.
+	MessageBurst int `key:"message_burst" unit:"messages" range:"1..1000000"`
 	// How long a message may take to arrive whole, from its first byte.
 	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
 	// How long a client of the native dialect may take to say Hello.
@@ -228,7 +233,8 @@ func Default() Config {
 func defaultLimits() Limits {
 	return Limits{
 		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
-		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
+		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, MessagesPerSecond: 30, MessageBurst: 60,
+		FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
 		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,

@@ -21,7 +21,7 @@ var cuts = flag.Int("cuts", 1000, "bytes of the longest connection that is cut")
 func TestCutAtEveryByte(t *testing.T) {
 	const messages = 1000
 	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{})
+		v := newServer(t, setup{limits: func(l *Limits) { l.MessageRate = 0 }}) // no time passes
 		other := v.joinNative(t, "Bob")
 		token := v.joinNative(t, "Ann").welcome.ResumeToken
 		refused, most := 0, 0

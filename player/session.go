@@ -49,6 +49,7 @@ type Session struct {
 	// The reader's.
 	begun              bool // it was let in
 	unknown, malformed tally
+	pacing             *pacing // nil until the first message
 	chatter            *chatter
 	speaker            *speaker // nil in the classic dialect
 
@@ -133,8 +134,13 @@ func (s *Session) takeIn() (more bool) {
 
 // handle acts on one message.
 func (s *Session) handle(frame wire.Frame) {
-	if err := s.cfg.Handlers.dispatch(s, frame); err != nil {
-		s.refuse(err, frame.ID, time.Now())
+	now := time.Now()
+	err := s.charge(frame.ID, now)
+	if err == nil {
+		err = s.cfg.Handlers.dispatch(s, frame)
+	}
+	if err != nil {
+		s.refuse(err, frame.ID, now)
 	}
 }
 

@@ -252,6 +252,7 @@ func playerLimits(c conf.Limits) player.Limits {
 	l.HelloTimeout = c.HelloTimeout
 	l.UnknownPerMinute, l.MalformedPerMinute = c.UnknownPerMinute, c.MalformedPerMinute
 	l.BadPositionsPerMinute, l.TooFastPerMinute = c.BadPositionsPerMinute, c.RejectedMovesPerMinute
+	l.MessageRate, l.MessageBurst = c.MessagesPerSecond, c.MessageBurst
 	l.ChatBytes, l.ChatRate, l.ChatBurst = c.ChatMaxBytes, c.ChatPerSecond, c.ChatBurst
 	return l
 }
