@@ -140,8 +140,9 @@ type WebSocket struct {
 type Limits struct {
 	// Largest message of a client. A larger one closes the connection, before anything is allocated for it.
 	MaxPayload int `key:"max_payload" unit:"bytes" range:"64..65536"`
-	// Connections at once, in all.
-	Connections int `key:"connections" unit:"connections" range:"1..1000000"`
+	// Connections at once, in all. 0 is as many as the process may have files open (ulimit -n), less 128, and it is never more
+	// than that. The log says what is in effect.
+	Connections int `key:"connections" unit:"connections" range:"0..1000000"`
 	// Connections at once from one address (IPv6: one /64). 0 is no limit.
 	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000"`
 	// New connections a second from one address. 0 is no limit.

@@ -116,7 +116,7 @@ var badValues = map[string]struct{ value, told string }{
 	"net.insecure_plaintext":             {"1", "want true or false, got 1"},
 	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},
-	"limits.connections":                 {"0", "want 1 to 1000000, got 0"},
+	"limits.connections":                 {"-1", "want 0 to 1000000, got -1"},
 	"limits.connections_per_ip":          {"-1", "want 0 to 1000000, got -1"},
 	"limits.new_connections_per_ip":      {"0.5", "want a whole number, got 0.5"},
 	"limits.exempt_loopback":             {`"yes"`, `want true or false, got "yes"`},

@@ -131,7 +131,7 @@ func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, 
 // announce says that players can come, and where.
 func (s *Server) announce() {
 	s.ops.SetReady(true)
-	attributes := []any{}
+	attributes := []any{"connections", s.cfg.Limits.Connections}
 	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		if a := s.addresses[key]; a != nil {
 			attributes = append(attributes, key, a.String())

@@ -44,6 +44,7 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
 		if err != nil {
