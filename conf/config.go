@@ -80,7 +80,8 @@ type Movement struct {
 	// What happens to moves that are too fast: nothing (off), they are counted (log), or they are refused and answered
 	// by the true position (enforce).
 	Mode string `key:"mode" range:"off|log|enforce"`
-	// Fastest move over the X/Z plane; height and heading are free. 0 is no limit, and only in mode off.
+	// Fastest move over the X/Z plane; height and heading are free. 0 is no limit, and only in mode off. Moves that come less
+	// evenly than within 0.39 s (jitter, time between moves and between ticks together) need more than the players' own speed.
 	MaxSpeed float64 `key:"max_speed" unit:"world units/s" range:"0..1e30"`
 }
 
@@ -178,8 +179,9 @@ type WebSocket struct {
 type Limits struct {
 	// Largest message of a client. A larger one closes the connection, before anything is allocated for it.
 	MaxPayload int `key:"max_payload" unit:"bytes" range:"64..65536"`
-	// Connections at once, in all.
-	Connections int `key:"connections" unit:"connections" range:"1..1000000"`
+	// Connections at once, in all. 0 is as many as the process may have files open (ulimit -n), less 128, and it is never more
+	// than that. The log says what is in effect.
+	Connections int `key:"connections" unit:"connections" range:"0..1000000"`
 	// Connections at once from one address (IPv6: one /64). 0 is no limit.
 	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000"`
 	// New connections a second from one address. 0 is no limit.
@@ -190,6 +192,11 @@ type Limits struct {
 	BytesPerSecond int `key:"bytes_per_second" unit:"bytes/s" range:"0..1000000000"`
 	// What a client may send at once.
 	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
+	// Messages of one client that are no moves; more are refused. Of moves the last one of a tick counts, however many there are;
+	// but ten times as many messages, moves among them, close the connection. 0 is no limit.
+	MessagesPerSecond float64 `key:"messages_per_second" unit:"messages/s" range:"0..1000000"`
+	// Messages of one client that are no moves, at once.
+	MessageBurst int `key:"message_burst" unit:"messages" range:"1..1000000"`
 	// How long a message may take to arrive whole, from its first byte.
 	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
 	// How long a client of the native dialect may take to say Hello.
@@ -269,7 +276,8 @@ func Default() Config {
 func defaultLimits() Limits {
 	return Limits{
 		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
-		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
+		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, MessagesPerSecond: 30, MessageBurst: 60,
+		FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
 		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,

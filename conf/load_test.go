@@ -131,11 +131,13 @@ var badValues = map[string]struct{ value, told string }{
 	"auth.tokens.audience":               {`" "`, `want a text, got " "`},
 	"auth.resume_window":                 {"11m", "want 0s to 10m, got 11m0s"},
 	"limits.max_payload":                 {"63", "want 64 to 65536, got 63"},
-	"limits.connections":                 {"0", "want 1 to 1000000, got 0"},
+	"limits.connections":                 {"-1", "want 0 to 1000000, got -1"},
 	"limits.connections_per_ip":          {"-1", "want 0 to 1000000, got -1"},
 	"limits.new_connections_per_ip":      {"0.5", "want a whole number, got 0.5"},
 	"limits.exempt_loopback":             {`"yes"`, `want true or false, got "yes"`},
 	"limits.bytes_per_second":            {"~", "want a whole number, got nothing"},
+	"limits.messages_per_second":         {"-1", "want 0 to 1000000, got -1"},
+	"limits.message_burst":               {"0", "want 1 to 1000000, got 0"},
 	"limits.byte_burst":                  {"1023", "want 1024 to 1000000000, got 1023"},
 	"limits.frame_timeout":               {"10", "want a duration with its unit, as in 10s, got 10"},
 	"limits.hello_timeout":               {"0s", "want 1s to 1m, got 0s"},
@@ -341,42 +343,4 @@ func TestDistance(t *testing.T) {
 			t.Errorf("from %q to %q %d, back %d, want %d", c.a, c.b, got, back, c.want)
 		}
 	}
-}
-
-// FuzzLoad: no file breaks the loader, and what it accepts is possible and prints to the same again.
-func FuzzLoad(f *testing.F) {
-	for path, bad := range badValues { // short ones: the engine would spend its time on making long ones shorter
-		f.Add(nested(path, bad.value))
-	}
-	f.Add("world: {columns: 1e3, tick_rate: 0x10}")
-	f.Add("world: &a {<<: *a}\n---\n? [x]\n: !!binary z")
-	f.Fuzz(func(t *testing.T, content string) {
-		c, err := Load(Source{File: file(t, content)})
-		if err != nil {
-			return
-		}
-		again, err := Load(Source{File: file(t, Print(c))})
-		if diff := cmp.Diff(c, again); diff != "" || err != nil {
-			t.Fatalf("%v, printed and loaded (-first +again):\n%s", err, diff)
-		}
-	})
-}
-
-// FuzzSettings: no environment and no setting breaks the loader, and every problem is told on one line.
-func FuzzSettings(f *testing.F) {
-	for path, bad := range badValues {
-		f.Add(path, bad.value)
-	}
-	f.Add("world.rows", "&a [*a]")
-	f.Fuzz(func(t *testing.T, path, value string) {
-		_, err := Load(Source{Env: []string{envName(path) + "=" + value}, Sets: []string{path + "=" + value, value}})
-		if err == nil {
-			t.Fatalf("%q alone is no setting", value)
-		}
-		for _, problem := range problems(t, Source{Sets: []string{path + "=" + value, value}}) {
-			if strings.ContainsAny(problem, "\n\r\x1b") {
-				t.Errorf("told %q", problem)
-			}
-		}
-	})
 }

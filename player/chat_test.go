@@ -155,7 +155,7 @@ func TestChatLimitsCanBeOff(t *testing.T) {
 
 func TestChatRefusalsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{limits: func(l *Limits) { l.ChatBurst = 101 }})
+		v := newServer(t, setup{limits: func(l *Limits) { l.ChatBurst, l.MessageRate = 101, 0 }})
 		c := v.join(wire.TCP)
 		for range 104 { // the mailbox holds 100, the allowance 101, and the third excess mutes
 			c.sendBytes(classic.AppendTalk(nil, "x"))

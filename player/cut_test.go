@@ -17,7 +17,7 @@ import (
 func TestCutAtEveryByte(t *testing.T) {
 	const messages = 200
 	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{})
+		v := newServer(t, setup{limits: func(l *Limits) { l.MessageRate = 0 }}) // no time passes
 		other := v.joinNative(t, "Bob")
 		token := v.joinNative(t, "Ann").welcome.ResumeToken
 		refused, most, offset := 0, 0, 0

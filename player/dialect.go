@@ -88,7 +88,7 @@ func (s *Session) complain(code codes.Error, about uint32, now time.Time) {
 
 // farewell returns the last message to a client of the native dialect, or none: an Error where there is one to tell,
 // otherwise a Goodbye.
-func (s *Session) farewell(reason CloseReason, text string) []wire.Packet {
+func (s *Session) farewell(reason CloseReason, text string, comeBack time.Duration) []wire.Packet {
 	if s.dialect != Native || reason.silent() {
 		return nil
 	}
@@ -96,6 +96,7 @@ func (s *Session) farewell(reason CloseReason, text string) []wire.Packet {
 	if e := reason.row().Error; e != 0 {
 		buf = native.AppendMessage(buf, native.IDError, &nativepb.Error{
 			Code: nativepb.ErrorCode(e), Fatal: true, Close: nativepb.CloseCode(reason.Code()), Message: text,
+			RetryAfterMs: uint32(comeBack.Milliseconds()),
 		})
 	} else {
 		buf = native.AppendMessage(buf, native.IDGoodbye, &nativepb.Goodbye{Code: nativepb.CloseCode(reason.Code()), Text: text})

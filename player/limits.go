@@ -42,6 +42,11 @@ type Limits struct {
 	// TooFastPerMinute is in how many ticks of a minute too fast moves are forgiven, 30. 0 is any number.
 	TooFastPerMinute int
 
+	// MessageRate is how many messages a second a session may send, 30, and MessageBurst how many at once, 60. Moves do not
+	// count, but ten times as many messages, moves among them, end the session as Flood. Rate 0 is any number.
+	MessageRate  float64
+	MessageBurst int
+
 	// ChatBytes is the longest chat text, 256 bytes. At least 1.
 	ChatBytes int
 	// ChatRate is how many chats a second a session may send, 1, and ChatBurst how many at once, 5. Rate 0 is any
@@ -68,6 +73,8 @@ func DefaultLimits() Limits {
 		MalformedPerMinute:    5,
 		BadPositionsPerMinute: 10,
 		TooFastPerMinute:      30,
+		MessageRate:           30,
+		MessageBurst:          60,
 		ChatBytes:             256,
 		ChatRate:              1,
 		ChatBurst:             5,
@@ -94,6 +101,8 @@ func (l Limits) Check() error {
 		require(l.MalformedPerMinute >= 0, "malformed per minute", l.MalformedPerMinute),
 		require(l.BadPositionsPerMinute >= 0, "bad positions per minute", l.BadPositionsPerMinute),
 		require(l.TooFastPerMinute >= 0, "too fast per minute", l.TooFastPerMinute),
+		require(l.MessageRate >= 0 && l.MessageRate < math.Inf(1), "message rate", l.MessageRate),
+		require(l.MessageBurst >= 1 || l.MessageRate == 0, "message burst", l.MessageBurst),
 		require(l.ChatBytes >= 1, "chat bytes", l.ChatBytes),
 		require(l.ChatRate >= 0 && l.ChatRate < math.Inf(1), "chat rate", l.ChatRate),
 		require(l.ChatBurst >= 1 || l.ChatRate == 0, "chat burst", l.ChatBurst),

@@ -18,7 +18,7 @@ func TestDefaultLimits(t *testing.T) {
 		MaxSessions: 10000, MaxPending: 131072, SlowConsumer: 5 * time.Second, FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, UnknownPerMinute: 20, MalformedPerMinute: 5,
 		BadPositionsPerMinute: 10, TooFastPerMinute: 30, ChatBytes: 256, ChatRate: 1, ChatBurst: 5, ChatStrikes: 3,
-		MuteFor: 30 * time.Second,
+		MuteFor: 30 * time.Second, MessageRate: 30, MessageBurst: 60,
 	}
 	if l != want {
 		t.Errorf("defaults are %+v", l)
@@ -39,6 +39,8 @@ func TestImpossibleLimits(t *testing.T) {
 		"malformed per minute":     func(l *Limits) { l.MalformedPerMinute = -1 },
 		"bad positions per minute": func(l *Limits) { l.BadPositionsPerMinute = -1 },
 		"too fast per minute":      func(l *Limits) { l.TooFastPerMinute = -1 },
+		"message rate":             func(l *Limits) { l.MessageRate = math.Inf(1) },
+		"message burst":            func(l *Limits) { l.MessageBurst = 0 },
 		"chat bytes":               func(l *Limits) { l.ChatBytes = 0 },
 		"chat rate":                func(l *Limits) { l.ChatRate = math.NaN() },
 		"chat burst":               func(l *Limits) { l.ChatBurst = 0 },
@@ -55,7 +57,7 @@ func TestImpossibleLimits(t *testing.T) {
 			t.Errorf("%s: the registry says %v", name, err)
 		}
 	}
-	if n := reflect.TypeFor[Limits]().NumField(); n != 17 {
+	if n := reflect.TypeFor[Limits]().NumField(); n != 19 {
 		t.Errorf("there are %d limits; is each of them tested?", n)
 	}
 }

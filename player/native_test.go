@@ -20,15 +20,16 @@ import (
 // nativeClient is a client of the native dialect, and what it was told.
 type nativeClient struct {
 	*fakeConn
-	t       *testing.T
-	replica *client.Replica
-	welcome nativepb.Welcome
-	read    int // frames
-	chats   []string
-	errors  []codes.Error
-	retry   []uint32 // of the errors: milliseconds
-	ids     []uint32
-	end     codes.Close
+	t        *testing.T
+	replica  *client.Replica
+	welcome  nativepb.Welcome
+	read     int // frames
+	chats    []string
+	errors   []codes.Error
+	retry    []uint32 // of the errors: milliseconds
+	ids      []uint32
+	end      codes.Close
+	comeBack uint32 // ms
 }
 
 // connectNative runs the session of a new connection of the native dialect.
@@ -75,7 +76,7 @@ func (c *nativeClient) look() {
 			err = native.Parse(f.Payload, &m)
 			c.retry = append(c.retry, m.RetryAfterMs)
 			c.errors = append(c.errors, codes.Error(m.Code))
-			c.end = codes.Close(m.Close)
+			c.end, c.comeBack = codes.Close(m.Close), m.RetryAfterMs
 		case native.IDGoodbye:
 			var m nativepb.Goodbye
 			err = native.Parse(f.Payload, &m)

@@ -21,6 +21,8 @@ var (
 	ErrChatRate = errors.New("too many chats")
 	// ErrMuted: the session has chatted too much too often.
 	ErrMuted = errors.New("muted")
+	// ErrRate: the session sends too many messages.
+	ErrRate = errors.New("too many messages")
 	// ErrState: the message is not for now: Hello comes first, and once.
 	ErrState = errors.New("wrong state")
 	// ErrVersion: a Hello in no version that is spoken by both sides.
@@ -48,6 +50,7 @@ const (
 	RefusedMuted                      // ErrMuted
 	RefusedChatBusy                   // world.ErrChatBusy
 	RefusedActBusy                    // world.ErrActBusy
+	RefusedRate                       // ErrRate
 	RefusedState                      // ErrState
 	RefusedVersion                    // ErrVersion
 	RefusedLogin                      // ErrLogin
@@ -72,6 +75,7 @@ var refusals = [Refusals]struct {
 	RefusedMuted:       {"muted", ErrMuted, codes.ChatRate},
 	RefusedChatBusy:    {"chat_busy", world.ErrChatBusy, codes.RateLimited},
 	RefusedActBusy:     {"act_busy", world.ErrActBusy, codes.RateLimited},
+	RefusedRate:        {"rate", ErrRate, codes.RateLimited},
 	RefusedState:       {"state", ErrState, codes.BadState},
 	RefusedVersion:     {"version", ErrVersion, codes.UnsupportedVersion},
 	RefusedLogin:       {"login", ErrLogin, codes.Unauthenticated},

@@ -3,6 +3,7 @@ package player
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -188,9 +189,18 @@ func TestShutdown(t *testing.T) {
 		}
 		v.tick()
 		v.stop()
+		times := map[int]int{}
 		for i, c := range conns {
-			if code, text := c.closeSent(t); code != 4001 || text != Shutdown.Text() {
+			code, text := c.closeSent(t)
+			after := 0
+			if _, err := fmt.Sscanf(text, Shutdown.Text()+"; come back in %d s", &after); err != nil || code != 4001 {
 				t.Fatalf("client %d was told %d %q", i, code, text)
+			}
+			times[after]++
+		}
+		for after := 2; after <= 11; after++ {
+			if n := times[after]; n < 5 || n > 90 {
+				t.Errorf("of 300 clients %d are to come back after %d s", n, after)
 			}
 		}
 		late := v.connect(wire.WebSocket)

@@ -52,6 +52,7 @@ type Session struct {
 	// The reader's.
 	begun              bool // it was let in
 	unknown, malformed tally
+	pacing             *pacing // nil until the first message
 	chatter            *chatter
 	speaker            *speaker // nil in the classic dialect
 
@@ -136,8 +137,13 @@ func (s *Session) takeIn() (more bool) {
 
 // handle acts on one message.
 func (s *Session) handle(frame wire.Frame) {
-	if err := s.cfg.Handlers.dispatch(s, frame); err != nil {
-		s.refuse(err, frame.ID, time.Now())
+	now := time.Now()
+	err := s.charge(frame.ID, now)
+	if err == nil {
+		err = s.cfg.Handlers.dispatch(s, frame)
+	}
+	if err != nil {
+		s.refuse(err, frame.ID, now)
 	}
 }
 
@@ -175,7 +181,9 @@ func (s *Session) end(reason CloseReason, text string) {
 	} else {
 		s.giveUp()
 	}
-	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text)...)
+	after := reason.comeBack()
+	text = withComeBack(text, after)
+	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text, after)...)
 }
 
 // release lets go of the session's player: it leaves its world, unless its client may resume, or another session goes on as

@@ -126,7 +126,7 @@ func TestBrokenStreams(t *testing.T) {
 
 // TestBrokenMessages: the same over WebSocket, where a code says why.
 func TestBrokenMessages(t *testing.T) {
-	m := start(t)
+	m := start(t, "limits.messages_per_second=0")
 	w := newWitness(t, m)
 	for name, test := range map[string]struct {
 		kind int
@@ -240,4 +240,21 @@ func TestClientThatNeverReads(t *testing.T) {
 		moved.Wait()
 	}
 	others[0].fine()
+}
+
+// TestMoveFlood: 10,000 moves a second for five seconds, and no limit on bytes. It does not last so long.
+func TestMoveFlood(t *testing.T) {
+	m := start(t, "limits.bytes_per_second=0")
+	w := newWitness(t, m)
+	c := dial(t, m, "ws")
+	c.join()
+	for range 50 {
+		if _, err := c.conn.Write(bytes.Repeat(frame(3, &pb.Position{X: 200, Z: 200}), 200)); err != nil {
+			break
+		}
+	}
+	if err := c.ended(); !websocket.IsCloseError(err, int(player.Flood.Code())) {
+		t.Errorf("the connection ended with %v, want %d", err, player.Flood.Code())
+	}
+	w.fine()
 }

@@ -54,6 +54,8 @@ type Server struct {
 	metrics *ops.Metrics
 	ops     *ops.Server
 
+	drained   sync.Once
+	draining  chan struct{} // closed by Drain
 	ready     chan struct{}
 	addresses map[string]net.Addr // by the key of the listener
 }
@@ -64,18 +66,24 @@ func New(cfg conf.Config, log *slog.Logger, extension Extension) (*Server, error
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: log, extension: extension, ready: make(chan struct{}), addresses: map[string]net.Addr{}}
+	s := &Server{
+		cfg: cfg, log: log, extension: extension, ready: make(chan struct{}), draining: make(chan struct{}),
+		addresses: map[string]net.Addr{},
+	}
 	return s, s.assemble()
 }
 
 // Ready is closed when all listeners are bound and players can come.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
+// Drain has Run stop as if its context had ended. It does not wait for that, and may be called by anybody, more than once.
+func (s *Server) Drain() { s.drained.Do(func() { close(s.draining) }) }
+
 // Addresses returns where the listeners are bound, by their keys. It is for after Ready.
 func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
 
-// Run binds all listeners, or none, and serves until ctx ends or a listener fails; then it stops accepting, tells
-// everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of addresses that
+// Run binds all listeners, or none, and serves until ctx ends, Drain is called, or a listener fails; then it stops accepting,
+// tells everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of addresses that
 // cannot be had.
 func (s *Server) Run(ctx context.Context) error {
 	listeners, err := s.bind()
@@ -98,7 +106,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.announce()
 	select {
 	case <-ctx.Done():
-		err = nil
+	case <-s.draining:
 	case err = <-failed:
 		s.log.Error("a listener failed", "error", err)
 	}
@@ -131,7 +139,7 @@ func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, 
 // announce says that players can come, and where.
 func (s *Server) announce() {
 	s.ops.SetReady(true)
-	attributes := []any{}
+	attributes := []any{"connections", s.cfg.Limits.Connections}
 	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		if a := s.addresses[key]; a != nil {
 			attributes = append(attributes, key, a.String())

@@ -289,3 +289,37 @@ func TestTakenAddress(t *testing.T) {
 		t.Errorf("the keys are not told: %v", wrong)
 	}
 }
+
+// TestDrain: the server can be told to stop by a call, twice, and tells its clients when to come back.
+func TestDrain(t *testing.T) {
+	m := start(t)
+	web := dial(t, m, "ws")
+	web.join()
+	began := time.Now()
+	m.Drain()
+	m.Drain()
+	var told *websocket.CloseError
+	if err := web.ended(); !errors.As(err, &told) || told.Code != 4001 || !strings.Contains(told.Text, "; come back in ") {
+		t.Errorf("the client was left with %v", err)
+	}
+	_ = web.conn.Close()
+	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress} {
+		if conn, err := net.Dial("tcp", m.Addresses()[key].String()); err == nil {
+			t.Errorf("%s: connected to a server that stops", key)
+			_ = conn.Close()
+		}
+	}
+	if took := time.Since(began); took > m.cfg.Limits.ShutdownTimeout {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestDrainCutsWhoStays: clients that neither read nor go do not keep the server from ending in time.
+func TestDrainCutsWhoStays(t *testing.T) {
+	m := start(t, "limits.shutdown_timeout=200ms")
+	for range 20 {
+		dial(t, m, "tcp").join()
+		dial(t, m, "ws").join()
+	}
+	m.Drain() // the test ends when Run has returned
+}

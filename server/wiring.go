@@ -45,6 +45,7 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
 		if err != nil {
@@ -264,6 +265,7 @@ func playerLimits(c conf.Limits) player.Limits {
 	l.HelloTimeout = c.HelloTimeout
 	l.UnknownPerMinute, l.MalformedPerMinute = c.UnknownPerMinute, c.MalformedPerMinute
 	l.BadPositionsPerMinute, l.TooFastPerMinute = c.BadPositionsPerMinute, c.RejectedMovesPerMinute
+	l.MessageRate, l.MessageBurst = c.MessagesPerSecond, c.MessageBurst
 	l.ChatBytes, l.ChatRate, l.ChatBurst = c.ChatMaxBytes, c.ChatPerSecond, c.ChatBurst
 	return l
 }

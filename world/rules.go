@@ -19,9 +19,21 @@ const (
 	MovementEnforce Mode = "enforce" // too fast moves are refused and answered by the true position
 )
 
-// burstSeconds is how many seconds of travel a player may save up: enough for moves that arrive 300 ms late and a tick,
-// and little enough that over any 10 s nobody travels more than 1.02 × 10 s + 0.2 s at full speed.
-const burstSeconds = 0.4
+// The speed budget. Within any time T nobody may travel further than credit + overspeed × T at full speed, and for 10 s that
+// shall be at most 1.02 × 10 s + 0.2 s. So the two are tied: credit + 10 s × overspeed = 10.4 s.
+//
+// Who walks at full speed is never corrected as long as the credit covers what makes his moves arrive unevenly: the difference
+// between the slowest way of a move and the fastest (jitter), the time between two moves, of which the first after a rest comes
+// at once, and that between two ticks, for which a move may wait. What must hold is
+//
+//	speed × (jitter + time between moves + time between ticks) ≤ maxSpeed × creditSeconds
+//
+// Overspeed is for clocks that run fast and for positions that are rounded: without it they would use up the credit of who walks
+// straight on for an hour. docs/adr/011 has the reasons, and why no other rule allows more.
+const (
+	creditSeconds = 0.39
+	overspeed     = 1.001
+)
 
 // Config describes a world. Equal configs and equal inputs make equal worlds.
 type Config struct {

@@ -130,7 +130,7 @@ func (w *World) join(j Join) {
 		layer:  layer,
 		sees:   max(layer, min(j.Sees, Layers-1)),
 		at:     w.cfg.spawnPoint(j.Player),
-		travel: allowance{left: burstSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
+		travel: allowance{left: creditSeconds * w.cfg.Movement.MaxSpeed, at: w.now},
 	}))
 }
 
@@ -211,7 +211,7 @@ func (w *World) judge(slot Slot, to Position) Reason {
 		return Accepted
 	}
 	e := &w.entities[slot]
-	if e.travel.spend(w.now, distance(e.at, to), speed, burstSeconds*speed) {
+	if e.travel.spend(w.now, distance(e.at, to), overspeed*speed, creditSeconds*speed) {
 		return Accepted
 	}
 	w.out.TooFast++
