@@ -139,7 +139,8 @@ func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, 
 // announce says that players can come, and where.
 func (s *Server) announce() {
 	s.ops.SetReady(true)
-	attributes := []any{"connections", s.cfg.Limits.Connections}
+	s.log.Info("room for players", "connections", s.cfg.Limits.Connections)
+	attributes := []any{}
 	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		if a := s.addresses[key]; a != nil {
 			attributes = append(attributes, key, a.String())
