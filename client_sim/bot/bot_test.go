@@ -152,7 +152,7 @@ func TestABotMoves(t *testing.T) {
 			t.Fatalf("frame %d: id %d, %v", i, frame.ID, err)
 		}
 		x, y, z, v, err := classic.ParsePosition(frame.Payload)
-		if n, is := b.track.judge(place{x, y, z, v}); err != nil || is != genuine || int(n) != i+1 {
+		if n, is := b.track.judge(place{x, y, z, v}, false); err != nil || is != genuine || int(n) != i+1 {
 			t.Errorf("move %d: %v %v %v %v, %v", i, x, y, z, v, err)
 		}
 		rest = after

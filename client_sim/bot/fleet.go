@@ -104,16 +104,19 @@ func (f *fleet) newBot() *bot {
 	random := rand.New(rand.NewPCG(f.cfg.Seed, uint64(number)))
 	dialects := f.cfg.dialects()
 	speaks := dialects[number%len(dialects)]
-	var lattice *native.Lattice
+	var lattice, spoken *native.Lattice // of the bot; of anybody
+	if f.cfg.Dialect != Classic {
+		spoken = &f.lattice
+	}
 	if speaks == Native {
-		lattice = &f.lattice
+		lattice = spoken
 	}
 	b := &bot{
 		dialer: f.dialers[speaks],
 		number: number,
 		clock:  f.clock,
 		onEnd:  f.ended,
-		track:  newTrack(f.cfg.fastest(), lattice),
+		track:  newTrack(f.cfg.fastest(), speaks, spoken),
 		random: random,
 		here:   f.cfg.World.home(random),
 		joined: make(chan struct{}),

@@ -22,13 +22,17 @@ func (p place) same(o place) bool {
 // at all. A move carries its sequence number, from 1 upwards, in its heading: whole degrees as the bot faces, and
 // behind the point the number modulo numbers. One goroutine at a time notes moves; anybody may look.
 //
-// In the native dialect headings are whole degrees. There positions lie on the world's lattice, and the number, modulo
-// nativeNumbers, is added to the height in steps of the quantum; a move is found by its place.
+// Who speaks the native dialect is shown whole degrees, and positions on the world's lattice. Where anybody speaks it, the
+// number is also added to the height, in steps of the quantum: who jumps to and fro between two spots is not at the same place
+// twice. There a move is found by its place.
 type track struct {
-	lattice *native.Lattice       // nil in the classic dialect
+	lattice *native.Lattice       // nil where nobody speaks the native dialect
+	rounded bool                  // the bot itself speaks it: what it sends lies on the lattice
 	origin  atomic.Pointer[place] // where the server put the bot, once it has said so
 	sent    atomic.Uint32         // sequence number of the latest move, 0 before the first
 	steps   []step                // a ring by sequence number
+	lost    atomic.Uint32         // the latest move whose step was taken by another, 0 before that; never sinks
+	marks   *marks                // every move, as those who speak the native dialect are shown it; nil without a lattice
 }
 
 // step is one move. Its stamp packs the sequence number (24 bits) and the time of sending (40 bits of microseconds, 12
@@ -42,40 +46,69 @@ type step struct {
 const (
 	timeBits    = 40
 	maxSequence = 1<<24 - 1
-	// numbers is how many moves a heading tells apart: with 9 bits of degrees, 12 more are exact in a 32-bit float. It is
-	// more than any ring holds.
+	// numbers is how many moves a heading, or a height, tells apart: with 9 bits of degrees, 12 more are exact in a 32-bit
+	// float. It is more than any ring holds.
 	numbers = 1 << 12
 )
-
-// nativeNumbers is after how many moves the height of a bot of the native dialect, which stands still, is the same again.
-const nativeNumbers = 128
 
 // memory is how long a track remembers: far more than two ticks, so that even a very late move can be timed.
 const memory = 6 * time.Second
 
-// newTrack returns the track of a bot that moves rate times a second.
-func newTrack(rate float64, lattice *native.Lattice) *track {
+// newTrack returns the track of a bot that moves rate times a second and speaks a dialect. Without a lattice nobody speaks the
+// native one.
+func newTrack(rate float64, dialect string, lattice *native.Lattice) *track {
 	n := min(max(32, int(rate*memory.Seconds())), numbers/2)
-	return &track{lattice: lattice, steps: make([]step, 1<<bits.Len(uint(n-1)))}
+	t := &track{lattice: lattice, rounded: dialect == Native, steps: make([]step, 1<<bits.Len(uint(n-1)))}
+	if lattice != nil {
+		t.marks = new(marks)
+	}
+	return t
 }
 
 // note remembers a move before it is sent and returns the place that stands for it. The heading is in degrees, 0 to 359.
 func (t *track) note(x, y, z float32, heading int, now time.Duration) place {
 	sequence := min(t.sent.Load()+1, maxSequence)
-	p := place{x: x, y: y, z: z, v: float32(heading) + float32(sequence%numbers)/numbers}
-	if t.lattice != nil {
-		at := t.lattice.Place(x, y, z, float32(heading))
-		at.Y += int32(sequence % nativeNumbers)
-		p = onLattice(t.lattice, at)
+	p := t.numbered(place{x, y, z, float32(heading)}, sequence)
+	if n := uint32(len(t.steps)); sequence > n+t.lost.Load() {
+		t.lost.Store(sequence - n)
 	}
 	s := t.step(sequence)
 	s.stamp.Store(0)
 	s.ground.Store(pack(p.x, p.z))
 	s.air.Store(pack(p.y, p.v))
 	s.stamp.Store(uint64(sequence)<<timeBits | uint64(now.Microseconds())&(1<<timeBits-1))
+	if t.marks != nil {
+		t.marks.add(t.seen(p).bits())
+	}
 	t.sent.Store(sequence)
 	return p
 }
+
+// numbered returns a place with a sequence number in it.
+func (t *track) numbered(p place, sequence uint32) place {
+	v := p.v + float32(sequence%numbers)/numbers
+	if t.lattice == nil {
+		return place{p.x, p.y, p.z, v}
+	}
+	at := p.rounded(t.lattice)
+	at.Y += int32(sequence % numbers)
+	onIt := onLattice(t.lattice, at)
+	if t.rounded {
+		return onIt
+	}
+	return place{p.x, onIt.y, p.z, v}
+}
+
+// seen returns the place at which those who speak the native dialect are shown one that was sent.
+func (t *track) seen(p place) place {
+	if t.rounded {
+		return p
+	}
+	return onLattice(t.lattice, p.rounded(t.lattice))
+}
+
+// bits returns the bits of a place: of X and Z, and of Y and V.
+func (p place) bits() (ground, air uint64) { return pack(p.x, p.z), pack(p.y, p.v) }
 
 // pack is the bits of two floats.
 func pack(a, b float32) uint64 {
@@ -106,21 +139,23 @@ const (
 	forgotten                 // too old, or too early, to be told
 )
 
-// judge tells which move a place stands for: its sequence number, 0 for the place where the bot began. As long as nobody
-// knows where that was, what is no move may have been it.
-func (t *track) judge(p place) (sequence uint32, v verdict) {
-	origin := t.origin.Load()
-	if origin != nil && origin.same(p) {
-		return 0, genuine
-	}
-	if t.lattice != nil {
-		wantGround, wantAir := pack(p.x, p.z), pack(p.y, p.v)
-		sequence, v = t.search(func(ground, air uint64) bool { return ground == wantGround && air == wantAir })
+// judge tells which move a place stands for: its sequence number, 0 for the place where the bot began. The number of a move
+// that is forgotten is the highest that it can have. rounded says that whoever is shown the place speaks the native dialect.
+// As long as nobody knows where the bot began, what is no move may have been it.
+func (t *track) judge(p place, rounded bool) (sequence uint32, v verdict) {
+	if rounded || t.rounded {
+		sequence, v = t.search(p)
 	} else {
 		sequence, v = t.find(p)
 	}
-	if v == impossible && origin == nil {
+	if v == genuine {
+		return sequence, v
+	}
+	switch origin := t.origin.Load(); {
+	case origin == nil && v == impossible:
 		return 0, forgotten
+	case origin != nil && (origin.same(p) || rounded && t.seen(*origin).same(p)):
+		return 0, genuine
 	}
 	return sequence, v
 }
@@ -134,32 +169,21 @@ func onLattice(l *native.Lattice, at native.Place) place {
 // rounded returns the place next to a position.
 func (p place) rounded(l *native.Lattice) native.Place { return l.Place(p.x, p.y, p.z, p.v) }
 
-// judgeRounded is judge of a track of the classic dialect for who is shown positions rounded to a lattice.
-func (t *track) judgeRounded(l *native.Lattice, at native.Place) (sequence uint32, v verdict) {
-	origin := t.origin.Load()
-	if origin != nil && origin.rounded(l) == at {
-		return 0, genuine
-	}
-	sequence, v = t.search(func(ground, air uint64) bool {
-		x, z := unpack(ground)
-		y, heading := unpack(air)
-		return place{x, y, z, heading}.rounded(l) == at
-	})
-	if v == impossible && origin == nil {
-		return 0, forgotten
-	}
-	return sequence, v
-}
-
-// search returns the latest of the moves that are remembered and whose bits are right.
-func (t *track) search(right func(ground, air uint64) bool) (sequence uint32, v verdict) {
+// search tells which move a place of the lattice stands for.
+func (t *track) search(p place) (sequence uint32, v verdict) {
 	sent := t.sent.Load()
 	for s := sent; s > 0 && sent-s < uint32(len(t.steps)); s-- {
 		step := t.step(s)
-		before, ground, air := step.stamp.Load(), step.ground.Load(), step.air.Load()
-		if right(ground, air) && before == step.stamp.Load() && uint32(before>>timeBits) == s {
+		before := step.stamp.Load()
+		x, z := unpack(step.ground.Load())
+		y, heading := unpack(step.air.Load())
+		if t.seen(place{x, y, z, heading}).same(p) && before == step.stamp.Load() && uint32(before>>timeBits) == s {
 			return s, genuine
 		}
+	}
+	// Every later move was there all the while. Nor need one be looked for of which nothing is lost.
+	if lost := t.lost.Load(); lost > 0 && t.marks.has(p.bits()) {
+		return lost, forgotten
 	}
 	return 0, impossible
 }

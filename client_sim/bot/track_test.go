@@ -8,13 +8,13 @@ import (
 )
 
 func TestATrackKnowsItsMoves(t *testing.T) {
-	track := newTrack(10, nil)
+	track := newTrack(10, Classic, nil)
 	origin := place{160, 0, 140, 0}
-	if _, v := track.judge(origin); v != forgotten {
+	if _, v := track.judge(origin, false); v != forgotten {
 		t.Errorf("before the server has said where the bot is: %v, want forgotten", v)
 	}
 	first := track.note(100, 7, 200, 90, 3*time.Second)
-	if _, v := track.judge(origin); v != forgotten {
+	if _, v := track.judge(origin, false); v != forgotten {
 		t.Errorf("after a move, before the server has said where it was: %v, want forgotten", v)
 	}
 	track.origin.Store(&origin)
@@ -43,7 +43,7 @@ func TestATrackKnowsItsMoves(t *testing.T) {
 		{"no heading", place{100, 7, 200, float32(math.NaN())}, 0, impossible},
 		{"beside where it began", place{160, 0, 140, 1}, 0, impossible},
 	} {
-		if sequence, v := track.judge(c.at); v != c.verdict || v == genuine && sequence != c.sequence {
+		if sequence, v := track.judge(c.at, false); v != c.verdict || v == genuine && sequence != c.sequence {
 			t.Errorf("%s: move %d, %v; want %d, %v", c.name, sequence, v, c.sequence, c.verdict)
 		}
 	}
@@ -54,17 +54,17 @@ func TestATrackKnowsItsMoves(t *testing.T) {
 
 // TestEveryMoveHasItsNumber: exactly, whatever the heading, and however often the numbers have come round.
 func TestEveryMoveHasItsNumber(t *testing.T) {
-	track := newTrack(10, nil)
+	track := newTrack(10, Classic, nil)
 	for i := range 3 * numbers {
 		p := track.note(1, 2, 3, i*7%360, time.Duration(i))
-		if sequence, v := track.judge(p); v != genuine || sequence != uint32(i+1) {
+		if sequence, v := track.judge(p, false); v != genuine || sequence != uint32(i+1) {
 			t.Fatalf("move %d is called %d, %v", i+1, sequence, v)
 		}
 	}
 }
 
 func TestATrackForgets(t *testing.T) {
-	track := newTrack(10, nil)
+	track := newTrack(10, Classic, nil)
 	n := uint32(len(track.steps))
 	if span := time.Duration(float64(n)/10) * time.Second; span < memory {
 		t.Fatalf("%d steps are %v of moves, less than %v", n, span, memory)
@@ -76,7 +76,7 @@ func TestATrackForgets(t *testing.T) {
 			first = at
 		}
 	}
-	if sequence, v := track.judge(first); v != forgotten || sequence != 1 {
+	if sequence, v := track.judge(first, false); v != forgotten || sequence != 1 {
 		t.Errorf("the oldest move: %d, %v; want it to be forgotten", sequence, v)
 	}
 	if _, ok := track.sentAt(1); ok {
@@ -91,12 +91,12 @@ func TestATrackForgets(t *testing.T) {
 }
 
 func TestARetractedMoveIsSentAgain(t *testing.T) {
-	track := newTrack(10, nil)
+	track := newTrack(10, Classic, nil)
 	track.origin.Store(&place{})
 	track.note(1, 0, 1, 0, time.Second)
 	lost := track.note(2, 0, 2, 0, 2*time.Second)
 	track.retract()
-	if _, v := track.judge(lost); v != impossible {
+	if _, v := track.judge(lost, false); v != impossible {
 		t.Errorf("a move that was not sent: %v", v)
 	}
 	if at := track.note(3, 0, 3, 0, 3*time.Second); at.v != float32(2)/numbers {
@@ -109,7 +109,7 @@ func TestARetractedMoveIsSentAgain(t *testing.T) {
 
 // Whoever reads while the bot moves sees whole steps or none.
 func TestATrackIsReadWhileItIsWritten(t *testing.T) {
-	track := newTrack(1, nil)
+	track := newTrack(1, Classic, nil)
 	track.origin.Store(&place{})
 	var readers sync.WaitGroup
 	done := make(chan struct{})
@@ -123,7 +123,7 @@ func TestATrackIsReadWhileItIsWritten(t *testing.T) {
 				}
 				sent := track.sent.Load()
 				p := place{float32(sent), 1, -float32(sent), float32(sent%numbers) / numbers}
-				if _, v := track.judge(p); sent > 0 && v == impossible {
+				if _, v := track.judge(p, false); sent > 0 && v == impossible {
 					t.Errorf("move %d was sent, but is called impossible", sent)
 					return
 				}

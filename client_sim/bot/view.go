@@ -176,7 +176,7 @@ func (v *view) moved(id int32, at place, now time.Duration) {
 	sequence, verdict := v.place(s, at)
 	switch {
 	case id == v.self:
-		v.echo(at, sequence, now)
+		v.echo(at, sequence, verdict, now)
 	case s.track == nil || verdict == impossible:
 	case sequence < s.sequence:
 		v.wrong(WentBack, id, "move %d after move %d", sequence, s.sequence)
@@ -199,20 +199,20 @@ func (v *view) place(s *sighting, at place) (sequence uint32, of verdict) {
 			return 0, forgotten
 		}
 	}
-	if v.lattice != nil && s.track.lattice == nil {
-		sequence, of = s.track.judgeRounded(v.lattice, at.rounded(v.lattice))
-	} else {
-		sequence, of = s.track.judge(at)
-	}
+	sequence, of = s.track.judge(at, v.lattice != nil)
 	if of == impossible {
 		v.wrong(Impossible, s.id, "shown at %v, where it has never been", at)
 	}
 	return sequence, of
 }
 
-// echo takes what the server says about the bot itself: the confirmation of a move, or a correction.
-func (v *view) echo(at place, sequence uint32, now time.Duration) {
-	v.own, v.answer = at, now
+// echo takes what the server says about the bot itself: the confirmation of a move, or a correction. A move that is forgotten
+// is neither, but very late: no answer to the latest.
+func (v *view) echo(at place, sequence uint32, of verdict, now time.Duration) {
+	if v.own = at; of == forgotten {
+		return
+	}
+	v.answer = now
 	if sequence <= v.acked {
 		v.tally.corrections++
 		v.denied = true

@@ -28,11 +28,11 @@ func newScene() *scene {
 		violate:   func(v Violation) { s.wrong = append(s.wrong, v) },
 		latency:   newRecorder(),
 		inTime:    sceneInTime,
-		mine:      newTrack(10, nil),
+		mine:      newTrack(10, Classic, nil),
 		heard:     make(map[string]*utterance),
 	}
 	for id := int32(2); id <= 4; id++ {
-		s.tracks[id] = newTrack(10, nil)
+		s.tracks[id] = newTrack(10, Classic, nil)
 		s.tracks[id].origin.Store(&place{})
 	}
 	return s
@@ -157,7 +157,7 @@ func TestAnOlderPositionAfterANewerOne(t *testing.T) {
 // Who appears before its own welcome was read is a stranger for the moment, and no fault.
 func TestANewcomerIsRecognisedLater(t *testing.T) {
 	s := joined()
-	origin, late := place{5, 0, 5, 0}, newTrack(10, nil)
+	origin, late := place{5, 0, 5, 0}, newTrack(10, Classic, nil)
 	s.told(0, event(classic.Appear, 9, origin))
 	s.tracks[9] = late
 	late.origin.Store(&origin)
