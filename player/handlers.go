@@ -28,7 +28,7 @@ type Handlers struct {
 }
 
 // Builder collects handlers and hooks while the server starts. It belongs to one goroutine. Hooks of a kind run in the
-// order in which they were added.
+// order in which they were added. Like handlers, none may wait.
 type Builder struct {
 	handlers Handlers
 	errs     []error

@@ -46,7 +46,7 @@ type Server struct {
 	audience *player.Audience
 	registry *player.Registry
 	gate     *wire.Gate
-	poller   *poll.Poller // nil where connections are read by goroutines
+	poller   *poll.Poller // nil where connections are not to be polled
 
 	certificates *entry.Certificates // nil without TLS, and before Run
 	failed       entry.Stats
@@ -70,7 +70,11 @@ func New(cfg conf.Config, log *slog.Logger, extension Extension) (*Server, error
 		cfg: cfg, log: log, extension: extension, ready: make(chan struct{}), draining: make(chan struct{}),
 		addresses: map[string]net.Addr{},
 	}
-	return s, s.assemble()
+	if err := s.assemble(); err != nil {
+		s.closePoller()
+		return nil, err
+	}
+	return s, nil
 }
 
 // Ready is closed when all listeners are bound and players can come.
@@ -86,6 +90,7 @@ func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
 // tells everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of addresses that
 // cannot be had.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.closePoller()
 	listeners, err := s.bind()
 	if err != nil {
 		return err
@@ -96,7 +101,6 @@ func (s *Server) Run(ctx context.Context) error {
 	running.Go(func() { s.worlds.Run(background) })
 	running.Go(func() { s.registry.Run(background) })
 	if s.poller != nil {
-		defer s.poller.Close()
 		running.Go(func() { s.poller.Run(background) })
 	}
 	if s.certificates != nil {
@@ -115,6 +119,13 @@ func (s *Server) Run(ctx context.Context) error {
 	running.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// closePoller lets go of the poller, if there is one.
+func (s *Server) closePoller() {
+	if s.poller != nil {
+		_ = s.poller.Close() // nothing can be done about a failure
+	}
 }
 
 // serve lets the frontends and the operator's pages serve, each on a goroutine of its own. The first that fails is told.

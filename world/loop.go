@@ -21,7 +21,7 @@ type Audience interface {
 }
 
 // Source is where a world's commands come from when they have to be fetched: connections that somebody polls. The loop
-// calls the methods from its own goroutine; neither may wait.
+// calls the methods from its own goroutine; neither may wait for a client.
 type Source interface {
 	// Gather posts what has come in. A tick begins with it.
 	Gather(now time.Time)

@@ -12,8 +12,8 @@ const (
 	earlyShare, lightShare = 0.4, 0.08
 	// saving is for how long what is not taken of that is saved up, so that one slow tick does not end the early ones.
 	saving = time.Second
-	// dueShare is what ticks that come when they are due may take before they come less often. The rest is for whoever
-	// reads what clients send.
+	// dueShare is what ticks that come when they are due may take before they come less often. The rest is for whatever else
+	// runs on the machine.
 	dueShare = 0.8
 	// smoothing is the weight of the last tick in what a tick takes on average, and outlier how many periods a tick
 	// counts for at most: one alone changes nothing, three in a row do.

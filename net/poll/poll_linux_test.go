@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"aoiworld/net/poll"
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
@@ -125,6 +127,14 @@ func (f *fixture) dial(t *testing.T) *net.TCPConn {
 		t.Fatal(err)
 	}
 	return c.(*net.TCPConn)
+}
+
+// begun connects, and waits until the session has begun.
+func (f *fixture) begun(t *testing.T) *net.TCPConn {
+	t.Helper()
+	c := f.dial(t)
+	f.await(t, func() { <-f.conns })
+	return c
 }
 
 // TestEcho: many clients at once, whose frames come in pieces of any size, get back what they sent.
@@ -248,19 +258,18 @@ func TestIdleCostsNothing(t *testing.T) {
 	f := serve(t, tcp.Config{})
 	var idle []net.Conn
 	for range 10 {
-		idle = append(idle, f.dial(t))
-		<-f.conns
+		idle = append(idle, f.begun(t))
 	}
-	busy := f.dial(t)
-	<-f.conns
+	busy := f.begun(t)
 	const rounds = 50
+	before := f.turns.Load()
 	f.await(t, func() {
 		for range rounds {
 			_, _ = busy.Write(wire.AppendFrame(nil, 1, nil))
 			_, _ = io.ReadFull(busy, make([]byte, wire.HeaderSize))
 		}
 	})
-	if turns := f.turns.Load(); turns != rounds {
+	if turns := f.turns.Load() - before; turns != rounds {
 		t.Errorf("%d turns for %d messages", turns, rounds)
 	}
 	for _, c := range append(idle, busy) {
@@ -271,9 +280,8 @@ func TestIdleCostsNothing(t *testing.T) {
 // TestGreedyTakeTurns: who has sent more than a turn's worth is read again in the next one, and the others meanwhile.
 func TestGreedyTakeTurns(t *testing.T) {
 	f := serve(t, tcp.Config{})
-	c := f.dial(t)
+	c := f.begun(t)
 	defer c.Close()
-	<-f.conns
 	sent := bytes.Repeat(wire.AppendFrame(nil, swallowed, make([]byte, maxPayload)), 100)
 	last := wire.AppendFrame(nil, 1, nil)
 	f.await(t, func() {
@@ -285,6 +293,28 @@ func TestGreedyTakeTurns(t *testing.T) {
 	if least := int64(len(sent) >> 16); f.turns.Load() < least {
 		t.Errorf("%d turns for %d bytes, want at least %d", f.turns.Load(), len(sent), least)
 	}
+}
+
+// TestUrgentDataHidesNothing: a read ends at the mark of urgent data, and what is behind it is read all the same.
+func TestUrgentDataHidesNothing(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	c := f.begun(t)
+	defer c.Close()
+	frame := wire.AppendFrame(nil, 1, []byte("x"))
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.Write(frame)
+	if err := raw.Write(func(fd uintptr) bool { return unix.Send(int(fd), []byte("!"), unix.MSG_OOB) == nil }); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.Write(frame)
+	f.await(t, func() {
+		if _, err := io.ReadFull(c, make([]byte, 2*len(frame))); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestAdoptLeavesOthersAlone: what is no TCP socket is returned as it is.
@@ -307,8 +337,7 @@ func TestTurnsAllocateNothing(t *testing.T) {
 	var clients []*net.TCPConn
 	silent := wire.AppendFrame(nil, swallowed, make([]byte, 20))
 	for range 30 {
-		clients = append(clients, f.dial(t))
-		<-f.conns
+		clients = append(clients, f.begun(t))
 	}
 	f.await(t, func() {})
 	allocated := testing.AllocsPerRun(5, func() {

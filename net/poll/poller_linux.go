@@ -23,7 +23,7 @@ const (
 	maxEvents = 4096
 	// share is how many sockets a worker takes at a time. So few are not worth a goroutine.
 	share = 32
-	// longest is how long sockets go unread at most, whoever calls Poll.
+	// longest is how long sockets go unread at most, whoever calls Poll; Run looks twice in that time.
 	longest = 100 * time.Millisecond
 )
 
@@ -112,6 +112,7 @@ func (p *Poller) Poll() {
 			s.turn()
 		}
 	})
+	clear(p.batch) // let go of who has ended
 }
 
 // Run polls when nobody else has for a tenth of a second, so that deadlines and pings hold however slow the world's tick is, and
@@ -121,14 +122,14 @@ func (p *Poller) Run(ctx context.Context) {
 	watching.Go(func() { p.keepWatch(ctx.Done()) })
 	defer watching.Wait()
 	defer p.ring()
-	ticker := time.NewTicker(longest)
+	ticker := time.NewTicker(longest / 2)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if p.now()-p.polled.Load() >= int64(longest) {
+			if p.now()-p.polled.Load() >= int64(longest/2) {
 				p.Poll()
 			}
 		}
@@ -170,7 +171,7 @@ func (p *Poller) gather() {
 // note takes in an event of a socket.
 func (p *Poller) note(s *Socket, events uint32) {
 	s.ready = true
-	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+	if events&^unix.EPOLLIN != 0 {
 		s.hung.Store(true)
 	}
 	p.queue(s)
@@ -178,7 +179,7 @@ func (p *Poller) note(s *Socket, events uint32) {
 
 // queue gives a socket a turn, once. The lists are locked.
 func (p *Poller) queue(s *Socket) {
-	if s.read != nil && !s.queued {
+	if s.begin != nil && !s.queued {
 		s.queued = true
 		p.batch = append(p.batch, s)
 	}
@@ -199,11 +200,12 @@ func (p *Poller) expire() {
 // now returns the time since the poller's beginning (ns), above 0.
 func (p *Poller) now() int64 { return 1 + int64(time.Since(p.began)) }
 
-// begin says what reads a socket.
-func (p *Poller) begin(s *Socket, read func() (more bool), done func()) {
+// begin says what reads a socket, and gives it its first turn.
+func (p *Poller) begin(s *Socket, begin func() (read func() (more bool)), done func()) {
 	p.lists.Lock()
-	defer p.lists.Unlock()
-	s.read, s.done = read, done
+	s.begin, s.done = begin, done
+	p.lists.Unlock()
+	p.spur(s)
 }
 
 // add has the kernel tell when a socket can be read. What has arrived already is told, too.
@@ -219,7 +221,7 @@ func (p *Poller) add(s *Socket) error {
 		p.byFD = append(p.byFD, make([]*Socket, missing)...)
 	}
 	p.byFD[s.fd] = s
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(s.fd)}
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(s.fd)}
 	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, s.fd, &event); err != nil {
 		return fmt.Errorf("watch: %w", os.NewSyscallError("epoll_ctl", err))
 	}
@@ -235,11 +237,21 @@ func (p *Poller) drop(s *Socket, fd int) {
 	}
 }
 
-// spur gives a socket a turn in the next Poll.
+// spur gives a socket a turn in the next Poll, and wakes who waits for one.
 func (p *Poller) spur(s *Socket) {
 	p.lists.Lock()
-	defer p.lists.Unlock()
 	p.spurred = append(p.spurred, s)
+	p.lists.Unlock()
+	if wake := p.wake.Load(); wake != nil {
+		(*wake)()
+	}
+}
+
+// owes reports whether a socket is to have a turn, event or not.
+func (p *Poller) owes() bool {
+	p.lists.Lock()
+	defer p.lists.Unlock()
+	return len(p.spurred) > 0
 }
 
 // await gives a socket a turn when its deadline has passed.

@@ -24,18 +24,19 @@ type Socket struct {
 	poller        *Poller
 	local, remote net.Addr
 
-	hung     atomic.Bool  // either side has closed, or the connection is broken
+	hung     atomic.Bool  // a short read is not all: either side has closed, the connection is broken, or urgent data has come
 	deadline atomic.Int64 // of reading (ns since the poller's beginning); 0 is none
 
 	// Guarded by the poller's lists lock.
-	read   func() (more bool) // nil until Watch
+	begin  func() (read func() (more bool)) // nil until Watch
 	done   func()
 	queued bool // for a turn
 
 	// The turn's.
-	ready bool // there may be something to read
-	left  int  // of turnBytes
-	ended bool // read has reported false
+	read  func() (more bool) // nil before the first
+	ready bool               // there may be something to read
+	left  int                // of turnBytes
+	ended bool               // read has reported false
 
 	mu sync.Mutex // held for one system call
 	fd int        // -1 once closed; guarded by mu
@@ -51,7 +52,7 @@ func (s *Socket) Read(p []byte) (int, error) {
 	}
 	p = p[:min(len(p), s.left)]
 	n, err := s.receive(p)
-	s.ready = n == len(p) // otherwise that was all: what arrives from now on is an event of its own
+	s.ready = n == len(p) // otherwise that was all: what arrives from now on, and urgent data, are events of their own
 	switch {
 	case err == unix.EAGAIN:
 		return 0, wire.ErrNothing
@@ -91,13 +92,12 @@ func (s *Socket) TryWrite(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// Watch implements wire.Watched: read is called in turns of the Poller from now on.
-func (s *Socket) Watch(read func() (more bool), done func()) {
-	s.poller.begin(s, read, done)
+// Watch implements wire.Watched: all that is called is called in turns of the Poller, the first of which is the next.
+func (s *Socket) Watch(begin func() (read func() (more bool)), done func()) {
 	if err := s.poller.add(s); err != nil {
-		_ = s.Close()
-		s.poller.spur(s) // to find that out
+		_ = s.Close() // which the first turn finds out
 	}
+	s.poller.begin(s, begin, done)
 }
 
 // turn has the socket read once, unless that is over.
@@ -106,6 +106,9 @@ func (s *Socket) turn() {
 		return
 	}
 	s.left = turnBytes
+	if s.read == nil {
+		s.read = s.begin()
+	}
 	if s.read() {
 		if s.left <= 0 {
 			s.poller.spur(s)

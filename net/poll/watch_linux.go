@@ -13,10 +13,10 @@ func (p *Poller) Gather(time.Time) { p.Poll() }
 // several who ask only the last is woken. Waiting costs a thread that is woken by the first message: nobody should ask who
 // polls soon anyway.
 func (p *Poller) Watch(wake func()) (readable bool) {
-	if p.wait(0) {
+	p.wake.Store(&wake)
+	if p.owes() || p.wait(0) {
 		return true
 	}
-	p.wake.Store(&wake)
 	select {
 	case p.asked <- struct{}{}:
 	default: // somebody has asked already, and nothing has arrived since

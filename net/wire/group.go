@@ -8,8 +8,9 @@ import (
 // Watched is a connection that never waits, and says itself when it can be read: its Read fails with ErrNothing when nothing
 // has arrived.
 type Watched interface {
-	// Watch has read called when there may be something to read, one call at a time, until it reports false; then done.
-	Watch(read func() (more bool), done func())
+	// Watch has begin called, and what it returns whenever there may be something to read, one call at a time, until it reports
+	// false; then done.
+	Watch(begin func() (read func() (more bool)), done func())
 }
 
 // Group has the connections of a frontend read: those that are Watched when they can be, each other one by a goroutine of its
@@ -27,7 +28,7 @@ func (g *Group) Read(conn net.Conn, begin func() (read func() (more bool))) bool
 		return false
 	}
 	if watched, ok := conn.(Watched); ok {
-		watched.Watch(begin(), g.running.Done)
+		watched.Watch(begin, g.running.Done)
 		return true
 	}
 	go func() {
