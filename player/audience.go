@@ -1,7 +1,6 @@
 package player
 
 import (
-	"runtime"
 	"sync"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"aoiworld/view/stream"
 	"aoiworld/world"
 )
-
-// shard is how many deliveries a worker takes at a time. So few are not worth a goroutine.
-const shard = 64
 
 // seat is where a viewer of a world is bound: the session, and the attachment under which it entered.
 type seat struct {
@@ -28,7 +24,7 @@ type Audience struct {
 	classic *view.View
 	native  *stream.View
 	stats   *Stats
-	workers int
+	workers wire.Workers
 
 	mu      sync.Mutex
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
@@ -45,12 +41,9 @@ type Audience struct {
 }
 
 // NewAudience returns the audience of a world that nobody has entered: each dialect's viewers are shown it by a view of their
-// own. It delivers on as many goroutines as workers says, 0 for one a processor; what is delivered does not depend on it.
+// own. It delivers on as many goroutines as workers says, 0 for as many as are worth it; what is delivered does not depend on it.
 func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers int) *Audience {
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	return &Audience{classic: classic, native: native, stats: stats, workers: workers, waiting: make(map[world.ID]seat)}
+	return &Audience{classic: classic, native: native, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat)}
 }
 
 // Enter takes a session into the audience's world, which loop must be, as a new player. The session is shown the world from
@@ -186,7 +179,7 @@ func (a *Audience) Deliver() {
 	for _, f := range a.frames {
 		a.packets = append(a.packets, wire.Seal(f.Bytes))
 	}
-	wire.Spread(len(a.deliver), shard, a.workers, a.handOver)
+	a.workers.Spread(len(a.deliver), a.handOver)
 	for _, r := range a.out.Refusals {
 		if session := a.seats[r.Slot].session; session != nil {
 			session.refusedMove(r.Reason, a.now)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,8 +20,6 @@ import (
 const (
 	// maxEvents is how many sockets one call of the kernel's tells of.
 	maxEvents = 4096
-	// share is how many sockets a worker takes at a time. So few are not worth a goroutine.
-	share = 32
 	// longest is how long sockets go unread at most, whoever calls Poll; Run looks twice in that time.
 	longest = 100 * time.Millisecond
 )
@@ -31,7 +28,7 @@ const (
 type Poller struct {
 	epoll   int
 	began   time.Time
-	workers int
+	workers wire.Workers
 	polled  atomic.Int64 // when Poll was called last (ns since began)
 
 	// Poll's.
@@ -51,7 +48,7 @@ type Poller struct {
 }
 
 // New returns a poller without connections, or says what the system refuses. It reads on as many goroutines as workers says, 0
-// for one a processor.
+// for as many as are worth it.
 func New(workers int) (*Poller, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -62,11 +59,8 @@ func New(workers int) (*Poller, error) {
 		_ = unix.Close(epoll) // it was never used
 		return nil, os.NewSyscallError("eventfd", err)
 	}
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	return &Poller{
-		epoll: epoll, bell: bell, began: time.Now(), workers: workers,
+		epoll: epoll, bell: bell, began: time.Now(), workers: wire.NewWorkers(workers),
 		events: make([]unix.EpollEvent, maxEvents), asked: make(chan struct{}, 1),
 	}, nil
 }
@@ -107,7 +101,7 @@ func (p *Poller) Poll() {
 	defer p.polling.Unlock()
 	p.polled.Store(p.now())
 	p.gather()
-	wire.Spread(len(p.batch), share, p.workers, func(first, end int) {
+	p.workers.Spread(len(p.batch), func(first, end int) {
 		for _, s := range p.batch[first:end] {
 			s.turn()
 		}

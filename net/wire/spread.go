@@ -1,18 +1,41 @@
 package wire
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// Spread has work done for the numbers below count, a share of them at a time, by as many goroutines as workers says, the
-// caller's among them, and returns when all is done. One share is not worth a goroutine.
-func Spread(count, share, workers int, work func(first, end int)) {
+// Workers are the goroutines that a tick's reads or writes are spread over.
+type Workers struct {
+	most  int
+	share int // how many a worker takes at a time; so few are not worth another one
+}
+
+// How many a worker takes at a time. One processor alone makes some thousands of system calls well within a tick, and each for
+// less than two do: what another has in its cache is far away. So it is left alone with as many; but where somebody has said
+// how many workers there are to be, there are.
+const (
+	shareOfOne  = 2048
+	shareOfSome = 64
+)
+
+// NewWorkers returns so many workers; 0 is as many as are worth it, and at most one a processor.
+func NewWorkers(most int) Workers {
+	if most == 0 {
+		return Workers{most: runtime.GOMAXPROCS(0), share: shareOfOne}
+	}
+	return Workers{most: most, share: shareOfSome}
+}
+
+// Spread has work done for the numbers below count, a share of them at a time, by the caller and further goroutines, and returns
+// when all is done.
+func (w Workers) Spread(count int, work func(first, end int)) {
 	var next atomic.Int64
 	take := func() {
 		for {
-			end := int(next.Add(int64(share)))
-			first := end - share
+			end := int(next.Add(int64(w.share)))
+			first := end - w.share
 			if first >= count {
 				return
 			}
@@ -20,7 +43,7 @@ func Spread(count, share, workers int, work func(first, end int)) {
 		}
 	}
 	var others sync.WaitGroup
-	for range min(workers-1, (count-1)/share) {
+	for range min(w.most-1, (count-1)/w.share) {
 		others.Go(take)
 	}
 	take()
