@@ -43,7 +43,9 @@ type Audience struct {
 // NewAudience returns the audience of a world that nobody has entered: each dialect's viewers are shown it by a view of their
 // own. It delivers on as many goroutines as workers says, 0 for as many as are worth it; what is delivered does not depend on it.
 func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers int) *Audience {
-	return &Audience{classic: classic, native: native, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat)}
+	return &Audience{
+		classic: classic, native: native, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat),
+	}
 }
 
 // Enter takes a session into the audience's world, which loop must be, as a new player. The session is shown the world from

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,16 @@ type recorder struct {
 	ticks []uint64
 	times []time.Time
 	nows  []time.Duration
-	delay func(tick int) time.Duration
+
+	mu    sync.Mutex
+	delay func(tick int) time.Duration // guarded by mu
+}
+
+// slow has delivering take so long from now on.
+func (r *recorder) slow(delay func(tick int) time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.delay = delay
 }
 
 func (r *recorder) Sample(now time.Time) {
@@ -39,8 +49,11 @@ func (r *recorder) Compose() { r.calls = append(r.calls, "compose") }
 
 func (r *recorder) Deliver() {
 	r.calls = append(r.calls, "deliver")
-	if r.delay != nil {
-		<-time.After(r.delay(len(r.ticks)))
+	r.mu.Lock()
+	delay := r.delay
+	r.mu.Unlock()
+	if delay != nil {
+		<-time.After(delay(len(r.ticks)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,7 +141,7 @@ func TestEarlyTicksAreApart(t *testing.T) {
 // TestHeavyTicksAreNotEarly: nor is anybody asked to wake the loop.
 func TestHeavyTicksAreNotEarly(t *testing.T) {
 	p := runPaced(t, nil, func(p *paced) {
-		p.audience.delay = func(int) time.Duration { return 10 * time.Millisecond }
+		p.audience.slow(func(int) time.Duration { return 10 * time.Millisecond })
 		a := p.Join(Join{Player: 1, Epoch: 1})
 		for range 2000 {
 			pass(time.Millisecond)
@@ -160,12 +161,12 @@ func TestHeavyTicksAreNotEarly(t *testing.T) {
 func TestRateSinksUnderLoadAndRecovers(t *testing.T) {
 	var sunk float64
 	p := runPaced(t, nil, func(p *paced) {
-		p.audience.delay = func(tick int) time.Duration {
+		p.audience.slow(func(tick int) time.Duration {
 			if tick < 50 {
 				return 100 * time.Millisecond
 			}
 			return 0
-		}
+		})
 		pass(5 * time.Second)
 		sunk = p.Snapshot().Rate
 		pass(10 * time.Second)
@@ -186,7 +187,7 @@ func TestRateSinksUnderLoadAndRecovers(t *testing.T) {
 // TestIrregularTicksReplay: what was recorded of early and late ticks, played to another world, gives the same one.
 func TestIrregularTicksReplay(t *testing.T) {
 	p := runPaced(t, nil, func(p *paced) {
-		p.audience.delay = func(tick int) time.Duration { return time.Duration(tick%40/39) * 170 * time.Millisecond }
+		p.audience.slow(func(tick int) time.Duration { return time.Duration(tick%40/39) * 170 * time.Millisecond })
 		var all []*Attachment
 		for i := range 300 {
 			pass(time.Duration(i*i%17) * time.Millisecond)
@@ -219,9 +220,13 @@ func TestIrregularTicksReplay(t *testing.T) {
 
 // inbox is a source into which moves fall from outside.
 type inbox struct {
-	loop     *Loop
-	unread   []Join
-	wake     func()
+	loop *Loop
+
+	mu     sync.Mutex
+	unread []Join // guarded by mu
+	wake   func() // guarded by mu
+
+	// The loop's.
 	watched  int
 	gathered int
 	last     time.Time
@@ -229,6 +234,8 @@ type inbox struct {
 }
 
 func (s *inbox) Gather(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.last = now
 	for _, j := range s.unread {
 		s.loop.Join(j)
@@ -238,6 +245,8 @@ func (s *inbox) Gather(now time.Time) {
 }
 
 func (s *inbox) Watch(wake func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.watched++
 	s.delays = append(s.delays, time.Since(s.last))
 	s.wake = wake
@@ -246,6 +255,8 @@ func (s *inbox) Watch(wake func()) bool {
 
 // fall lets something come in.
 func (s *inbox) fall(j Join) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.unread = append(s.unread, j)
 	if s.wake != nil {
 		s.wake()
@@ -265,7 +276,7 @@ func TestSourceIsGatheredAndWakes(t *testing.T) {
 		if got := p.Snapshot(); got.Players != 2 {
 			t.Errorf("%d players after 10 ms, in tick %d", got.Players, got.Tick)
 		}
-		p.audience.delay = func(int) time.Duration { return 10 * time.Millisecond }
+		p.audience.slow(func(int) time.Duration { return 10 * time.Millisecond })
 		pass(time.Second)
 		asked := source.watched
 		pass(time.Second)
