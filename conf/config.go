@@ -251,7 +251,7 @@ func Default() Config {
 	return Config{
 		World: World{
 			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1,
-			TickRate: 20, EarlyTick: true, MinInterval: 3 * time.Millisecond, MinTickRate: 5,
+			TickRate: 20, EarlyTick: true, MinInterval: time.Millisecond, MinTickRate: 5,
 			Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
 			ChatRate: 20, Seed: 1,
 		},
