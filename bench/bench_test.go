@@ -158,7 +158,8 @@ func TestFloorSumsUp(t *testing.T) {
 	}
 }
 
-// TestHarness measures the server beside naive, with few bots: everything is started, read, and stopped.
+// TestHarness measures the server beside naive, with few bots: everything is started, read, and stopped. So short a run may take
+// no CPU time that the system counts, so there may be no ratios.
 func TestHarness(t *testing.T) {
 	if runtime.GOOS != "linux" || testing.Short() {
 		t.Skip("it builds the programs, and measures for seconds, on Linux")
@@ -170,7 +171,7 @@ func TestHarness(t *testing.T) {
 	if code := execute(t.Context(), args, strings.NewReader(""), &out, &log); code != 0 {
 		t.Fatalf("exit code %d: %s", code, &log)
 	}
-	for _, want := range []string{"frames/s", "allocations a frame", "RSS a connection", "server / naive, updates a CPU-second"} {
+	for _, want := range []string{"frames/s", "allocations a frame", "RSS a connection", "naive-55: updates"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("there is no %q in\n%s", want, &out)
 		}
