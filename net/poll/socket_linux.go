@@ -38,6 +38,11 @@ type Socket struct {
 	left  int                // of turnBytes
 	ended bool               // read has reported false
 
+	// Poll's.
+	steady bool   // the kernel is silent about it
+	streak int    // how many polls have spoken against that in a row
+	polled uint64 // the last of them
+
 	mu sync.Mutex // held for one system call
 	fd int        // -1 once closed; guarded by mu
 }
