@@ -355,4 +355,7 @@ func BenchmarkDeliver(b *testing.B) {
 // discard takes every byte and keeps none.
 type discard struct{ *fakeConn }
 
+// Writer returns the connection itself.
+func (c discard) Writer() wire.TryWriter { return c }
+
 func (discard) TryWrite(b []byte) (int, error) { return len(b), nil }

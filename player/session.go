@@ -43,8 +43,8 @@ type Session struct {
 	state      atomic.Uint32 // a State
 	reason     atomic.Uint32 // a CloseReason; set once
 	attachment atomic.Pointer[world.Attachment]
-	waiting    atomic.Bool // for a Hello
 	detached   atomic.Bool // the connection is lost, and the player stays
+	waiting    atomic.Bool // for a Hello
 	outbox     outbox
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
@@ -71,7 +71,7 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 		s.speaker = &speaker{}
 		s.waiting.Store(true)
 	}
-	s.outbox = outbox{conn: conn, limits: &cfg.Limits, stats: cfg.Stats}
+	s.outbox = newOutbox(conn, &cfg.Limits, cfg.Stats)
 	cfg.Stats.open(conn.Transport())
 	return s
 }
