@@ -52,33 +52,38 @@ func FuzzMessages(f *testing.F) {
 		f.Add(welcome, hello, uint32(native.IDTick), enter, id, b)
 	}
 	f.Fuzz(func(t *testing.T, id1 uint32, b1 []byte, id2 uint32, b2 []byte, id3 uint32, b3 []byte) {
-		c := &Client{joined: make(chan struct{}), paths: map[int32]*path{}, conn: silent{}}
-		c.replica = NewReplica(observer{c})
-		told := map[int32]bool{}
-		for _, frame := range []wire.Frame{{ID: id1, Payload: b1}, {ID: id2, Payload: b2}, {ID: id3, Payload: b3}} {
-			if c.apply(frame) != nil {
-				return // the connection ends, and with it the view
-			}
-			for _, e := range c.events {
-				switch e.Kind {
-				case Connected:
-					clear(told)
-				case Appeared:
-					told[e.Entity.ID] = true
-				case Left:
-					delete(told, e.Entity.ID)
-				}
-			}
-			c.events = c.events[:0]
-		}
-		n := 0
-		for e := range c.replica.All() {
-			if n++; !told[e.ID] {
-				t.Errorf("entity %d is in view, and nobody was told", e.ID)
-			}
-		}
-		if n != len(told) {
-			t.Errorf("%d are in view, %d by what was told", n, len(told))
-		}
+		takeIn(t, []wire.Frame{{ID: id1, Payload: b1}, {ID: id2, Payload: b2}, {ID: id3, Payload: b3}})
 	})
+}
+
+// takeIn has a client take frames in, and holds its view against what it tells.
+func takeIn(t *testing.T, frames []wire.Frame) {
+	c := &Client{joined: make(chan struct{}), paths: map[int32]*path{}, conn: silent{}}
+	c.replica = NewReplica(observer{c})
+	told := map[int32]bool{}
+	for _, frame := range frames {
+		if c.apply(frame) != nil {
+			return // the connection ends, and with it the view
+		}
+		for _, e := range c.events {
+			switch e.Kind {
+			case Connected:
+				clear(told)
+			case Appeared:
+				told[e.Entity.ID] = true
+			case Left:
+				delete(told, e.Entity.ID)
+			}
+		}
+		c.events = c.events[:0]
+	}
+	n := 0
+	for e := range c.replica.All() {
+		if n++; !told[e.ID] {
+			t.Errorf("entity %d is in view, and nobody was told", e.ID)
+		}
+	}
+	if n != len(told) {
+		t.Errorf("%d are in view, %d by what was told", n, len(told))
+	}
 }

@@ -19,6 +19,7 @@ import (
 // unmeasured takes away what counts messages, so that all of them come to their handlers.
 func unmeasured(l *Limits) {
 	l.MessageRate, l.ChatRate, l.UnknownPerMinute, l.MalformedPerMinute, l.BadPositionsPerMinute = 0, 0, 0, 0, 0
+	l.GestureRate, l.PingRate = 0, 0
 }
 
 // FuzzMessages: whatever a client in the world sends under any id, it is taken or refused for a reason that has a name; and what
@@ -51,6 +52,7 @@ func FuzzMessages(f *testing.F) {
 		return seen
 	}})}
 	f.Fuzz(func(t *testing.T, isNative bool, id uint32, payload []byte) {
+		p.t = t
 		c := polled{newFakeConn(wire.TCP)}
 		s := newSession(&p.registry.cfg, c, Classic)
 		if isNative {

@@ -86,7 +86,7 @@ func (p *player) play(b []byte) {
 // step ticks.
 func (p *player) step() {
 	p.now = p.now.Add(50 * time.Millisecond)
-	p.loop.Tick(p.now)
+	must(p.t, p.loop.Tick(p.now))
 }
 
 // polled is a connection that does not wait for its peer.

@@ -84,6 +84,7 @@ func newServer(t testing.TB, with setup) *server {
 	}
 	v.loop, err = world.NewLoop(world.LoopConfig{
 		Name: "main", World: cfg, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
+		CheckEvery: world.CheckAlways,
 	}, audience, log)
 	must(t, err)
 	b := NewBuilder()
@@ -149,7 +150,7 @@ func (v *server) join(transport wire.Transport) *fakeConn {
 // tick lets everybody finish what they do, ticks, and lets them finish again.
 func (v *server) tick() {
 	synctest.Wait()
-	v.loop.Tick(time.Now())
+	must(v.t, v.loop.Tick(time.Now()))
 	synctest.Wait()
 }
 

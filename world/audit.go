@@ -44,8 +44,8 @@ type auditor struct {
 	kept [2]keeper // after the last round and the one before
 }
 
-// keeper is a copy of a world's state. One that was made when a round of checks had ended is good, unless something broke that had
-// been checked before in the same round; the next round finds that. So of two copies the older one is good.
+// keeper is a copy of a world's state. One that was made when a round of checks had ended is good, unless something broke that
+// had been checked before in the same round; the next round finds that. So of two copies the older one is good.
 type keeper struct {
 	tick  uint64 // 0 is none
 	state World  // only what AppendState writes

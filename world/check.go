@@ -11,11 +11,11 @@ import (
 // ErrBroken is wrapped by every error that says which invariant of a world does not hold.
 var ErrBroken = errors.New("broken world")
 
-// Check returns the first invariant that does not hold, as an error that wraps ErrBroken, or nil. It is for between two ticks, looks
-// at everything once, and changes nothing:
+// Check returns the first invariant that does not hold, as an error that wraps ErrBroken, or nil. It is for between two ticks,
+// looks at everything once, and changes nothing:
 //
-//   - Who is in the world has an id above 0 that nobody else has, and is found by it. He is at a position where one can be, in the
-//     cell of that position and in no other, and in a layer that there is and that he sees. His budget is one, and his name,
+//   - Who is in the world has an id above 0 that nobody else has, and is found by it. He is at a position where one can be, in
+//     the cell of that position and in no other, and in a layer that there is and that he sees. His budget is one, and his name,
 //     attributes and state are within their bounds.
 //   - The lists of the cells have everybody who is in the world once, and nobody else.
 //   - The books agree: players and things of each kind together are who is in the world, and with the free slots all slots.

@@ -46,8 +46,8 @@ type LoopConfig struct {
 	// NextIDs gives the world its share of the server's ids, from which its Games spawn; see Manager.NextIDs. Nil where
 	// they do not.
 	NextIDs func(n int32) (IDRange, error)
-	// CheckEvery is in what time the whole world is checked, and held against its audience: a part of it after each tick. CheckAlways
-	// is all of it after each tick, 0 not at all; then nothing is kept of a world that breaks, either.
+	// CheckEvery is in what time the whole world is checked, and held against its audience: a part of it after each tick.
+	// CheckAlways is all of it after each tick, 0 not at all; then nothing is kept of a world that breaks, either.
 	CheckEvery time.Duration
 	// Record, unless nil, is shown each tick's input before it is applied, on the loop's goroutine. The inputs from the
 	// first on, played to a new world of the same Config, give the same world. The input is valid during the call.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Run ticks until ctx ends: when a tick is due, and before, when a command has come in and the pace allows it. The error is Tick's:
-// the world is broken.
+// Run ticks until ctx ends: when a tick is due, and before, when a command has come in and the pace allows it. The error is
+// Tick's: the world is broken.
 func (l *Loop) Run(ctx context.Context) error {
 	l.pace = newPace(l.cfg.Pace, time.Now())
 	timer := time.NewTimer(0)

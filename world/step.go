@@ -67,8 +67,8 @@ func (w *World) Step(in *Input) *Output {
 	return &w.out
 }
 
-// each applies commands one after the other. One that panics is a failure of its player's, and the others are applied: whether the
-// world has come to harm is for Check to say.
+// each applies commands one after the other. One that panics is a failure of its player's, and the others are applied: whether
+// the world has come to harm is for Check to say.
 func each[C interface{ by() ID }](w *World, commands []C, apply func(C)) {
 	for next := 0; next < len(commands); {
 		func() {
