@@ -159,8 +159,10 @@ func (s *Session) guard(work func()) {
 
 // fail ends the session as Internal, under a random incident id that the client and the log are both told; more is what
 // else the log is told.
-func (s *Session) fail(fault string, more ...any) {
-	incident := rand.Text()[:12]
+func (s *Session) fail(fault string, more ...any) { s.failAs(rand.Text()[:12], fault, more...) }
+
+// failAs is fail under an incident that the log knows already.
+func (s *Session) failAs(incident, fault string, more ...any) {
 	facts := []any{"incident", incident, "fault", fault, "remote", s.RemoteAddr(), "player", s.Player()}
 	s.cfg.Log.Error("session failed", append(facts, more...)...)
 	s.end(Internal, Internal.Text()+", incident "+incident)
