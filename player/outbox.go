@@ -28,6 +28,7 @@ type outbox struct {
 	answer     []byte            // the newest answer of the transport that waits for the rest
 	ping       []byte            // a ping that waits for the rest
 	replies    []byte            // messages of the session's own that wait for the rest
+	welcomed   bool              // a packet was taken
 	closed     bool
 	failed     time.Time // when a write failed; zero while none has
 }
@@ -76,6 +77,7 @@ func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) C
 	if o.closed || o.attachment != from {
 		return Open
 	}
+	o.welcomed = true
 	b := o.conn.Bytes(p)
 	if o.rest != nil { // a control message got in between sample and deliver
 		return o.keep(append(o.rest, b...))
@@ -113,13 +115,30 @@ const maxReplies = 4 << 10
 func (o *outbox) reply(p wire.Packet, now time.Time) CloseReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	_, end := o.answerWith(p, now)
+	return end
+}
+
+// notice is reply for what the client has not asked for: nothing before its welcome, which is in the first packet. It reports
+// whether the message was not dropped.
+func (o *outbox) notice(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.welcomed {
+		return false, Open
+	}
+	return o.answerWith(p, now)
+}
+
+// answerWith is reply, and says whether the message was taken. The outbox is locked.
+func (o *outbox) answerWith(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
 	if o.closed {
-		return Open
+		return false, Open
 	}
 	if b := o.conn.Bytes(p); len(o.replies)+len(b) <= maxReplies {
-		o.replies = append(o.replies, b...)
+		o.replies, taken = append(o.replies, b...), true
 	}
-	return o.drain(now)
+	return taken, o.drain(now)
 }
 
 // close ends the outgoing side. The last messages and the close message go out if the kernel takes what is before them and
