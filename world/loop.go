@@ -58,8 +58,9 @@ type Loop struct {
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
-	woken    chan struct{} // holds one wake at most
-	wake     func()        // Wake, for those who keep it
+	inquiries
+	woken chan struct{} // holds one wake at most
+	wake  func()        // Wake, for those who keep it
 
 	// Owned by Run's goroutine.
 	world *World
@@ -130,6 +131,7 @@ func (l *Loop) Tick(now time.Time) {
 	l.audience.Deliver()
 	watch.lap(PhaseDeliver)
 	l.publish()
+	l.answer(now)
 	l.complain(out)
 	l.report(out, conflated, &watch)
 }
