@@ -61,7 +61,7 @@ func report() world.TickReport {
 func scrape(t *testing.T, m *Metrics) map[string]*dto.MetricFamily {
 	t.Helper()
 	w := httptest.NewRecorder()
-	NewServer(m, quiet()).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	NewServer(m, nil, quiet()).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
@@ -255,7 +255,7 @@ func TestBrokenSourceIsToldAndLogged(t *testing.T) {
 	from := busy()
 	from.Worlds = func() []*world.Snapshot { return []*world.Snapshot{{World: "twin"}, {World: "twin"}} }
 	var log bytes.Buffer
-	server := NewServer(NewMetrics(from), slog.New(slog.NewTextHandler(&log, nil)))
+	server := NewServer(NewMetrics(from), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	w := httptest.NewRecorder()
 	server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "twin") {

@@ -25,6 +25,9 @@ const (
 	Dialects // how many there are
 )
 
+// String returns the dialect's name.
+func (d Dialect) String() string { return [...]string{"classic", "native", "?"}[min(d, Dialects)] }
+
 // NativeConfig is what sessions of the native dialect are told, and need to know.
 type NativeConfig struct {
 	// World is told to every client; Lattice is its geometry.

@@ -88,7 +88,7 @@ func (r *Registry) Kick(picks func(Person) bool, why string) int {
 
 // Ban is Kick for those whom a ban is about, which must be in force already; they are told how long it lasts.
 func (r *Registry) Ban(picks func(Person) bool, ban Sanction) int {
-	return r.oust(picks, Banned, ban.tell(Banned.Text()), ban.left(time.Now()))
+	return r.oust(picks, Banned, ban.Text(Banned.Text()), ban.left(time.Now()))
 }
 
 // oust ends the sessions of all whom somebody picks, and of who has gone on as their players meanwhile.

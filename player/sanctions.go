@@ -38,8 +38,8 @@ type Sanction struct {
 	Reason string
 }
 
-// tell returns what somebody is told of what has been done to him.
-func (s Sanction) tell(what string) string {
+// Text returns what somebody is told of what has been done to him.
+func (s Sanction) Text(what string) string {
 	if s.Until.IsZero() {
 		return withReason(what+" for good", s.Reason)
 	}
@@ -80,7 +80,7 @@ func (s *Session) judge(who Person, now time.Time) error {
 	if !banned {
 		return nil
 	}
-	s.end(Banned, ban.tell(Banned.Text()), ban.left(now))
+	s.end(Banned, ban.Text(Banned.Text()), ban.left(now))
 	return ErrBanned
 }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -78,4 +79,20 @@ func (w *World) places() []Place {
 		}
 	}
 	return all
+}
+
+// Census returns a census of each world, in the order in which they were added. The error is the context's.
+func (m *Manager) Census(ctx context.Context) ([]*Census, error) {
+	m.mu.RLock()
+	loops := slices.Clone(m.order)
+	m.mu.RUnlock()
+	all := make([]*Census, len(loops))
+	for i, l := range loops {
+		c, err := l.Census(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = c
+	}
+	return all, nil
 }
