@@ -134,8 +134,8 @@ func CreateSecret(path string) (created bool, err error) {
 	return true, errors.Join(err, file.Close())
 }
 
-// ReadSecret returns the secret in a file that not everybody may read, as one for HS256: at least MinSecret bytes, without the white
-// space round it. The error wraps ErrKeys, or one of fs.
+// ReadSecret returns the secret in a file that not everybody may read, as one for HS256: at least MinSecret bytes, without
+// the white space round it. The error wraps ErrKeys, or one of fs.
 func ReadSecret(path string) ([]byte, error) {
 	content, err := ReadKeys(HS256, path)
 	if err != nil {

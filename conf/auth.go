@@ -42,6 +42,6 @@ func (c *Config) Admin() bool { return c.Ops.Address != "" && c.Ops.AdminTokenFi
 // checkAdmin notes an operator whose bans would be forgotten.
 func (c *Config) checkAdmin(problems *Error) {
 	if c.Admin() && c.Moderation.File == "" {
-		problems.add("moderation.file: want a file for bans, so that they outlive the process, since there is ops.admin_token_file")
+		problems.add("moderation.file: want a file for bans, so that they outlive the process, with ops.admin_token_file")
 	}
 }

@@ -233,8 +233,8 @@ type Limits struct {
 	// Nobody new is let in while ticks take more than this part of the time from one to the next (that of tick_rate) on average,
 	// until it is a fifth less. Who plays goes on, and may resume. 0 is never.
 	OverloadTickShare float64 `key:"overload_tick_share" unit:"of the time between ticks" range:"0..100"`
-	// Nobody new is let in while the process uses nine tenths of this, until it is a fifth less. 0 is GOMEMLIMIT, or else what the
-	// process's container may use, or else never.
+	// Nobody new is let in while the process uses nine tenths of this, until it is a fifth less. 0 is GOMEMLIMIT, or else
+	// what the process's container may use, or else never.
 	OverloadMemory int `key:"overload_memory" unit:"bytes" range:"0..1000000000000000"`
 }
 

@@ -58,10 +58,12 @@ func (m *Moderator) Kick(by string, who Subject, reason string) (sessions int, e
 	return sessions, err
 }
 
-// Sanction forbids a subject to play (Ban), and removes whoever is there of it, or to chat (Mute). Until when it says; zero is for
-// good. One of the same measure and subject is replaced. It returns how many sessions it is about now. The error wraps ErrSubject,
-// ErrText, ErrUntil, ErrFull or ErrStorage.
-func (m *Moderator) Sanction(by string, what Measure, who Subject, until time.Time, reason string) (s Sanction, sessions int, err error) {
+// Sanction forbids a subject to play (Ban), and removes whoever is there of it, or to chat (Mute). Until when it says; zero
+// is for good. One of the same measure and subject is replaced. It returns how many sessions it is about now. The error wraps
+// ErrSubject, ErrText, ErrUntil, ErrFull or ErrStorage.
+func (m *Moderator) Sanction(
+	by string, what Measure, who Subject, until time.Time, reason string,
+) (s Sanction, sessions int, err error) {
 	s = Sanction{
 		Measure: what, Subject: who, Until: until.Round(0), Reason: reason, By: cut(by), Created: time.Now().Round(0),
 	}

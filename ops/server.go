@@ -19,9 +19,9 @@ const (
 	maxHeaderBytes = 4 << 10 // net/http adds another 4 KiB of its own accord
 )
 
-// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before
-// and after), /metrics (for Prometheus), and what is below /admin/, if there is an API for the operator. It is not ready until it is
-// told so. Anybody may call its methods.
+// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before and
+// after), /metrics (for Prometheus), and what is below /admin/, if there is an API for the operator. It is not ready until it
+// is told so. Anybody may call its methods.
 type Server struct {
 	http  *http.Server
 	ready atomic.Bool

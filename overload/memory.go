@@ -8,8 +8,8 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// MemoryLimit returns how much memory the process may use (bytes): as configured, or else as GOMEMLIMIT says, or the container that
-// it is in (cgroups); 0 where nobody says.
+// MemoryLimit returns how much memory the process may use (bytes): as configured, or else as GOMEMLIMIT says, or the
+// container that it is in (cgroups); 0 where nobody says.
 func MemoryLimit(configured uint64) uint64 {
 	if configured > 0 {
 		return configured
@@ -33,9 +33,9 @@ var usageOf = []string{
 	"/gc/heap/live:bytes",
 }
 
-// MemoryUsage returns how much memory the process has from the system (bytes), as the Go runtime counts it. Where the runtime keeps
-// to a limit of its own, GOMEMLIMIT, that is up to the limit, garbage does not count: there is garbage as long as there is room,
-// and it goes when there is none.
+// MemoryUsage returns how much memory the process has from the system (bytes), as the Go runtime counts it. Where the runtime
+// keeps to a limit of its own, GOMEMLIMIT, that is up to the limit, garbage does not count: there is garbage as long as there
+// is room, and it goes when there is none.
 func MemoryUsage(limit uint64) func() uint64 {
 	collected := uint64(debug.SetMemoryLimit(-1)) <= limit
 	samples := make([]metrics.Sample, len(usageOf))

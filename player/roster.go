@@ -111,10 +111,10 @@ func (r *Registry) oust(picks func(Person) bool, reason CloseReason, text string
 // MaxNotice is the longest notice (bytes).
 const MaxNotice = 512
 
-// Notice says a text to all whom somebody picks and who are shown a world, at once, and returns how many are told: not those for
-// whom too much waits already, since they do not read. In the classic dialect, which has no notices, it is a chat of player 0, who
-// does not exist: its clients show what players say whom they do not see, and so know no more of them than the id. It reports
-// false, and says nothing, if the text is too long, empty, or not to be seen.
+// Notice says a text to all whom somebody picks and who are shown a world, at once, and returns how many are told: not those
+// for whom too much waits already, since they do not read. In the classic dialect, which has no notices, it is a chat of
+// player 0, who does not exist: its clients show what players say whom they do not see, and so know no more of them than the
+// id. It reports false, and says nothing, if the text is too long, empty, or not to be seen.
 func (r *Registry) Notice(picks func(Person) bool, text string) (told int, ok bool) {
 	if !speakable(text, MaxNotice) {
 		return 0, false

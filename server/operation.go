@@ -51,8 +51,8 @@ func (s *Server) assembleOps() error {
 			return fileError(adminTokenFile, file, err)
 		}
 		api = admin.NewHandler(admin.Config{
-			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players, Places: s.worlds.Census,
-			Status: s.status, Drain: s.Drain, Log: s.log,
+			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
+			Places: s.worlds.Census, Status: s.status, Drain: s.Drain, Log: s.log,
 		})
 	}
 	s.ops = ops.NewServer(s.metrics, api, s.log)
@@ -63,8 +63,8 @@ func (s *Server) assembleOps() error {
 func (s *Server) status() admin.Status {
 	counts := s.sessions()
 	status := admin.Status{
-		Ready: s.ops.Ready(), Draining: s.stopping.Load(), Overloaded: []string{}, Sessions: counts.Live(), Detached: counts.Detached,
-		Worlds: []admin.WorldStatus{},
+		Ready: s.ops.Ready(), Draining: s.stopping.Load(), Overloaded: []string{}, Worlds: []admin.WorldStatus{},
+		Sessions: counts.Live(), Detached: counts.Detached,
 	}
 	for r := range overload.Resources {
 		if s.monitor.Short(r) {

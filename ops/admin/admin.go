@@ -22,8 +22,8 @@ import (
 // Prefix is the beginning of all paths.
 const Prefix = "/admin/"
 
-// Config is what the API shows and does. The functions may be called by anybody, and must not wait for the tick unless they have a
-// context.
+// Config is what the API shows and does. The functions may be called by anybody, and must not wait for the tick unless they
+// have a context.
 type Config struct {
 	// Token returns the token that is asked for, at least 32 bytes. It is called for each request, so that a new one counts at
 	// once; an error refuses everybody.
@@ -108,7 +108,7 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case !a.ourHost(r.Host):
-		a.refuse(w, r, problem{http.StatusForbidden, "foreign_host", "this server is not called by that name: see ops.admin_hosts"})
+		a.refuse(w, r, problem{http.StatusForbidden, "foreign_host", "the server is not called so: see ops.admin_hosts"})
 	case !ourOrigin(r):
 		a.refuse(w, r, problem{http.StatusForbidden, "foreign_origin", "pages of others may not call this"})
 	case !a.authorised(r):

@@ -134,7 +134,8 @@ type Hello struct {
 	Login isHello_Login `protobuf_oneof:"login"`
 	// What the client understands beside FORM_COLUMNS.
 	Forms []Form `protobuf:"varint,7,rep,packed,name=forms,proto3,enum=aoiworld.v1.Form" json:"forms,omitempty"`
-	// Come in hidden, or hide. For moderators; who is none is refused. Without it, who was hidden before stays so.
+	// With an access token: come in hidden, or hide. For moderators; who is none is refused. Without it, who was hidden before stays
+	// so.
 	Hidden        bool `protobuf:"varint,8,opt,name=hidden,proto3" json:"hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
