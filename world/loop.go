@@ -64,8 +64,9 @@ type Loop struct {
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
-	woken    chan struct{} // holds one wake at most
-	wake     func()        // Wake, for those who keep it
+	inquiries
+	woken chan struct{} // holds one wake at most
+	wake  func()        // Wake, for those who keep it
 
 	// Owned by Run's goroutine.
 	world *World
@@ -148,6 +149,7 @@ func (l *Loop) Tick(now time.Time) (err error) {
 	l.audit()
 	watch.lap(PhaseCheck)
 	l.publish()
+	l.answer(now)
 	l.report(out, conflated, &watch)
 	return nil
 }
