@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -65,8 +64,9 @@ type Loop struct {
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
 	inquiries
-	woken chan struct{} // holds one wake at most
-	wake  func()        // Wake, for those who keep it
+	woken   chan struct{} // holds one wake at most
+	wake    func()        // Wake, for those who keep it
+	retuned atomic.Pointer[PaceConfig]
 
 	// Owned by Run's goroutine.
 	world *World
@@ -95,8 +95,8 @@ type Snapshot struct {
 
 // NewLoop returns the loop of an empty world, shown to audience.
 func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error) {
-	if !(cfg.Pace.TickRate > 0) || !(cfg.Pace.MinTickRate >= 0) {
-		return nil, fmt.Errorf("%w: tick rate %v, %v at least", ErrConfig, cfg.Pace.TickRate, cfg.Pace.MinTickRate)
+	if err := cfg.Pace.check(); err != nil {
+		return nil, err
 	}
 	w, err := New(cfg.World)
 	if err != nil {
