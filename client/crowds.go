@@ -123,10 +123,7 @@ func (a applying) applyCrowds() error {
 			return err
 		}
 		fixes := c.Fixes()
-		err = a.fix(s, &fixes, func(_ *Entity, f *native.Fix) {
-			s.crowd.tracks[f.Slot] = native.Track{From: f.At, Speed: f.Speed, Since: a.time}
-		})
-		if err != nil {
+		if err := a.fix(s, &fixes, false); err != nil {
 			return err
 		}
 	}
@@ -163,7 +160,7 @@ func (a applying) applyNear() error {
 			return fmt.Errorf("%w: places in stream %d, which is not crowded", ErrDesync, s.id)
 		}
 		fixes := n.Fixes()
-		if err := a.fix(s, &fixes, func(e *Entity, _ *native.Fix) { e.near = a.applied }); err != nil {
+		if err := a.fix(s, &fixes, true); err != nil {
 			return err
 		}
 	}
@@ -175,8 +172,8 @@ func (a applying) applyNear() error {
 	return nil
 }
 
-// fix applies a column of fixes to a stream.
-func (a applying) fix(s *stream, fixes *native.Fixes, apply func(*Entity, *native.Fix)) error {
+// fix applies a column of fixes to a stream, which are for this tick alone or new tracks.
+func (a applying) fix(s *stream, fixes *native.Fixes, near bool) error {
 	for {
 		f, more, err := fixes.Next()
 		if err != nil || !more {
@@ -185,8 +182,11 @@ func (a applying) fix(s *stream, fixes *native.Fixes, apply func(*Entity, *nativ
 		i := s.member(f.Slot)
 		if i != nobody {
 			e := &a.entities[i]
-			e.At = f.At
-			apply(e, &f)
+			if e.At = f.At; near {
+				e.near = a.applied
+			} else {
+				s.crowd.tracks[f.Slot] = native.Track{From: f.At, Speed: f.Speed, Since: a.time}
+			}
 			a.touch(i, toldMoved)
 		} else if !s.partial {
 			return fmt.Errorf("%w: a fix of slot %d of stream %d, nobody is there", ErrDesync, f.Slot, s.id)

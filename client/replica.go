@@ -101,7 +101,7 @@ const nobody = -1
 
 // Bounds of what a replica takes, whatever a server sends: more than any world shows to one viewer.
 const (
-	maxStreams = 1 << 14
+	maxStreams = 1 << 17
 	maxSlots   = 1 << 20 // of all streams
 )
 
