@@ -24,6 +24,7 @@ type Crowd struct {
 // crowd is what a crowded stream has beside its members.
 type crowd struct {
 	tracks []native.Track // by slot
+	beat   uint32         // the last tick that told of the crowd, as Replica.applied: fixes of before are over
 	bound  uint32         // ms
 	groups []native.Aggregate
 }
@@ -46,8 +47,8 @@ func (r *Replica) Place(e *Entity) native.Place {
 	return e.At
 }
 
-// Track returns the track along which an entity in view is taken to go since it was told of last; false where the last tick has
-// told of it, or would have: nothing is reckoned then.
+// Track returns the track along which an entity in view is taken to go since it was told of last; false where nothing is
+// reckoned: outside of crowds, and of whom a crowd has just told where it is.
 func (r *Replica) Track(e *Entity) (t native.Track, reckoned bool) {
 	if t := r.track(e); t != nil {
 		return *t, true
@@ -76,15 +77,16 @@ func (r *Replica) Crowds() iter.Seq[Crowd] {
 	}
 }
 
-// track returns the track of an entity in a crowd, unless this tick has told where it is truly, or nil.
+// track returns the track of an entity in a crowd, unless where it is truly was told in the crowd's last beat, or nil.
 func (r *Replica) track(e *Entity) *native.Track {
-	if !e.crowded || e.near == r.applied {
+	if !e.crowded {
 		return nil
 	}
-	if i, known := r.find(e.stream); known && r.streams[i].crowd != nil {
-		return &r.streams[i].crowd.tracks[e.slot]
+	i, known := r.find(e.stream)
+	if !known || r.streams[i].crowd == nil || r.streams[i].crowd.beat == e.near {
+		return nil
 	}
-	return nil
+	return &r.streams[i].crowd.tracks[e.slot]
 }
 
 // gather makes a stream a crowded one: everybody in it stands since now.
@@ -92,7 +94,7 @@ func (a applying) gather(s *stream) {
 	if s.crowd != nil {
 		return
 	}
-	s.crowd = &crowd{tracks: make([]native.Track, len(s.members))}
+	s.crowd = &crowd{tracks: make([]native.Track, len(s.members)), beat: a.applied}
 	for slot, i := range s.members {
 		if i != nobody {
 			a.stand(s, int32(slot), i)
@@ -106,7 +108,7 @@ func (a applying) stand(s *stream, slot, i int32) {
 		s.crowd.tracks = append(s.crowd.tracks, make([]native.Track, n)...)
 	}
 	e := &a.entities[i]
-	e.crowded = true
+	e.crowded, e.near = true, 0
 	s.crowd.tracks[slot] = native.Track{From: e.At, Since: a.time}
 }
 
@@ -119,6 +121,7 @@ func (a applying) applyCrowds() error {
 			return err
 		}
 		a.gather(s)
+		s.crowd.beat = a.applied
 		if err := s.crowd.describe(c); err != nil {
 			return err
 		}
@@ -159,6 +162,7 @@ func (a applying) applyNear() error {
 		if s.crowd == nil {
 			return fmt.Errorf("%w: places in stream %d, which is not crowded", ErrDesync, s.id)
 		}
+		s.crowd.beat = a.applied
 		fixes := n.Fixes()
 		if err := a.fix(s, &fixes, true); err != nil {
 			return err

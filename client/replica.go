@@ -27,7 +27,7 @@ type Entity struct {
 	crowded bool   // its stream is
 	stream  uint32 // whose member it is, by slot
 	slot    int32
-	near    uint32 // the last tick that told where it is in that tick alone, as Replica.applied
+	near    uint32 // the last tick that told where it is and gave it no track, as Replica.applied
 }
 
 // ShownName returns under which name to show an entity to people: a player without a name of its own has one all the same. What

@@ -1280,11 +1280,12 @@ type Tick struct {
 	Deltas    []*Delta               `protobuf:"bytes,5,rep,name=deltas,proto3" json:"deltas,omitempty"`
 	// In FORM_BITS the moved columns, one for each stream: see docs/native.md.
 	Bits [][]byte `protobuf:"bytes,6,rep,name=bits,proto3" json:"bits,omitempty"`
-	// The world's clock in milliseconds, modulo 2^32; in each Tick that has crowds, or keys with tracks.
+	// The world's clock in milliseconds, modulo 2^32; in each Tick that has crowds, or keys with tracks, or shows who else comes and
+	// goes in a crowded stream.
 	Time uint32 `protobuf:"varint,7,opt,name=time,proto3" json:"time,omitempty"`
-	// Of each stream in view that is crowded, in every tick.
+	// Of each stream in view that is crowded, as often as ticks are due.
 	Crowds []*Crowd `protobuf:"bytes,8,rep,name=crowds,proto3" json:"crowds,omitempty"`
-	// Of crowded streams, any number for each: where members are truly in this tick.
+	// Of crowded streams, any number for each: where members are truly, until the next Crowd.
 	Near          []*Fixes `protobuf:"bytes,9,rep,name=near,proto3" json:"near,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1790,7 +1791,7 @@ func (x *Crowd) GetEnds() bool {
 	return false
 }
 
-// Fixes is where members of a crowded stream are truly in this tick, and in no other: their tracks stay as they are.
+// Fixes is where members of a crowded stream are truly, until its next Crowd: their tracks stay as they are.
 type Fixes struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stream        uint32                 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
