@@ -115,8 +115,8 @@ func (c *Client) Show(id int32, now time.Time) (Position, bool) {
 	if p == nil || e == nil {
 		return Position{}, false
 	}
-	if t, reckoned := c.replica.Track(e); reckoned {
-		p.follow(t, now, &c.world)
+	if t := c.replica.track(e); t != nil {
+		p.follow(*t, now, &c.world)
 	}
 	p.shown = now
 	return c.position(p.at(now, &c.world)), true

@@ -47,46 +47,64 @@ func (r *Replica) Place(e *Entity) native.Place {
 	return e.At
 }
 
-// Track returns the track along which an entity in view is taken to go since it was told of last; false where nothing is
-// reckoned: outside of crowds, and of whom a crowd has just told where it is.
-func (r *Replica) Track(e *Entity) (t native.Track, reckoned bool) {
-	if t := r.track(e); t != nil {
-		return *t, true
+// Track returns the track of an entity in a crowd: where it goes, as everybody who sees it is told. False: it is in none.
+func (r *Replica) Track(e *Entity) (t native.Track, crowded bool) {
+	if c := r.crowdOf(e); c != nil {
+		return c.tracks[e.slot], true
 	}
 	return native.Track{}, false
+}
+
+// Near reports whether a crowd has just told where an entity is truly, so that its track does not matter for now.
+func (r *Replica) Near(e *Entity) bool {
+	c := r.crowdOf(e)
+	return c != nil && c.beat == e.near
+}
+
+// CrowdOf returns the crowd in which an entity is, or false.
+func (r *Replica) CrowdOf(e *Entity) (c Crowd, crowded bool) {
+	if i, known := r.find(e.stream); known && e.crowded && r.streams[i].crowd != nil {
+		return r.streams[i].told(), true
+	}
+	return Crowd{}, false
 }
 
 // Crowds yields the crowds in view.
 func (r *Replica) Crowds() iter.Seq[Crowd] {
 	return func(yield func(Crowd) bool) {
 		for i := range r.streams {
-			s := &r.streams[i]
-			if s.crowd == nil {
-				continue
-			}
-			c := Crowd{Stream: s.id, Bound: time.Duration(s.crowd.bound) * time.Millisecond, Groups: s.crowd.groups}
-			for _, i := range s.members {
-				if i != nobody {
-					c.Members++
-				}
-			}
-			if !yield(c) {
+			if s := &r.streams[i]; s.crowd != nil && !yield(s.told()) {
 				return
 			}
 		}
 	}
 }
 
-// track returns the track of an entity in a crowd, unless where it is truly was told in the crowd's last beat, or nil.
-func (r *Replica) track(e *Entity) *native.Track {
+// told is what is told of a stream that is crowded.
+func (s *stream) told() Crowd {
+	return Crowd{
+		Stream: s.id, Members: int(s.count), Bound: time.Duration(s.crowd.bound) * time.Millisecond, Groups: s.crowd.groups,
+	}
+}
+
+// crowdOf returns the crowd in which an entity is, or nil.
+func (r *Replica) crowdOf(e *Entity) *crowd {
 	if !e.crowded {
 		return nil
 	}
-	i, known := r.find(e.stream)
-	if !known || r.streams[i].crowd == nil || r.streams[i].crowd.beat == e.near {
+	if i, known := r.find(e.stream); known {
+		return r.streams[i].crowd
+	}
+	return nil
+}
+
+// track returns the track of an entity in a crowd, unless where it is truly was told in the crowd's last beat, or nil.
+func (r *Replica) track(e *Entity) *native.Track {
+	c := r.crowdOf(e)
+	if c == nil || c.beat == e.near {
 		return nil
 	}
-	return &r.streams[i].crowd.tracks[e.slot]
+	return &c.tracks[e.slot]
 }
 
 // gather makes a stream a crowded one: everybody in it stands since now.

@@ -92,6 +92,7 @@ type stream struct {
 	id      uint32
 	epoch   uint32
 	partial bool // further key parts are to come: members of slots that are not known are passed over
+	count   int32 // members that are there
 	members []int32
 	crowd   *crowd // nil: it is not crowded
 }
