@@ -10,6 +10,7 @@ import (
 type Output struct {
 	Tick uint64
 	Now  time.Duration
+	Load float64 // of the input
 	// Changes has one entry for each entity that joined, moved or left, by ascending player id. Who joined and left in
 	// one tick is not in it.
 	Changes []Change

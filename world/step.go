@@ -104,6 +104,7 @@ func (w *World) begin(in *Input) {
 	w.out = Output{
 		Tick:     in.Tick,
 		Now:      w.now,
+		Load:     in.Load,
 		Changes:  w.out.Changes[:0],
 		Resumed:  w.out.Resumed[:0],
 		Gestures: w.out.Gestures[:0],

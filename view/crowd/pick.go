@@ -82,8 +82,8 @@ func (p *Picker) Pick(n int) []int32 {
 	return p.picked
 }
 
-// Bound returns within what time every candidate will have been told, from when its wait began, if in each of the beats that are
-// to come n are picked: the least that can be promised. Those who begin to wait from now on come after them all.
+// Bound returns within what time every candidate will have been told, from when its wait began, if n are picked now and in each
+// of the beats that are to come: the least that can be promised. Those who begin to wait from now on come after them all.
 func (p *Picker) Bound(n int, beat time.Duration) time.Duration {
 	if len(p.waits) == 0 {
 		return beat
@@ -101,7 +101,7 @@ func (p *Picker) Bound(n int, beat time.Duration) time.Duration {
 		}
 		before += p.waiting[b]
 		oldest := time.Duration((uint64(p.longest)+1)*uint64(b+1)/buckets+1) * time.Millisecond
-		bound = max(bound, min(oldest, time.Duration(p.longest)*time.Millisecond)+time.Duration((before+n-1)/n)*beat)
+		bound = max(bound, min(oldest, time.Duration(p.longest)*time.Millisecond)+time.Duration((before-1)/n)*beat)
 	}
 	return bound
 }

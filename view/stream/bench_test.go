@@ -8,8 +8,8 @@ import (
 )
 
 // stroll returns a world of so many players in cells of ten units, and a tick in which all of them walk on.
-func stroll(t testing.TB, players, side int) (c *crowd, walk func()) {
-	c = newCrowd(t, side, 1<<17, 1)
+func stroll(t testing.TB, players, side int) (c *town, walk func()) {
+	c = newTown(t, side, 1<<17, 1)
 	in := &world.Input{}
 	for range players {
 		c.enter(in, Form(c.next%2))
