@@ -100,6 +100,7 @@ type Client struct {
 	outlived bool // the server did not let this connection resume
 	me       prediction
 	paths    map[int32]*path
+	world    worldClock
 	clock    clock
 	err      error
 	sequence uint32

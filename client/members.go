@@ -26,8 +26,13 @@ func (a applying) place(s *stream, m native.Member) error {
 	if i := s.member(m.Slot); i != nobody {
 		return fmt.Errorf("%w: %d enters slot %d of stream %d, %d is there", ErrDesync, m.ID, m.Slot, s.id, a.entities[i].ID)
 	}
-	for int(m.Slot) >= len(s.members) {
-		s.members = append(s.members, nobody)
+	if grow := int(m.Slot) + 1 - len(s.members); grow > 0 {
+		if a.slots += grow; a.slots > maxSlots {
+			return fmt.Errorf("%w: slot %d of stream %d is one too many", native.ErrMalformed, m.Slot, s.id)
+		}
+		for range grow {
+			s.members = append(s.members, nobody)
+		}
 	}
 	i, known := a.index[m.ID]
 	if known {
@@ -42,8 +47,10 @@ func (a applying) place(s *stream, m native.Member) error {
 		a.touch(i, toldNew)
 	}
 	e := &a.entities[i]
-	e.stream, e.slot, e.parked = s.id, m.Slot, false
-	s.members[m.Slot] = i
+	e.stream, e.slot, e.parked, e.crowded = s.id, m.Slot, false, false
+	if s.members[m.Slot] = i; s.crowd != nil {
+		a.stand(s, m.Slot, i)
+	}
 	return nil
 }
 
@@ -55,7 +62,7 @@ func (a applying) again(i int32, at native.Place) {
 	}
 	e.told &^= toldTraits // a key told those before this tick
 	a.touch(i, toldAgain)
-	if e.At != at {
+	if e.At != at || e.crowded { // on a track it was elsewhere
 		e.At = at
 		a.touch(i, toldMoved)
 	}

@@ -122,10 +122,32 @@ func FuzzReplica(f *testing.F) {
 			}
 		}
 	}
-	f.Fuzz(func(_ *testing.T, first, second []byte) {
+	for _, inBits := range []bool{false, true} {
+		members := []native.Member{{Slot: 0, ID: 1}, {Slot: 3, ID: 2}}
+		fixes := []native.Fix{{Slot: 3, Speed: native.Velocity{X: 9}}}
+		key := native.Key{Stream: 1, Tracks: make([]native.Track, 2)}
+		crowd := native.Crowd{Stream: 1, Fixes: fixes, BoundMillis: 9000, Aggregates: []native.Aggregate{{Count: 2}}}
+		first := native.AppendCrowd(native.AppendKey(native.AppendTime(nil, 9), key, members, nil), &crowd, inBits)
+		crowd.Ends = true
+		f.Add(first, native.AppendNear(native.AppendCrowd(native.AppendTime(nil, 99), &crowd, inBits), 1, 0, fixes, inBits))
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte) {
 		r := NewReplica(&recorder{})
-		if r.Apply(first) == nil {
-			_ = r.Apply(second) // whatever it says
+		r.Bound(small)
+		for _, payload := range [...][]byte{first, second} {
+			if err := r.Apply(payload); err != nil {
+				if !errors.Is(err, ErrDesync) && !errors.Is(err, native.ErrMalformed) {
+					t.Errorf("an error of no type: %v", err)
+				}
+				return
+			}
+			for e := range r.All() {
+				if t, reckoned := r.Track(e); reckoned && r.Place(e) != t.At(r.Time(), small) {
+					panic("a track that leads elsewhere")
+				}
+			}
+			for range r.Crowds() {
+			}
 		}
 	})
 }

@@ -65,6 +65,12 @@ type World struct {
 	// How many wanderers walk about by themselves, so that a lonely visitor sees life. Clients see them as they see
 	// players; those that know message 203 are told which they are. 0 is none.
 	NPCs int `key:"npcs" unit:"wanderers" range:"0..100000"`
+	// In what time the whole world is checked for what must always be so, a part of it after each tick. If something is not, the
+	// server tells everybody, writes down the world as it last was good, and ends with exit code 1. 0 is not at all, 1ns is
+	// everything after each tick.
+	CheckEvery time.Duration `key:"check_every" range:"0s..1h"`
+	// The directory for that. Empty is the system's for temporary files.
+	RescueDirectory string `key:"rescue_directory" range:"file"`
 }
 
 // Bounds is a rectangle on the X/Z plane.
@@ -201,6 +207,14 @@ type Limits struct {
 	MessagesPerSecond float64 `key:"messages_per_second" unit:"messages/s" range:"0..1000000"`
 	// Messages of one client that are no moves, at once.
 	MessageBurst int `key:"message_burst" unit:"messages" range:"1..1000000"`
+	// Gestures of one client, which everybody near is shown; more are refused. 0 is no limit but messages_per_second.
+	GesturesPerSecond float64 `key:"gestures_per_second" unit:"gestures/s" range:"0..1000"`
+	// Gestures of one client, at once.
+	GestureBurst int `key:"gesture_burst" unit:"gestures" range:"1..1000"`
+	// Pings of one client in the native dialect that are answered; more are refused. 0 is no limit but messages_per_second.
+	PingsPerSecond float64 `key:"pings_per_second" unit:"pings/s" range:"0..1000"`
+	// Pings of one client, at once.
+	PingBurst int `key:"ping_burst" unit:"pings" range:"1..1000"`
 	// How long a message may take to arrive whole, from its first byte.
 	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
 	// How long a client of the native dialect may take to say Hello.
@@ -257,7 +271,7 @@ func Default() Config {
 			Bounds: Bounds{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400}, Columns: 10, Rows: 20, ViewRadius: 1,
 			TickRate: 20, EarlyTick: true, MinInterval: time.Millisecond, MinTickRate: 5,
 			Spawn: Bounds{MinX: 160, MaxX: 209, MinZ: 134, MaxZ: 183}, Movement: Movement{Mode: "off"},
-			ChatRate: 20, Seed: 1,
+			ChatRate: 20, Seed: 1, CheckEvery: time.Second,
 		},
 		Net: Net{
 			TCP: TCP{
@@ -281,6 +295,7 @@ func defaultLimits() Limits {
 	return Limits{
 		MaxPayload: 4096, Connections: 10_000, ConnectionsPerIP: 20, NewConnectionsPerIP: 10, ExemptLoopback: true,
 		BytesPerSecond: 16 << 10, ByteBurst: 32 << 10, MessagesPerSecond: 30, MessageBurst: 60,
+		GesturesPerSecond: 5, GestureBurst: 10, PingsPerSecond: 5, PingBurst: 10,
 		FrameTimeout: 10 * time.Second, HelloTimeout: 5 * time.Second,
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,

@@ -1,6 +1,7 @@
 package player
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -187,22 +188,46 @@ func (a *Audience) Deliver() {
 			session.refusedMove(r.Reason, a.now)
 		}
 	}
-	for _, f := range a.out.Failures { // which the loop logs
-		if session := a.seated(f); session != nil {
-			session.fail(f.Error())
+	for _, f := range a.out.Failures { // whose stacks the loop has logged
+		if session := a.sessionOf(f); session != nil {
+			session.failAs(f.Incident, f.Error())
 		}
 	}
 	a.count()
 	a.out = nil
 }
 
-// seated returns the session on whose behalf a game failed, or nil.
-func (a *Audience) seated(f world.Failure) *Session {
-	if f.Player == 0 || int(f.Slot) >= len(a.seats) {
+// sessionOf returns the session on whose behalf something failed, or nil. One that still waits to come in does not any more.
+func (a *Audience) sessionOf(f world.Failure) *Session {
+	if f.Player == 0 {
 		return nil
 	}
-	if s := a.seats[f.Slot]; s.session != nil && s.attachment.Player() == f.Player {
-		return s.session
+	if int(f.Slot) < len(a.seats) {
+		if s := a.seats[f.Slot]; s.session != nil && s.attachment.Player() == f.Player {
+			return s.session
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	waits := a.waiting[f.Player]
+	delete(a.waiting, f.Player)
+	return waits.session
+}
+
+// CheckSeat implements world.Audience. In a seat is nobody, or the session whose player is in the slot, and under the player's
+// epoch. Only a session that has ended may have an older one: its player is another session's, or leaves. A newer one has who is
+// to go on as the player with the next tick.
+func (a *Audience) CheckSeat(slot world.Slot, id world.ID, epoch world.Epoch) error {
+	if int(slot) >= len(a.seats) || a.seats[slot].session == nil {
+		return nil
+	}
+	seat := &a.seats[slot]
+	player, seated := seat.attachment.Player(), seat.attachment.Epoch()
+	switch {
+	case player != id:
+		return fmt.Errorf("%w: slot %d has entity %d, and the session of player %d", world.ErrBroken, slot, id, player)
+	case seated < epoch && seat.session.CloseReason() == Open:
+		return fmt.Errorf("%w: player %d has epoch %d, and a session of epoch %d", world.ErrBroken, id, epoch, seated)
 	}
 	return nil
 }

@@ -58,6 +58,8 @@ type setup struct {
 	world   func(*world.Config)
 	auth    AuthConfig
 	window  time.Duration // for resuming; 0 is 30 s, below 0 none
+	// audience, unless nil, is what the loop is given in place of the audience.
+	audience func(*Audience) world.Audience
 }
 
 // newServer returns a server of the classic dialect whose every session enters the world when it starts.
@@ -76,9 +78,14 @@ func newServer(t testing.TB, with setup) *server {
 	if with.world != nil {
 		with.world(&cfg)
 	}
+	var audience world.Audience = v.audience
+	if with.audience != nil {
+		audience = with.audience(v.audience)
+	}
 	v.loop, err = world.NewLoop(world.LoopConfig{
 		Name: "main", World: cfg, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
-	}, v.audience, log)
+		CheckEvery: world.CheckAlways,
+	}, audience, log)
 	must(t, err)
 	b := NewBuilder()
 	AddClassic(b)
@@ -143,7 +150,7 @@ func (v *server) join(transport wire.Transport) *fakeConn {
 // tick lets everybody finish what they do, ticks, and lets them finish again.
 func (v *server) tick() {
 	synctest.Wait()
-	v.loop.Tick(time.Now())
+	must(v.t, v.loop.Tick(time.Now()))
 	synctest.Wait()
 }
 

@@ -43,8 +43,8 @@ type Session struct {
 	state      atomic.Uint32 // a State
 	reason     atomic.Uint32 // a CloseReason; set once
 	attachment atomic.Pointer[world.Attachment]
-	waiting    atomic.Bool // for a Hello
 	detached   atomic.Bool // the connection is lost, and the player stays
+	waiting    atomic.Bool // for a Hello
 	outbox     outbox
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
@@ -71,7 +71,7 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 		s.speaker = &speaker{}
 		s.waiting.Store(true)
 	}
-	s.outbox = outbox{conn: conn, limits: &cfg.Limits, stats: cfg.Stats}
+	s.outbox = newOutbox(conn, &cfg.Limits, cfg.Stats)
 	cfg.Stats.open(conn.Transport())
 	return s
 }
@@ -159,8 +159,10 @@ func (s *Session) guard(work func()) {
 
 // fail ends the session as Internal, under a random incident id that the client and the log are both told; more is what
 // else the log is told.
-func (s *Session) fail(fault string, more ...any) {
-	incident := rand.Text()[:12]
+func (s *Session) fail(fault string, more ...any) { s.failAs(rand.Text()[:12], fault, more...) }
+
+// failAs is fail under an incident that the log knows already.
+func (s *Session) failAs(incident, fault string, more ...any) {
 	facts := []any{"incident", incident, "fault", fault, "remote", s.RemoteAddr(), "player", s.Player()}
 	s.cfg.Log.Error("session failed", append(facts, more...)...)
 	s.end(Internal, Internal.Text()+", incident "+incident)

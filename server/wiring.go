@@ -75,6 +75,7 @@ func (s *Server) assemble() error {
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
 		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName),
+		CheckEvery: s.cfg.World.CheckEvery,
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -272,6 +273,8 @@ func playerLimits(c conf.Limits) player.Limits {
 	l.UnknownPerMinute, l.MalformedPerMinute = c.UnknownPerMinute, c.MalformedPerMinute
 	l.BadPositionsPerMinute, l.TooFastPerMinute = c.BadPositionsPerMinute, c.RejectedMovesPerMinute
 	l.MessageRate, l.MessageBurst = c.MessagesPerSecond, c.MessageBurst
+	l.GestureRate, l.GestureBurst = c.GesturesPerSecond, c.GestureBurst
+	l.PingRate, l.PingBurst = c.PingsPerSecond, c.PingBurst
 	l.ChatBytes, l.ChatRate, l.ChatBurst = c.ChatMaxBytes, c.ChatPerSecond, c.ChatBurst
 	return l
 }

@@ -122,6 +122,7 @@ func newSim(cfg Config) (*Sim, error) {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.loop, err = world.NewLoop(world.LoopConfig{
 		Name: "sim", World: worldConfig, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
+		CheckEvery: world.CheckAlways,
 	}, audience, quiet)
 	if err != nil {
 		return nil, err
@@ -164,7 +165,9 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 // tick plays one tick of the server and lets the clients read.
 func (s *Sim) tick() error {
 	<-time.After(s.pause())
-	s.loop.Tick(time.Now())
+	if err := s.loop.Tick(time.Now()); err != nil {
+		return err
+	}
 	s.layered()
 	for c, at := range s.sent {
 		if c.id != 0 {

@@ -87,3 +87,12 @@ type Leave struct {
 	Player ID
 	Epoch  Epoch
 }
+
+// by returns whose command it is.
+func (c Join) by() ID    { return c.Player }
+func (c Resume) by() ID  { return c.Player }
+func (c Move) by() ID    { return c.Player }
+func (c Chat) by() ID    { return c.Player }
+func (c Gesture) by() ID { return c.Player }
+func (c Act) by() ID     { return c.Player }
+func (c Leave) by() ID   { return c.Player }

@@ -209,14 +209,14 @@ func FuzzMoves(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xff, 0xff, 0x7f, 0x7f, 0, 0, 0xc0, 0x7f, 0, 0x80})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		w, now, tick := mustNew(t, wide(MovementEnforce)), time.Duration(0), uint64(0)
-		w.Step(&Input{Joins: joins(1)})
+		step(w, &Input{Joins: joins(1)})
 		spent, began := 0.0, now
 		const bytesPerMove = 18
 		for r := (&stateReader{rest: b}); len(r.rest) >= bytesPerMove; tick++ {
 			before := w.entities[w.index[1]].at
 			to := Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()}
 			now += time.Duration(r.u16()) * time.Microsecond
-			out := w.Step(&Input{Tick: tick, Now: now, Moves: []Move{{Player: 1, Epoch: 1, To: to, Valid: true}}})
+			out := step(w, &Input{Tick: tick, Now: now, Moves: []Move{{Player: 1, Epoch: 1, To: to, Valid: true}}})
 			after := w.entities[w.index[1]].at
 			spent += distance(before, after)
 			refused := len(out.Refusals) > 0

@@ -29,7 +29,7 @@ type Output struct {
 	Refusals []Refusal
 	// Departed confirms each leave, also of those who joined in this very tick.
 	Departed []Leave
-	// Failures are the pieces of games that panicked.
+	// Failures are the commands and the pieces of games that panicked.
 	Failures []Failure
 	// Moved counts the moves that were applied, TooFast those beyond the speed budget, applied (in mode log) or not, Acted
 	// the commands of games, and Dropped the commands of unknown players and stale epochs.

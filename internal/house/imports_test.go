@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"net/ws":              {"net/wire"},
 	"net/entry":           {"net/wire"},
 	"net/ws/wstest":       {"net/wire"},
+	"net/malformed":       {"net/wire", "net/classic", "net/native", "net/ws/wstest"},
 	"net/memnet":          {"net/wire"},
 	"net/classic":         {"pb", "net/wire"},
 	"net/native":          {"pb/native", "net/wire", "net/codes"},

@@ -102,7 +102,7 @@ func TestOneClose(t *testing.T) {
 		c := connect(t, f)
 		conn := <-f.conns
 		b := conn.AppendClose(nil, 4001, "server is shutting down")
-		if n, err := conn.TryWrite(b); n != len(b) || err != nil {
+		if n, err := conn.Writer().TryWrite(b); n != len(b) || err != nil {
 			t.Fatal(n, err)
 		}
 		if again := conn.AppendClose([]byte("x"), 1000, ""); string(again) != "x" {
@@ -130,7 +130,7 @@ func TestLastWordsAreRead(t *testing.T) {
 			}
 		}()
 		began := time.Now()
-		_, _ = conn.TryWrite(conn.AppendClose(nil, 4001, ""))
+		_, _ = conn.Writer().TryWrite(conn.AppendClose(nil, 4001, ""))
 		if err := conn.Shutdown(); err != nil {
 			t.Error(err)
 		}
@@ -158,7 +158,7 @@ func TestPing(t *testing.T) {
 		if silent() != 45*time.Second {
 			t.Errorf("silent for %v", silent())
 		}
-		if n, err := conn.TryWrite(conn.AppendPing(nil)); n != 2 || err != nil {
+		if n, err := conn.Writer().TryWrite(conn.AppendPing(nil)); n != 2 || err != nil {
 			t.Fatal(n, err)
 		}
 		if first, payload, err := c.next(); err != nil || wstest.Words(first, payload) != `ping ""` {

@@ -1,0 +1,223 @@
+package client
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"aoiworld/net/native"
+)
+
+// Crowd is what is told of a crowded part of the world beside who is there: so many are in it that most of them are told of only
+// now and then. A Crowd is its owner's, to be read until the next tick is taken in.
+type Crowd struct {
+	Stream  uint32
+	Members int // in view
+	// Bound is within how much time everybody is told of who is not where Replica.Place has it.
+	Bound time.Duration
+	// Groups are how the members are spread when they are too many to be told of every few seconds: all of them, in parts, by
+	// the middle of each. Otherwise there are none.
+	Groups []native.Aggregate
+}
+
+// crowd is what a crowded stream has beside its members.
+type crowd struct {
+	tracks []native.Track // by slot
+	bound  uint32         // ms
+	groups []native.Aggregate
+}
+
+// groupsAbove is how long a bound must be (ms) for a crowd to be told in groups.
+const groupsAbove = 5000
+
+// Bound says how large the world is: nobody is taken to have gone any farther. Without it places have no bounds but their own.
+func (r *Replica) Bound(e native.Extent) { r.extent = e }
+
+// Time returns the world's clock as of the last tick that told it (ms, modulo 2^32): those that tell of crowds do.
+func (r *Replica) Time() uint32 { return r.time }
+
+// Place returns where an entity in view is as of the last tick. That is where it was told to be, and in a crowd where its track
+// has led since.
+func (r *Replica) Place(e *Entity) native.Place {
+	if t := r.track(e); t != nil {
+		return t.At(r.time, r.extent)
+	}
+	return e.At
+}
+
+// Track returns the track along which an entity in view is taken to go since it was told of last; false where the last tick has
+// told of it, or would have: nothing is reckoned then.
+func (r *Replica) Track(e *Entity) (t native.Track, reckoned bool) {
+	if t := r.track(e); t != nil {
+		return *t, true
+	}
+	return native.Track{}, false
+}
+
+// Crowds yields the crowds in view.
+func (r *Replica) Crowds() iter.Seq[Crowd] {
+	return func(yield func(Crowd) bool) {
+		for i := range r.streams {
+			s := &r.streams[i]
+			if s.crowd == nil {
+				continue
+			}
+			c := Crowd{Stream: s.id, Bound: time.Duration(s.crowd.bound) * time.Millisecond, Groups: s.crowd.groups}
+			for _, i := range s.members {
+				if i != nobody {
+					c.Members++
+				}
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// track returns the track of an entity in a crowd, unless this tick has told where it is truly, or nil.
+func (r *Replica) track(e *Entity) *native.Track {
+	if !e.crowded || e.near == r.applied {
+		return nil
+	}
+	if i, known := r.find(e.stream); known && r.streams[i].crowd != nil {
+		return &r.streams[i].crowd.tracks[e.slot]
+	}
+	return nil
+}
+
+// gather makes a stream a crowded one: everybody in it stands since now.
+func (a applying) gather(s *stream) {
+	if s.crowd != nil {
+		return
+	}
+	s.crowd = &crowd{tracks: make([]native.Track, len(s.members))}
+	for slot, i := range s.members {
+		if i != nobody {
+			a.stand(s, int32(slot), i)
+		}
+	}
+}
+
+// stand begins the track of somebody who is in a slot of a crowded stream.
+func (a applying) stand(s *stream, slot, i int32) {
+	if n := len(s.members) - len(s.crowd.tracks); n > 0 {
+		s.crowd.tracks = append(s.crowd.tracks, make([]native.Track, n)...)
+	}
+	e := &a.entities[i]
+	e.crowded = true
+	s.crowd.tracks[slot] = native.Track{From: e.At, Since: a.time}
+}
+
+// applyCrowds applies new tracks.
+func (a applying) applyCrowds() error {
+	for i := range a.tick.Crowds {
+		c := &a.tick.Crowds[i]
+		s, err := a.deltaOf(c.Stream, c.Epoch)
+		if err != nil {
+			return err
+		}
+		a.gather(s)
+		if err := s.crowd.describe(c); err != nil {
+			return err
+		}
+		fixes := c.Fixes()
+		if err := a.fix(s, &fixes, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe takes in what is told of a crowd as a whole.
+func (c *crowd) describe(told *native.CrowdPart) error {
+	if c.bound = told.BoundMillis; c.bound <= groupsAbove {
+		c.groups = nil
+	}
+	column := told.Aggregates()
+	for first := true; ; first = false {
+		g, more, err := column.Next()
+		if err != nil || !more {
+			return err
+		}
+		if first {
+			c.groups = c.groups[:0]
+		}
+		c.groups = append(c.groups, g)
+	}
+}
+
+// applyNear applies where members of crowds are in this tick, and ends the crowds that are over.
+func (a applying) applyNear() error {
+	for i := range a.tick.Near {
+		n := &a.tick.Near[i]
+		s, err := a.deltaOf(n.Stream, n.Epoch)
+		if err != nil {
+			return err
+		}
+		if s.crowd == nil {
+			return fmt.Errorf("%w: places in stream %d, which is not crowded", ErrDesync, s.id)
+		}
+		fixes := n.Fixes()
+		if err := a.fix(s, &fixes, true); err != nil {
+			return err
+		}
+	}
+	for i := range a.tick.Crowds {
+		if c := &a.tick.Crowds[i]; c.Ends {
+			a.scatter(a.stream(c.Stream))
+		}
+	}
+	return nil
+}
+
+// fix applies a column of fixes to a stream, which are for this tick alone or new tracks.
+func (a applying) fix(s *stream, fixes *native.Fixes, near bool) error {
+	for {
+		f, more, err := fixes.Next()
+		if err != nil || !more {
+			return err
+		}
+		i := s.member(f.Slot)
+		if i != nobody {
+			e := &a.entities[i]
+			if e.At = f.At; near {
+				e.near = a.applied
+			} else {
+				s.crowd.tracks[f.Slot] = native.Track{From: f.At, Speed: f.Speed, Since: a.time}
+			}
+			a.touch(i, toldMoved)
+		} else if !s.partial {
+			return fmt.Errorf("%w: a fix of slot %d of stream %d, nobody is there", ErrDesync, f.Slot, s.id)
+		}
+	}
+}
+
+// scatter ends a crowd: where everybody is now is where they were told to be.
+func (a applying) scatter(s *stream) {
+	if s.crowd == nil {
+		return
+	}
+	for _, i := range s.members {
+		if i == nobody {
+			continue
+		}
+		e := &a.entities[i]
+		if t := a.track(e); t != nil {
+			at := t.At(a.time, a.extent)
+			if at != e.At || t.Speed != (native.Velocity{}) { // it was told of elsewhere, or has gone since
+				a.touch(i, toldMoved)
+			}
+			e.At = at
+		}
+		e.crowded = false
+	}
+	s.crowd = nil
+}
+
+// clone is a crowd for whoever keeps it.
+func (c Crowd) clone() Crowd {
+	c.Groups = slices.Clone(c.Groups)
+	return c
+}
