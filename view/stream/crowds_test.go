@@ -55,8 +55,12 @@ func (c *town) wrongCrowds(id world.ID, v *viewer) string {
 		}
 		count++
 		at, known := shown[other]
-		if !known {
+		shownBy := v.replica.Entity(int32(other))
+		if !known || shownBy == nil {
 			return fmt.Sprintf("misses %d in %d", other, cell)
+		}
+		if place := v.replica.Place(shownBy); c.view.crowds.beat && place != at {
+			return fmt.Sprintf("is shown %d at %v by the model, at %v by the client", other, at, place)
 		}
 		slot := c.view.sights[c.slots[other]].slot
 		s := c.view.streams[c.view.id(e.Layer, cell)]
@@ -75,7 +79,7 @@ func (c *town) wrongCrowds(id world.ID, v *viewer) string {
 				s.mass.tracks[slot].At(c.view.crowds.now, extent), who, s.mass.tracks[slot])
 		}
 	}
-	if len(shown) != count {
+	if len(shown) != count || v.replica.Len() != count {
 		return fmt.Sprintf("is shown %d, of whom %d are there", len(shown), count)
 	}
 	if c.view.crowds.beat && !v.busy && len(v.fresh) == 0 {

@@ -13,7 +13,6 @@ type model struct {
 	time    uint32
 	streams map[uint32]*modelStream
 	last    native.Tick // what was told last
-	crowded map[uint32]bool
 }
 
 // modelStream is a stream.
@@ -21,9 +20,6 @@ type modelStream struct {
 	members map[int32]*modelMember
 	partial bool
 	crowded bool
-	as      uint32 // the time as of which places are
-	bound   uint32
-	sums    []native.Aggregate
 }
 
 // modelMember is somebody.
@@ -40,14 +36,14 @@ func newModel(extent native.Extent) *model {
 }
 
 // place is where somebody is.
-func (s *modelStream) place(m *modelMember, e native.Extent) native.Place {
+func (s *modelStream) place(m *modelMember, now uint32, e native.Extent) native.Place {
 	switch {
 	case !s.crowded:
 		return m.at
 	case m.near != nil:
 		return *m.near
 	}
-	return m.track.At(s.as, e)
+	return m.track.At(now, e)
 }
 
 // of returns a stream. One of which nothing was told is empty.
@@ -122,7 +118,7 @@ func (m *model) key(k *native.KeyPart) {
 	if k.First == 0 {
 		s.crowded = !tracks.Empty()
 	}
-	s.crowded, s.as = s.crowded || !tracks.Empty(), m.time
+	s.crowded = s.crowded || !tracks.Empty()
 	for r, more, _ := members.Next(); more; r, more, _ = members.Next() {
 		who := &modelMember{id: r.ID, at: r.At, track: native.Track{From: r.At, Since: m.time}}
 		if !tracks.Empty() {
@@ -161,18 +157,14 @@ func (m *model) crowd(c *native.CrowdPart) error {
 			who.track = native.Track{From: who.at, Since: m.time}
 		}
 	}
-	s.crowded, s.as, s.bound = true, m.time, c.BoundMillis
-	fixes, sums := c.Fixes(), c.Aggregates()
+	s.crowded = true
+	fixes := c.Fixes()
 	for f, more, err := fixes.Next(); more; f, more, err = fixes.Next() {
 		if who := s.members[f.Slot]; who != nil {
 			who.track = native.Track{From: f.At, Speed: f.Speed, Since: m.time}
 		} else if !s.partial || err != nil {
 			return fmt.Errorf("a fix of slot %d, %w", f.Slot, err)
 		}
-	}
-	s.sums = s.sums[:0]
-	for a, more, _ := sums.Next(); more; a, more, _ = sums.Next() {
-		s.sums = append(s.sums, a)
 	}
 	return nil
 }
@@ -182,7 +174,7 @@ func (m *model) end(t *native.Tick) {
 	for i := range t.Crowds {
 		if s := m.of(t.Crowds[i].Stream); t.Crowds[i].Ends {
 			for _, who := range s.members {
-				who.at, who.near = s.place(who, m.extent), nil
+				who.at, who.near = s.place(who, m.time, m.extent), nil
 			}
 			s.crowded = false
 		}
@@ -194,7 +186,7 @@ func (m *model) everybody() map[world.ID]native.Place {
 	all := map[world.ID]native.Place{}
 	for _, s := range m.streams {
 		for _, who := range s.members {
-			all[world.ID(who.id)] = s.place(who, m.extent)
+			all[world.ID(who.id)] = s.place(who, m.time, m.extent)
 		}
 	}
 	return all

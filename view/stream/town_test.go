@@ -160,16 +160,19 @@ func (c *town) enter(in *world.Input, form Form) world.ID {
 	}
 	in.Joins = append(in.Joins, j)
 	c.epochs[id] = 1
-	c.viewers[id] = &viewer{replica: client.NewReplica(nil), model: c.newModel(), form: form, fresh: welcome(id)}
+	c.viewers[id] = &viewer{form: form, fresh: welcome(id)}
+	c.renew(c.viewers[id])
 	return id
 }
 
-// newModel returns a model that was told nothing, where there is a budget.
-func (c *town) newModel() *model {
-	if c.view.crowds == nil {
-		return nil
+// renew makes a viewer one that was told nothing.
+func (c *town) renew(v *viewer) {
+	v.replica = client.NewReplica(nil)
+	if c.view.crowds != nil {
+		extent := c.view.cfg.Lattice.Extent()
+		v.replica.Bound(extent)
+		v.model = newModel(extent)
 	}
-	return newModel(c.view.cfg.Lattice.Extent())
 }
 
 // leave takes a viewer out.
@@ -182,7 +185,8 @@ func (c *town) resume(in *world.Input, id world.ID) {
 	v := c.viewers[id]
 	c.epochs[id]++
 	in.Resumes = append(in.Resumes, world.Resume{Player: id, Epoch: c.epochs[id]})
-	v.replica, v.model, v.fresh, v.busy = client.NewReplica(nil), c.newModel(), welcome(id), false
+	v.fresh, v.busy = welcome(id), false
+	c.renew(v)
 }
 
 // states returns who can take a frame, by slot.
