@@ -49,6 +49,10 @@ type World struct {
 	// To what the tick rate sinks, little by little, while ticks take too long; it rises again by itself. 0 is that it does
 	// not sink, as is tick_rate and more; ticks that are too late are then skipped.
 	MinTickRate float64 `key:"min_tick_rate" unit:"Hz" range:"0..120"`
+	// What a client is sent in one tick at most, about: where more would happen in its view, of the largest crowds in it the
+	// nearest are told at once and the others in turn, so that traffic no longer grows with the crowd. 0 is no limit; the
+	// least is 256. See docs/crowds.md.
+	FrameBudget int `key:"frame_budget" unit:"bytes" range:"0..1048576"`
 	// To what positions are rounded in the native dialect. 0 is a hundredth of a world unit, or as little more as positions
 	// so far from 0 need.
 	Quantum float64 `key:"quantum" unit:"world units" range:"0..1e6"`

@@ -69,7 +69,10 @@ func (s *Server) assemble() error {
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
 		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
-		stream.New(stream.Config{Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame}),
+		stream.New(stream.Config{
+			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}),
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
@@ -221,6 +224,9 @@ func worldConfig(c conf.World) world.Config {
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}
 }
+
+// tickPeriod is from one tick to the next when it is due.
+func tickPeriod(c conf.World) time.Duration { return time.Duration(float64(time.Second) / c.TickRate) }
 
 // pace is when the world's ticks come.
 func pace(c conf.World) world.PaceConfig {

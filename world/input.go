@@ -14,6 +14,8 @@ type Input struct {
 	Tick uint64
 	// Now is the tick's time since the world began. It never goes backwards.
 	Now time.Duration
+	// Load is how much of the period, as configured, the tick before took: what views go by where they may show less.
+	Load float64
 	// IDs, unless empty, is the share of the server's ids from which games spawn, from this tick on.
 	IDs IDRange
 	// Grid, unless nil, is how the world is cut into cells from this tick on. It is possible, and its bounds are the world's.

@@ -170,7 +170,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	in, conflated = l.mailbox.take()
 	l.forget()
 	l.idle = in.empty()
-	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
+	in.Tick, in.Now, in.Load, in.IDs = l.tick, now.Sub(l.began), l.pace.load, l.freshIDs()
 	return in, conflated
 }
 

@@ -69,6 +69,7 @@ type pace struct {
 	end    time.Time     // of the last tick
 	from   time.Time     // since when the last tick could have run
 	cost   float64       // of a tick on average, in nanoseconds
+	load   float64       // what the last tick took of the shortest period
 	credit time.Duration // at the end of the last tick; overdrawn below 0
 }
 
@@ -124,6 +125,7 @@ func (p *pace) done(now time.Time) {
 	p.credit = max(-spent, p.credit-spent) // what was due had to come: it leaves no debts to the ticks after the next
 	p.end = now
 	took := min(now.Sub(p.from), outlier*p.period)
+	p.load = float64(took) / float64(p.shortest)
 	p.cost += smoothing * (float64(took) - p.cost)
 	p.settle()
 }

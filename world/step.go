@@ -110,6 +110,7 @@ func (w *World) begin(in *Input) {
 		Tick:     in.Tick,
 		Now:      w.now,
 		Grid:     regrid,
+		Load:     in.Load,
 		Changes:  w.out.Changes[:0],
 		Resumed:  w.out.Resumed[:0],
 		Gestures: w.out.Gestures[:0],
