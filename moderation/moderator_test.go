@@ -64,11 +64,11 @@ func TestModerator(t *testing.T) {
 			count int
 			line  string
 		}{
-			{"kick", func() (int, error) { return m.Kick("op", ann, "spam") }, nil, "1: kicked spam", 1, `action=kick by="\"op\"" subject="\"account:ann\"" reason="\"spam\"" sessions=1`},
+			{"kick", func() (int, error) { return m.Kick("op", ann, "spam") }, nil, "1: kicked spam", 1, `action=kick by=op subject=account:ann reason=spam sessions=1`},
 			{"kick nobody", func() (int, error) { return m.Kick("op", subject(t, Account, "eve"), "") }, ErrNobody, "", 0, `msg="moderation failed" action=kick`},
 			{"kick everybody", func() (int, error) { return m.Kick("op", Subject{}, "") }, ErrSubject, "", 0, "action=kick"},
 			{"long reason", func() (int, error) { return m.Kick("op", ann, strings.Repeat("x", 65)) }, ErrText, "", 0, "action=kick"},
-			{"hidden reason", func() (int, error) { return m.Kick("op", ann, "a\nb") }, ErrText, "", 0, `reason="\"a\\nb\""`},
+			{"hidden reason", func() (int, error) { return m.Kick("op", ann, "a\nb") }, ErrText, "", 0, `reason="a\nb"`},
 			{"ban", func() (int, error) { return sanctioned(m, Ban, gus, time.Hour, "spam") }, nil, "2: banned until 2000-01-01T01:00:00Z: spam", 1, "until=2000-01-01T01:00:00Z"},
 			{"mute", func() (int, error) { return sanctioned(m, Mute, ann, 0, "") }, nil, "1: You are muted for good", 1, `until="for good"`},
 			{"mute a player", func() (int, error) { return sanctioned(m, Mute, OfPlayer(2), time.Hour, "") }, nil, "2: You are muted until 2000-01-01T01:00:00Z", 1, "action=mute"},
@@ -87,7 +87,7 @@ func TestModerator(t *testing.T) {
 			if n != c.count || !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || strings.Join(people.done, " ") != c.done {
 				t.Errorf("%s: %d, %v, %q", c.name, n, err, people.done)
 			}
-			if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), c.line) || !strings.Contains(log.String(), `by="\"op\""`) {
+			if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), c.line) || !strings.Contains(log.String(), "by=op ") {
 				t.Errorf("%s: the log says %s", c.name, &log)
 			}
 		}
