@@ -22,7 +22,7 @@ func (r *run) beset(ctx context.Context) (*process, error) {
 	t := r.contender.traffic
 	return start(ctx, r.self, "hostile", "--classic", r.addresses[side.KeyPlayers], "--native", r.addresses["net.tcp.native.address"],
 		"--websocket", r.addresses["net.ws.address"], "--frames", strconv.Itoa(t.Malformed), "--over", r.length.String(),
-		"--decent="+strconv.FormatBool(t.Decent))
+		"--square", strconv.Itoa(t.Columns*cellUnits), "--decent="+strconv.FormatBool(t.Decent))
 }
 
 // sendings is what such clients say that they have sent.

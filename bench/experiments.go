@@ -199,7 +199,7 @@ func connections() []experiment {
 	pausing, stuck := honest, honest
 	pausing.Slow, pausing.Pause = 20, 3*time.Second
 	stuck.Slow = 20
-	beset := walkers(500).at(20).lasting(60)
+	beset := walkers(500).at(20).lasting(40)
 	beset.Malformed = 5000
 	control := beset
 	control.Decent = true

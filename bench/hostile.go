@@ -23,6 +23,7 @@ type hostileClients struct {
 	frames int           // of each kind, over all ways together
 	over   time.Duration // in which they are sent
 	decent bool          // moves are sent in their place
+	square float64       // world units of the map's side
 
 	sent, bytes, connections, failed, unended atomic.Int64
 }
@@ -45,6 +46,7 @@ func hostileCommand() *cobra.Command {
 	c.Flags().IntVar(&o.frames, "frames", 5000, "how many of each kind")
 	c.Flags().DurationVar(&o.over, "over", time.Minute, "in which time")
 	c.Flags().BoolVar(&o.decent, "decent", false, "send as many bytes of moves instead")
+	c.Flags().Float64Var(&o.square, "square", 300, "world units of the sides of the map, which begins at 0, 0")
 	c.Flags().DurationVar(&atMost, "for", lifetime, "end after this time")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), atMost)
@@ -148,7 +150,7 @@ func (o *hostileClients) offend(ctx context.Context, does offence, random *rand.
 	for range does.frames {
 		frame := does.kind.Bytes(does.way, random)
 		if o.decent {
-			frame = malformed.Honest(does.way, len(frame), random)
+			frame = malformed.Honest(does.way, len(frame), float32(o.square), random)
 		}
 		b = append(b, frame...)
 	}

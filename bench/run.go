@@ -105,7 +105,6 @@ func (r *run) others(ctx context.Context) (all []*process, err error) {
 // isReady finds the line of a log that says so.
 func isReady(line string) bool { return strings.Contains(line, `"msg":"ready"`) }
 
-
 // moving finds the line of progress that says that the bots move.
 func moving(line string) bool { return strings.Contains(line, " moving ") }
 
