@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,9 +35,9 @@ func hostileCommand() *cobra.Command {
 	var atMost time.Duration
 	c := &cobra.Command{
 		Use: "hostile", Short: "Clients that send malformed frames when a line comes on standard input",
-		Long: "Sends frames that are wrong in forty ways, over TCP and WebSocket, in both dialects, before the client is in the\n" +
-			"world and after. Each connection sends as many as end it. With --decent the same connections send as many bytes\n" +
-			"of moves instead: a control. It says what it has sent, and leaves when standard input ends.",
+		Long: "Sends frames that are wrong in forty ways, over TCP and WebSocket, in both dialects, before the client is in\n" +
+			"the world and after. Each connection sends as many as end it. With --decent the same connections send as many\n" +
+			"moves of as many bytes instead: a control. It says what it has sent, and leaves when standard input ends.",
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&o.at.Classic, "classic", "127.0.0.1:8999", "host:port of the classic dialect")
@@ -67,7 +68,7 @@ type offence struct {
 // run sends everything when a line is read, and says what it was.
 func (o *hostileClients) run(ctx context.Context, in io.Reader, log *slog.Logger) error {
 	all := offences(o.frames)
-	log.Info("ready", "connections", len(all))
+	log.Info("ready", "connections", strconv.Itoa(len(all)))
 	lines := bufio.NewScanner(in)
 	if lines.Scan() {
 		o.send(ctx, all)

@@ -26,7 +26,8 @@ type nativeClient struct {
 	read     int // frames
 	chats    []string
 	errors   []codes.Error
-	retry    []uint32 // of the errors: milliseconds
+	refused  []codes.Error // moves
+	retry    []uint32      // of the errors: milliseconds
 	ids      []uint32
 	end      codes.Close
 	comeBack uint32 // ms
@@ -67,6 +68,12 @@ func (c *nativeClient) look() {
 			err = native.Parse(f.Payload, &c.welcome)
 		case native.IDTick:
 			err = c.replica.Apply(f.Payload)
+		case native.IDAck:
+			var m nativepb.Ack
+			err = native.Parse(f.Payload, &m)
+			if m.Refused != 0 {
+				c.refused = append(c.refused, codes.Error(m.Refused))
+			}
 		case native.IDChat:
 			var m nativepb.Chat
 			err = native.Parse(f.Payload, &m)

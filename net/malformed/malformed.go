@@ -1,5 +1,5 @@
-// Package malformed has frames of many kinds that no honest client sends, and a client that sends them: for the test that they cost
-// nobody else anything, and for the harness that measures it.
+// Package malformed has frames of many kinds that no honest client sends, and a client that sends them: for the test that they
+// cost nobody else anything, and for the harness that measures it.
 package malformed
 
 import (
@@ -29,8 +29,8 @@ func (w Way) String() string {
 // Kind is one way of being wrong.
 type Kind struct {
 	Name string
-	// Ends is how many such frames end the connection of a client in the world, by the default limits: 1 is the first one, 0 says
-	// that they are refused again and again.
+	// Ends is how many such frames end the connection of a client in the world, by the default limits: 1 is the first one, 0
+	// says that they are refused again and again.
 	Ends int
 	// Socket says that the bytes break the rules of WebSocket, and are sent over it alone.
 	Socket bool
@@ -50,8 +50,9 @@ func (k Kind) Bytes(w Way, random *rand.Rand) []byte {
 	return []byte(wstest.Message(wstest.Binary, string(b)))
 }
 
-// Honest returns a move to somewhere in a square of so many world units, as long as a frame of a kind on the same way, or a few bytes
-// longer: what an honest client might have sent in its place. What it is longer by is a field that nobody knows, which is no mistake.
+// Honest returns a move to somewhere in a square of so many world units, as long as a frame of a kind on the same way, or a
+// few bytes longer: what an honest client might have sent in its place. What it is longer by is a field that nobody knows,
+// which is no mistake.
 func Honest(w Way, size int, square float32, random *rand.Rand) []byte {
 	x, z := square*random.Float32(), square*random.Float32()
 	frame := classic.AppendMove(nil, x, 0, z, 0)
@@ -87,8 +88,8 @@ func move(isNative bool) uint32 {
 	return classic.IDPosition
 }
 
-// Last returns how many frames of the kind end a connection on a way, or 0. Who has not said Hello in the native dialect is forgiven
-// nothing.
+// Last returns how many frames of the kind end a connection on a way, or 0. Who has not said Hello in the native dialect is
+// forgiven nothing.
 func (k Kind) Last(w Way, entered bool) int {
 	if w.Native && !entered {
 		return 1
