@@ -67,6 +67,8 @@ type track struct {
 const (
 	// farRoom is the beginning of a far chunk (bytes), aggregateRoom an aggregate, firstBits a record while nothing is known.
 	farRoom, aggregateRoom, firstBits = 16, 9, 80
+	// nearRecord is a record of the near lane (bytes), about.
+	nearRecord = 8
 	// maxAggregates is how many a stream is shown as, and aggregateEvery how often.
 	maxAggregates  = 32
 	aggregateEvery = time.Second
@@ -228,7 +230,7 @@ func (v *View) tellFar(s *stream) {
 	if m.ends {
 		return // everything is told anyway
 	}
-	m.tree.Cut()
+	m.tree.Cut(crowd.LeafSize(v.crowdBudget()*(1-crowd.FarShare), nearRecord))
 	m.first = c.leaves
 	c.leaves += int32(m.tree.Leaves())
 	for leaf := range m.tree.Leaves() {
