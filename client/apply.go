@@ -174,8 +174,7 @@ func (o observer) Appeared(e *Entity) {
 
 // Moved implements Observer.
 func (o observer) Moved(e *Entity) {
-	_, reckoned := o.replica.Track(e)
-	if p := o.paths[e.ID]; p != nil && !reckoned { // who is on a track is found on it when it is shown
+	if p := o.paths[e.ID]; p != nil && o.replica.track(e) == nil { // who is on a track is found on it when it is shown
 		p.step(e.At, time.Now(), &o.world)
 	}
 	o.note(Event{Kind: Moved, Entity: e.copy()})

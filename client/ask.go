@@ -57,6 +57,11 @@ func (c *Client) Gesture(number int32) error {
 	return c.send(native.AppendMessage(nil, native.IDGesture, &nativepb.Gesture{Number: number}))
 }
 
+// Hide hides a moderator from all who are none, or shows him again. The error says that there is no connection.
+func (c *Client) Hide(hidden bool) error {
+	return c.send(native.AppendMessage(nil, native.IDHide, &nativepb.Hide{Hidden: hidden}))
+}
+
 // Send sends a game's own message. The error says that there is no connection.
 func (c *Client) Send(id uint32, payload []byte) error {
 	return c.send(native.AppendFrame(nil, id, payload))
@@ -115,8 +120,8 @@ func (c *Client) Show(id int32, now time.Time) (Position, bool) {
 	if p == nil || e == nil {
 		return Position{}, false
 	}
-	if t, reckoned := c.replica.Track(e); reckoned {
-		p.follow(t, now, &c.world)
+	if t := c.replica.track(e); t != nil {
+		p.follow(*t, now, &c.world)
 	}
 	p.shown = now
 	return c.position(p.at(now, &c.world)), true

@@ -24,6 +24,7 @@ type Crowd struct {
 // crowd is what a crowded stream has beside its members.
 type crowd struct {
 	tracks []native.Track // by slot
+	beat   uint32         // the last tick that told of the crowd, as Replica.applied: fixes of before are over
 	bound  uint32         // ms
 	groups []native.Aggregate
 }
@@ -46,45 +47,64 @@ func (r *Replica) Place(e *Entity) native.Place {
 	return e.At
 }
 
-// Track returns the track along which an entity in view is taken to go since it was told of last; false where the last tick has
-// told of it, or would have: nothing is reckoned then.
-func (r *Replica) Track(e *Entity) (t native.Track, reckoned bool) {
-	if t := r.track(e); t != nil {
-		return *t, true
+// Track returns the track of an entity in a crowd: where it goes, as everybody who sees it is told. False: it is in none.
+func (r *Replica) Track(e *Entity) (t native.Track, crowded bool) {
+	if c := r.crowdOf(e); c != nil {
+		return c.tracks[e.slot], true
 	}
 	return native.Track{}, false
+}
+
+// Near reports whether a crowd has just told where an entity is truly, so that its track does not matter for now.
+func (r *Replica) Near(e *Entity) bool {
+	c := r.crowdOf(e)
+	return c != nil && c.beat == e.near
+}
+
+// CrowdOf returns the crowd in which an entity is, or false.
+func (r *Replica) CrowdOf(e *Entity) (c Crowd, crowded bool) {
+	if i, known := r.find(e.stream); known && e.crowded && r.streams[i].crowd != nil {
+		return r.streams[i].told(), true
+	}
+	return Crowd{}, false
 }
 
 // Crowds yields the crowds in view.
 func (r *Replica) Crowds() iter.Seq[Crowd] {
 	return func(yield func(Crowd) bool) {
 		for i := range r.streams {
-			s := &r.streams[i]
-			if s.crowd == nil {
-				continue
-			}
-			c := Crowd{Stream: s.id, Bound: time.Duration(s.crowd.bound) * time.Millisecond, Groups: s.crowd.groups}
-			for _, i := range s.members {
-				if i != nobody {
-					c.Members++
-				}
-			}
-			if !yield(c) {
+			if s := &r.streams[i]; s.crowd != nil && !yield(s.told()) {
 				return
 			}
 		}
 	}
 }
 
-// track returns the track of an entity in a crowd, unless this tick has told where it is truly, or nil.
-func (r *Replica) track(e *Entity) *native.Track {
-	if !e.crowded || e.near == r.applied {
+// told is what is told of a stream that is crowded.
+func (s *stream) told() Crowd {
+	return Crowd{
+		Stream: s.id, Members: int(s.count), Bound: time.Duration(s.crowd.bound) * time.Millisecond, Groups: s.crowd.groups,
+	}
+}
+
+// crowdOf returns the crowd in which an entity is, or nil.
+func (r *Replica) crowdOf(e *Entity) *crowd {
+	if !e.crowded {
 		return nil
 	}
-	if i, known := r.find(e.stream); known && r.streams[i].crowd != nil {
-		return &r.streams[i].crowd.tracks[e.slot]
+	if i, known := r.find(e.stream); known {
+		return r.streams[i].crowd
 	}
 	return nil
+}
+
+// track returns the track of an entity in a crowd, unless where it is truly was told in the crowd's last beat, or nil.
+func (r *Replica) track(e *Entity) *native.Track {
+	c := r.crowdOf(e)
+	if c == nil || c.beat == e.near {
+		return nil
+	}
+	return &c.tracks[e.slot]
 }
 
 // gather makes a stream a crowded one: everybody in it stands since now.
@@ -92,7 +112,7 @@ func (a applying) gather(s *stream) {
 	if s.crowd != nil {
 		return
 	}
-	s.crowd = &crowd{tracks: make([]native.Track, len(s.members))}
+	s.crowd = &crowd{tracks: make([]native.Track, len(s.members)), beat: a.applied}
 	for slot, i := range s.members {
 		if i != nobody {
 			a.stand(s, int32(slot), i)
@@ -106,7 +126,7 @@ func (a applying) stand(s *stream, slot, i int32) {
 		s.crowd.tracks = append(s.crowd.tracks, make([]native.Track, n)...)
 	}
 	e := &a.entities[i]
-	e.crowded = true
+	e.crowded, e.near = true, 0
 	s.crowd.tracks[slot] = native.Track{From: e.At, Since: a.time}
 }
 
@@ -119,6 +139,7 @@ func (a applying) applyCrowds() error {
 			return err
 		}
 		a.gather(s)
+		s.crowd.beat = a.applied
 		if err := s.crowd.describe(c); err != nil {
 			return err
 		}
@@ -159,6 +180,7 @@ func (a applying) applyNear() error {
 		if s.crowd == nil {
 			return fmt.Errorf("%w: places in stream %d, which is not crowded", ErrDesync, s.id)
 		}
+		s.crowd.beat = a.applied
 		fixes := n.Fixes()
 		if err := a.fix(s, &fixes, true); err != nil {
 			return err

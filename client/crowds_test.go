@@ -66,6 +66,7 @@ func TestCrowd(t *testing.T) {
 			map[int32]native.Place{1: {X: 1300, Z: 2000}, 2: {X: 1500, Z: 1500, V: 9}},
 			[]string{"moved"},
 		},
+		{"an early tick", 7001, func(b []byte) []byte { return b }, map[int32]native.Place{1: {X: 1300, Z: 2000}, 2: {X: 1500, Z: 1500, V: 9}}, nil},
 		{"and of no other", 8000, stays, map[int32]native.Place{2: {X: 1401, Z: 2000}}, nil},
 		{
 			"a new track", 9000, func(b []byte) []byte {

@@ -16,6 +16,7 @@ func (a applying) park(s *stream, first, end int) {
 			continue
 		}
 		s.members[slot] = nobody
+		s.count--
 		a.entities[i].parked = true
 		a.parked = append(a.parked, i)
 	}
@@ -48,6 +49,7 @@ func (a applying) place(s *stream, m native.Member) error {
 	}
 	e := &a.entities[i]
 	e.stream, e.slot, e.parked, e.crowded = s.id, m.Slot, false, false
+	s.count++
 	if s.members[m.Slot] = i; s.crowd != nil {
 		a.stand(s, m.Slot, i)
 	}
@@ -58,7 +60,9 @@ func (a applying) place(s *stream, m native.Member) error {
 func (a applying) again(i int32, at native.Place) {
 	e := &a.entities[i]
 	if !e.parked {
-		a.stream(e.stream).members[e.slot] = nobody
+		s := a.stream(e.stream)
+		s.members[e.slot] = nobody
+		s.count--
 	}
 	e.told &^= toldTraits // a key told those before this tick
 	a.touch(i, toldAgain)

@@ -228,7 +228,7 @@ func check(t *rapid.T, r *Replica, model *scene, told map[int32]shown) {
 	}
 	for e := range r.All() {
 		seen[e.ID] = shown{e.Kind, e.Name, r.Place(e)}
-		if _, reckoned := r.Track(e); reckoned {
+		if _, crowded := r.Track(e); crowded && !r.Near(e) {
 			told[e.ID] = shown{told[e.ID].kind, told[e.ID].name, r.Place(e)}
 		}
 		if r.Entity(e.ID) != e {

@@ -27,7 +27,7 @@ type Entity struct {
 	crowded bool   // its stream is
 	stream  uint32 // whose member it is, by slot
 	slot    int32
-	near    uint32 // the last tick that told where it is in that tick alone, as Replica.applied
+	near    uint32 // the last tick that told where it is and gave it no track, as Replica.applied
 }
 
 // ShownName returns under which name to show an entity to people: a player without a name of its own has one all the same. What
@@ -92,6 +92,7 @@ type stream struct {
 	id      uint32
 	epoch   uint32
 	partial bool // further key parts are to come: members of slots that are not known are passed over
+	count   int32 // members that are there
 	members []int32
 	crowd   *crowd // nil: it is not crowded
 }

@@ -37,6 +37,7 @@ func (c *Config) check(problems *Error) {
 	c.Limits.check(problems)
 	c.checkListeners(problems)
 	c.checkAuth(problems)
+	c.checkAdmin(problems)
 	c.Net.TLS.check(problems)
 }
 

@@ -94,6 +94,9 @@ func (v *View) Encode(out *world.Output, states []press.State) {
 	if v.crowds != nil {
 		v.crowds.endTick()
 	}
+	if out.Grid != nil {
+		v.regrid(out.Grid)
+	}
 	v.mirror.apply(out, v.crowds)
 	v.fileChanges()
 	v.fileMarks()
