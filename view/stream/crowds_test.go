@@ -59,7 +59,7 @@ func (c *town) wrongCrowds(id world.ID, v *viewer) string {
 		if !known || shownBy == nil {
 			return fmt.Sprintf("misses %d in %d", other, cell)
 		}
-		if place := v.replica.Place(shownBy); c.view.crowds.beat && place != at {
+		if place := v.replica.Place(shownBy); place != at {
 			return fmt.Sprintf("is shown %d at %v by the model, at %v by the client", other, at, place)
 		}
 		slot := c.view.sights[c.slots[other]].slot
