@@ -68,7 +68,10 @@ func (s *Server) assemble() error {
 	}
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
-		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
+		view.New(view.Config{
+			Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}, classic.Encoder{}),
 		stream.New(stream.Config{
 			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
 			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),

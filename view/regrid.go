@@ -18,4 +18,18 @@ func (v *View) regrid(grid *aoi.Grid) {
 	}
 	v.mirror.cells.Regrid(grid, func(s aoi.Slot) (x, z float32) { return v.mirror.players[s].at.X, v.mirror.players[s].at.Z })
 	v.cfg.Grid, v.sheets = grid, newSheets(grid.Cells())
+	v.disperse()
+}
+
+// disperse ends all crowds at once: who is behind, which everybody is, is told where those are of whom not all know.
+func (v *View) disperse() {
+	if v.crowds == nil {
+		return
+	}
+	for slot := range v.crowds.tracks {
+		if v.crowds.tracks[slot].off {
+			v.mirror.players[slot].told = v.tick
+		}
+	}
+	v.crowds = v.newCrowds()
 }

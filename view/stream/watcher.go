@@ -101,6 +101,16 @@ func (v *View) happened(w *watcher, e *sight) bool {
 	return false
 }
 
+// Behind yields the players who have not been told everything yet, for whoever watches: they could not take a frame, or are shown
+// a large view in parts.
+func (v *View) Behind(yield func(world.ID) bool) {
+	for slot := range v.watchers {
+		if v.watchers[slot].lag != nil && !yield(v.sights[slot].player) {
+			return
+		}
+	}
+}
+
 // fallBehind notes what a viewer misses. It is sent keys anew if it missed a change of what it sees; of a tick without one it
 // misses chats and mail alone, however long a frame takes.
 func (v *View) fallBehind(slot world.Slot, missed bool) {
