@@ -97,7 +97,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 	limit := start + room
 	for i := range l.done {
 		room -= v.sizeOf(streams[i], form)
-		v.appendChunk(v.delta(streams[i], form))
+		v.appendDelta(streams[i], form, false)
 	}
 	sent := l.done
 	for l.done < len(streams) {
@@ -109,7 +109,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 			break // nothing of this stream fits
 		}
 		room -= v.press.Size() - before
-		v.appendChunk(v.delta(id, form))
+		v.appendDelta(id, form, false)
 		sent++
 		if !whole {
 			break
@@ -117,7 +117,19 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		l.slot = 0
 		l.done++
 	}
+	for _, id := range streams[:sent] {
+		v.appendDelta(id, form, true)
+	}
 	v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
+}
+
+// appendDelta writes a stream's delta into the open Tick, if its slots are dealt anew in this tick, or if they are not. Those of
+// which they are go last: they are keys as of after the tick, and where somebody has come over from another stream they must have
+// the last word.
+func (v *View) appendDelta(of streamID, form Form, dealt bool) {
+	if s := v.streams[of]; s != nil && s.dealt == dealt {
+		v.appendChunk(v.delta(of, form))
+	}
 }
 
 // appendKeyPart writes as much of a stream's key as fits into so many bytes, from l.slot on, and reports whether that was all;
