@@ -40,7 +40,7 @@ func (s *Sim) crowds() (n int) {
 // seconds after the crowd has gone nobody is told of one.
 func TestCrowdGathersAndLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := newSim(Config{Seed: 1, Players: 120, Side: 4, MaxFrame: 128 << 10, Budget: 512})
+		s, err := newSim(Config{Seed: 1, Players: 84, Side: 4, MaxFrame: 128 << 10, Budget: 512})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestCrowdGathersAndLeaves(t *testing.T) {
 		}
 		for round := range 10 {
 			s.square = &place{x: 15, z: 25}
-			for range 100 { // five seconds
+			for range 60 { // three seconds
 				step()
 			}
 			if s.crowds() == 0 {
@@ -73,7 +73,7 @@ func TestCrowdGathersAndLeaves(t *testing.T) {
 			for i, c := range s.clients {
 				s.moveTo(c, place{x: float32(i%10)*4 + 2, z: float32(i/10)*3 + 2})
 			}
-			for tick := range time.Duration(100) {
+			for tick := range time.Duration(60) {
 				if err := s.tick(); err != nil {
 					t.Fatal(err)
 				}

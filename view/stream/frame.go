@@ -64,6 +64,10 @@ func (v *View) serveClass(slot world.Slot, form Form) bool {
 		v.answer(slot)
 		frame = v.press.End()
 	}
+	if v.crowds != nil {
+		v.crowds.told.far += class.lanes.far
+		v.crowds.told.near += class.lanes.near
+	}
 	v.shift(w, after)
 	v.press.Deliver(slot, frame)
 	return true
