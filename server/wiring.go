@@ -301,13 +301,17 @@ func (s *Server) adopt() func(net.Conn) net.Conn {
 	return s.poller.Adopt
 }
 
+// tcpConfig is how connections over TCP are served; those over WebSocket are held to the same.
+func (s *Server) tcpConfig() tcp.Config {
+	return tcp.Config{
+		Gate: s.frontendGate(), Sockets: s.sockets(), MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+		Budget: wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst},
+	}
+}
+
 // frontends returns the ways in for players on bound listeners.
 func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
-	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
-	sockets, gate := s.sockets(), s.frontendGate()
-	plain := tcp.Config{
-		Gate: gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
-	}
+	plain := s.tcpConfig()
 	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
 	}
@@ -316,8 +320,8 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	}
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
-			Gate: gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+			Gate: plain.Gate, Budget: plain.Budget, Sockets: plain.Sockets, MaxPayload: plain.MaxPayload, Adopt: plain.Adopt,
+			Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

@@ -34,6 +34,8 @@ type lag struct {
 	chat    uint64         // number of the first chat it has not got
 	refused *world.Refusal // to be answered
 	mail    press.Mailbag
+	// describe says that the description of the world goes before all keys.
+	describe bool
 
 	// begun says that keys are under way: of the streams in view, done have been sent, and of the next one all slots below slot.
 	begun bool
