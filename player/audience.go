@@ -280,5 +280,5 @@ func (a *Audience) count() {
 	a.stats.frames.Add(uint64(frames))
 	a.stats.composed.Add(uint64(len(a.frames)))
 	a.stats.told(Classic, a.classic.Crowds())
-	a.stats.told(Native, a.native.Crowds())
+	a.stats.told(Native, a.streams.Crowds())
 }
