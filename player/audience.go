@@ -286,4 +286,6 @@ func (a *Audience) count() {
 	a.stats.updates.Add(uint64(updates))
 	a.stats.frames.Add(uint64(frames))
 	a.stats.composed.Add(uint64(len(a.frames)))
+	a.stats.told(Classic, a.classic.Crowds())
+	a.stats.told(Native, a.streams.Crowds())
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -82,6 +83,7 @@ func (s *Sim) differs(c *client, want map[int32]place) string {
 	if len(want) != len(c.shown) {
 		return c.differs(want)
 	}
+	maps.DeleteFunc(c.doubts, func(id int32, _ doubt) bool { _, in := want[id]; return !in })
 	bounds := s.bounds(c)
 	for id, at := range want {
 		got, shown := c.shown[id]

@@ -351,6 +351,45 @@ func TestCrowdsGatherAndLeave(t *testing.T) {
 	}
 }
 
+// TestWhoComesNearACrowdKeepsWhatItSees: a crowd that is too large to be shown at once is shown in parts, and meanwhile those do
+// not vanish who are in view before and after.
+func TestWhoComesNearACrowdKeepsWhatItSees(t *testing.T) {
+	c := newBudgeted(t, 5, 500, 1)
+	in := &world.Input{}
+	at := func(in *world.Input, id world.ID, x, z float32) {
+		in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: world.Position{X: x, Z: z}, Valid: true})
+	}
+	walker, friend := c.enter(in, Bits), c.enter(in, Columns)
+	for range 300 {
+		id := c.enter(in, Bits)
+		c.viewers[id].model = nil
+		at(in, id, 15+c.random.Float32()*4, 15+c.random.Float32()*4)
+	}
+	at(in, walker, 39, 15)
+	at(in, friend, 35, 16)
+	c.play(in)
+	c.quiet(10)
+	in = &world.Input{}
+	at(in, walker, 28, 15)
+	c.play(in)
+	parts := 0
+	for ; !c.upToDate(walker); parts++ {
+		if parts > 20 {
+			t.Fatal("still behind after 20 ticks")
+		}
+		v := c.viewers[walker]
+		if _, seen := v.model.everybody()[friend]; !seen || v.replica.Entity(int32(friend)) == nil || v.replica.Entity(int32(walker)) == nil {
+			t.Fatalf("part %d: the friend, or oneself, has vanished", parts)
+		}
+		in = &world.Input{}
+		at(in, friend, 35+float32(parts)/10, 16)
+		c.play(in)
+	}
+	if c.checkCrowds(); parts < 2 || c.viewers[walker].replica.Len() != 302 {
+		t.Errorf("%d parts, %d in view", parts, c.viewers[walker].replica.Len())
+	}
+}
+
 // TestStraightWalkersCostLittle: whoever walks straight on is where its track says, about, without being told again.
 func TestStraightWalkersCostLittle(t *testing.T) {
 	c := newBudgeted(t, 1, 200, 3)

@@ -45,7 +45,7 @@ func (v *View) regrid(grid *aoi.Grid) {
 func (v *View) lookAnew(w *watcher, slot world.Slot) {
 	w.cell, w.shifted = v.sights[slot].cell, v.now
 	if w.lag == nil {
-		w.lag = &lag{chat: v.chatsOf(slot).Next()}
+		w.lag = &lag{chat: v.chatsOf(slot).Next(), kept: aoi.None}
 	}
 	w.lag.begun, w.lag.done, w.lag.slot, w.lag.describe = false, 0, 0, true
 }
