@@ -71,7 +71,7 @@ type World struct {
 	// server tells everybody, writes down the world as it last was good, and ends with exit code 1. 0 is not at all, 1ns is
 	// everything after each tick.
 	CheckEvery time.Duration `key:"check_every" range:"0s..1h"`
-	// The directory for that. Empty is the system's for temporary files.
+	// The directory into which a broken world is written down. Empty is the system's for temporary files.
 	RescueDirectory string `key:"rescue_directory" range:"file"`
 }
 
