@@ -223,6 +223,82 @@ func TestRacingBans(t *testing.T) {
 	}
 }
 
+// TestKickedWhileAnotherGoesOn: a player who is kicked just as another session goes on as it, and is not in the world yet, leaves all
+// the same, by whatever he is known.
+func TestKickedWhileAnotherGoesOn(t *testing.T) {
+	for name, picks := range map[string]func(Person) bool{
+		"account": ann, "player": func(who Person) bool { return who.Player == 1 }, "address": theAddress,
+	} {
+		for _, login := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
+				first, next := v.joinAccount(t, "ann Ann"), v.connectNative(t)
+				k := v.sessionOf(first).speaker.ticket
+				resume, kicked := k.resume, 0
+				k.resume = func(s *Session) {
+					kicked = v.registry.Kick(picks, "")
+					resume(s)
+				}
+				if login {
+					next.login("ann Ann")
+				} else {
+					next.resume(first.welcome.ResumeToken)
+				}
+				v.tick()
+				if next.look(); kicked != 1 || next.end != codes.CloseKicked || v.loop.Snapshot().Players != 0 {
+					t.Errorf("by %s, login %v: %d were kicked, ended with %d, %d players", name, login, kicked, next.end,
+						v.loop.Snapshot().Players)
+				}
+				v.stop()
+				v.nobody(t)
+			})
+		}
+	}
+}
+
+// TestKickedWhileTheConnectionIsLost: a player who is kicked just as its session ends by itself does not stay for a resume.
+func TestKickedWhileTheConnectionIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
+		c := v.joinAccount(t, "ann Ann")
+		s := v.sessionOf(c)
+		s.reason.Store(uint32(PeerLeft)) // it has begun to end
+		s.advance(Leaving)
+		if n := v.registry.Kick(ann, ""); n != 1 {
+			t.Errorf("%d were kicked", n)
+		}
+		s.release(s.attachment.Load(), PeerLeft) // and goes on with that
+		v.tick()
+		if n := v.loop.Snapshot().Players; n != 0 || s.detached.Load() || v.registry.Kick(ann, "") != 0 {
+			t.Errorf("%d players, detached %v", n, s.detached.Load())
+		}
+		c.leave()
+		v.stop()
+		v.nobody(t)
+	})
+}
+
+// TestBannedNamesAreNotGivenAway: a guest who would get another name than he wishes for does not get one that is banned.
+func TestBannedNamesAreNotGivenAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bans := &sanctions{}
+		v := newServer(t, setup{bans: bans})
+		v.joinNative(t, "Gus")
+		bans.forbid(func(who Person) bool { return who.Name == "Gus-2" })
+		if c := v.joinNative(t, "Gus"); c.end != codes.CloseBanned {
+			t.Errorf("ended with %d, called %q", c.end, c.welcome.Name)
+		}
+		if c := v.joinNative(t, "Eve"); c.end != 0 {
+			t.Errorf("ended with %d", c.end)
+		}
+		if n := v.registry.Snapshot().Logins[LoginBanned]; n != 1 {
+			t.Errorf("%d logins were banned", n)
+		}
+		v.stop()
+		v.nobody(t)
+	})
+}
+
 // TestRacingKicks: of eight kicks at once one counts.
 func TestRacingKicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
