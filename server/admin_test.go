@@ -352,3 +352,21 @@ func TestDrainByTheAdmin(t *testing.T) {
 		_ = conn.Close()
 	} // that Run returns, start sees to
 }
+
+// TestNoAPIByDefault: without a token there is no API, with whatever one comes.
+func TestNoAPIByDefault(t *testing.T) {
+	m := start(t)
+	r, err := http.NewRequest(http.MethodGet, "http://"+m.Addresses()[conf.OpsAddress].String()+"/admin/v1/status", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer ")
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusNotFound {
+		t.Errorf("status %d", w.StatusCode)
+	}
+}
