@@ -31,6 +31,7 @@ type nativeView struct {
 	token   []byte        // to resume with
 	resumed bool
 	limited bool // the server bounds speed
+	crowds  crowds
 }
 
 // apply applies one frame and reports whether the bot has just been let into the world, or back into it. An error that wraps
@@ -47,6 +48,7 @@ func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err er
 		scratch := n.scratches.Get().(*client.Scratch)
 		err = n.replica.ApplyWith(scratch, f.Payload)
 		if n.scratches.Put(scratch); err == nil {
+			n.watchCrowds()
 			joined = n.arrived()
 		}
 	case native.IDChat:
@@ -103,7 +105,8 @@ func (n *nativeView) welcome(payload []byte) error {
 	if told != supposed {
 		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
 	}
-	n.token, n.resumed, n.limited = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0
+	n.token, n.resumed, n.limited, n.crowds = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0, crowds{}
+	n.replica.Bound(n.lattice.Extent())
 	at := onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
 	})
@@ -132,8 +135,12 @@ func (n *nativeView) arrived() bool {
 // ack takes in what became of the bot's moves.
 func (n *nativeView) ack(payload []byte) error {
 	var m nativepb.Ack
-	if err := native.Parse(payload, &m); err != nil || m.Refused == 0 {
+	if err := native.Parse(payload, &m); err != nil {
 		return err
+	}
+	if m.Refused == 0 {
+		n.confirmed(m.Sequence)
+		return nil
 	}
 	n.view.own, n.view.answer = onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
@@ -154,7 +161,7 @@ func (n *nativeView) Appeared(e *client.Entity) {
 	}
 	n.view.appear(e.ID, at)
 	if e.ID == n.view.self {
-		n.view.echoFirst(at, n.now)
+		n.echoFirst(e, at)
 	}
 	if e.Kind != 0 || len(e.Attributes) > 0 {
 		n.Changed(e)
@@ -162,11 +169,26 @@ func (n *nativeView) Appeared(e *client.Entity) {
 }
 
 // Moved implements client.Observer.
-func (n *nativeView) Moved(e *client.Entity) { n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now) }
+func (n *nativeView) Moved(e *client.Entity) {
+	if t, crowded := n.replica.Track(e); crowded {
+		n.movedInCrowd(e, t)
+		return
+	}
+	n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now)
+}
 
 // Changed implements client.Observer.
 func (n *nativeView) Changed(e *client.Entity) {
 	n.view.looked(classic.Event{PID: e.ID, Number: int64(e.Kind), Bytes: e.Attributes})
+}
+
+// echoFirst takes in where the bot itself is as it appears. In a crowd that may be as of before.
+func (n *nativeView) echoFirst(e *client.Entity, at place) {
+	if _, crowded := n.replica.Track(e); crowded {
+		n.view.movedInCrowd(e.ID, at, false, n.now)
+		return
+	}
+	n.view.echoFirst(at, n.now)
 }
 
 // echoFirst takes in where the bot itself is as it appears, which may be by a move of the tick in which it came, or before it
