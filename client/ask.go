@@ -57,6 +57,11 @@ func (c *Client) Gesture(number int32) error {
 	return c.send(native.AppendMessage(nil, native.IDGesture, &nativepb.Gesture{Number: number}))
 }
 
+// Hide hides a moderator from all who are none, or shows him again. The error says that there is no connection.
+func (c *Client) Hide(hidden bool) error {
+	return c.send(native.AppendMessage(nil, native.IDHide, &nativepb.Hide{Hidden: hidden}))
+}
+
 // Send sends a game's own message. The error says that there is no connection.
 func (c *Client) Send(id uint32, payload []byte) error {
 	return c.send(native.AppendFrame(nil, id, payload))

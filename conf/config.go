@@ -13,7 +13,9 @@ type Config struct {
 	Auth Auth `key:"auth"`
 	// What a client may cost. Loopback peers are exempt from the limits per address.
 	Limits Limits `key:"limits"`
-	// Health, readiness and metrics, over HTTP.
+	// Bans and mutes.
+	Moderation Moderation `key:"moderation"`
+	// Health, readiness, metrics and the operator's API, over HTTP.
 	Ops Ops `key:"ops"`
 	// The server's log, on standard error.
 	Log Log `key:"log"`
@@ -47,6 +49,10 @@ type World struct {
 	// To what the tick rate sinks, little by little, while ticks take too long; it rises again by itself. 0 is that it does
 	// not sink, as is tick_rate and more; ticks that are too late are then skipped.
 	MinTickRate float64 `key:"min_tick_rate" unit:"Hz" range:"0..120"`
+	// What a client is sent in one tick at most, about: where more would happen in its view, of the largest crowds in it the
+	// nearest are told at once and the others in turn, so that traffic no longer grows with the crowd. 0 is no limit; the
+	// least is 256. See docs/crowds.md.
+	FrameBudget int `key:"frame_budget" unit:"bytes" range:"0..1048576"`
 	// To what positions are rounded in the native dialect. 0 is a hundredth of a world unit, or as little more as positions
 	// so far from 0 need.
 	Quantum float64 `key:"quantum" unit:"world units" range:"0..1e6"`
@@ -242,14 +248,34 @@ type Limits struct {
 	RejectedMovesPerMinute int `key:"rejected_moves_per_minute" unit:"1/min" range:"0..1000000"`
 	// How long clients have to go when the server stops; then they are cut. 0 cuts them at once.
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" range:"0s..1m"`
+	// Nobody new is let in while ticks take more than this part of the time from one to the next (that of tick_rate) on average,
+	// until it is a fifth less. Who plays goes on, and may resume. 0 is never.
+	OverloadTickShare float64 `key:"overload_tick_share" unit:"of the time between ticks" range:"0..100"`
+	// Nobody new is let in while the process uses nine tenths of this, until it is a fifth less. 0 is GOMEMLIMIT, or else
+	// what the process's container may use, or else never.
+	OverloadMemory int `key:"overload_memory" unit:"bytes" range:"0..1000000000000000"`
 }
 
 // Ops configures the operator's listener.
 type Ops struct {
-	// host:port of /healthz, /readyz and /metrics; port 0 takes a free one. Empty turns them off.
+	// host:port of /healthz, /readyz, /metrics and /admin; port 0 takes a free one. Empty turns them off.
 	Address string `key:"address" range:"address"`
-	// Allows ops.address to be other than loopback, where anybody can read the metrics.
+	// Allows ops.address to be other than loopback, where anybody can read the metrics, and whoever listens on the way the
+	// operator's token.
 	InsecurePublic bool `key:"insecure_public"`
+	// The file with the token that the operator's API asks for: at least 32 random bytes, which not everybody may read (aoiworld
+	// admin init writes one). It is read anew at each request. Empty turns the API off.
+	AdminTokenFile string `key:"admin_token_file" range:"file"`
+	// Names of this machine by which the operator's API may be called, beside localhost and addresses. A page that somebody has
+	// made a name of his own lead to is refused.
+	AdminHosts []string `key:"admin_hosts" range:"hosts"`
+}
+
+// Moderation configures bans and mutes.
+type Moderation struct {
+	// The file that bans and mutes are kept in; it is written when there is the first. Empty is that they end with the
+	// process, which the operator's API does not put up with.
+	File string `key:"file" range:"file"`
 }
 
 // Log configures the log.
@@ -281,7 +307,7 @@ func Default() Config {
 			ResumeWindow: 30 * time.Second,
 		},
 		Limits: defaultLimits(),
-		Ops:    Ops{Address: "127.0.0.1:9090"},
+		Ops:    Ops{Address: "127.0.0.1:9090", AdminHosts: []string{}},
 		Log:    Log{Level: "info", Format: "auto"},
 	}
 }
@@ -296,6 +322,6 @@ func defaultLimits() Limits {
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
 		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,
-		ShutdownTimeout: 10 * time.Second,
+		ShutdownTimeout: 10 * time.Second, OverloadTickShare: 1,
 	}
 }

@@ -73,7 +73,7 @@ func (a *Audience) resume(s *Session, loop *world.Loop, before *world.Attachment
 func (a *Audience) take(s *Session, loop *world.Loop, attachment *world.Attachment, resumed bool) {
 	taken := seat{session: s, attachment: attachment}
 	if s.dialect == Native {
-		token := s.cfg.tickets.issue(s, func(next *Session) { a.resume(next, loop, attachment) })
+		token := s.cfg.tickets.issue(s, attachment.Player(), func(next *Session) { a.resume(next, loop, attachment) })
 		taken.welcome = s.welcome(attachment.Player(), token, resumed)
 	}
 	s.attach(attachment)

@@ -31,7 +31,7 @@ func FuzzHello(f *testing.F) {
 		holder := newSession(cfg, newFakeConn(wire.TCP), Native)
 		must(t, errorOf(holder.loginGuest("")))
 		resumed := 0
-		real := cfg.tickets.issue(holder, func(*Session) { resumed++ })
+		real := cfg.tickets.issue(holder, 0, func(*Session) { resumed++ })
 		s := newSession(cfg, newFakeConn(wire.TCP), Native)
 		if say { // a token by itself, not what is around it
 			var err error

@@ -21,7 +21,8 @@ import (
 // tokens are those of a server whose clients log in with an account and a name, as in "ann Ann Lee"; "old" is out of its time,
 // "guest" is nobody's.
 type tokens struct {
-	ttl   time.Duration // 0 is for ever
+	ttl   time.Duration                   // 0 is for ever
+	roles func(account string) auth.Roles // nil is a moderator's
 	asked atomic.Int64
 }
 
@@ -38,6 +39,9 @@ func (v *tokens) Verify(login string, now time.Time) (auth.Identity, error) {
 		return auth.Identity{}, nil
 	}
 	who := auth.Identity{Account: account, Name: name, Roles: auth.Roles(0).With(auth.Moderator)}
+	if v.roles != nil {
+		who.Roles = v.roles(account)
+	}
 	if v.ttl > 0 {
 		who.Expires = now.Add(v.ttl)
 	}

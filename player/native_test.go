@@ -25,6 +25,8 @@ type nativeClient struct {
 	welcome  nativepb.Welcome
 	read     int // frames
 	chats    []string
+	notices  []string
+	texts    []string // of the errors and the goodbye
 	errors   []codes.Error
 	retry    []uint32 // of the errors: milliseconds
 	ids      []uint32
@@ -71,15 +73,21 @@ func (c *nativeClient) look() {
 			var m nativepb.Chat
 			err = native.Parse(f.Payload, &m)
 			c.chats = append(c.chats, m.Text)
+		case native.IDNotice:
+			var m nativepb.Notice
+			err = native.Parse(f.Payload, &m)
+			c.notices = append(c.notices, m.Text)
 		case native.IDError:
 			var m nativepb.Error
 			err = native.Parse(f.Payload, &m)
+			c.texts = append(c.texts, m.Message)
 			c.retry = append(c.retry, m.RetryAfterMs)
 			c.errors = append(c.errors, codes.Error(m.Code))
 			c.end, c.comeBack = codes.Close(m.Close), m.RetryAfterMs
 		case native.IDGoodbye:
 			var m nativepb.Goodbye
 			err = native.Parse(f.Payload, &m)
+			c.texts = append(c.texts, m.Text)
 			c.end = codes.Close(m.Code)
 		}
 		must(c.t, err)

@@ -20,6 +20,7 @@ type outbox struct {
 	// What each frame touches stands together.
 	mu         sync.Mutex
 	closed     bool
+	welcomed   bool              // a packet was taken
 	attachment *world.Attachment // whose packets are taken
 	rest       []byte            // of a message that the kernel has taken in part; nil when there is none
 	waiting    *waiting          // for the rest; nil when nothing does
@@ -106,6 +107,7 @@ func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) C
 	if o.closed || o.attachment != from {
 		return Open
 	}
+	o.welcomed = true
 	b := o.conn.Bytes(p)
 	if o.rest != nil { // a control message got in between sample and deliver
 		return o.keep(append(o.rest, b...))
@@ -143,13 +145,30 @@ const maxReplies = 4 << 10
 func (o *outbox) reply(p wire.Packet, now time.Time) CloseReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	_, end := o.answerWith(p, now)
+	return end
+}
+
+// notice is reply for what the client has not asked for: nothing before its welcome, which is in the first packet. It reports
+// whether the message was not dropped.
+func (o *outbox) notice(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.welcomed {
+		return false, Open
+	}
+	return o.answerWith(p, now)
+}
+
+// answerWith is reply, and says whether the message was taken. The outbox is locked.
+func (o *outbox) answerWith(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
 	if o.closed {
-		return Open
+		return false, Open
 	}
 	if b, w := o.conn.Bytes(p), o.wait(); len(w.replies)+len(b) <= maxReplies {
-		w.replies = append(w.replies, b...)
+		w.replies, taken = append(w.replies, b...), true
 	}
-	return o.drain(now)
+	return taken, o.drain(now)
 }
 
 // close ends the outgoing side. The last messages and the close message go out if the kernel takes what is before them and

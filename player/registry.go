@@ -49,6 +49,7 @@ func (r *Registry) AcceptNative(conn wire.Conn) (read func() (more bool)) {
 func (r *Registry) begin(conn wire.Conn, dialect Dialect) (read func() (more bool)) {
 	s := newSession(&r.cfg, conn, dialect)
 	s.endIf(r.add(s))
+	_ = s.judge(s.Person(), time.Now()) // who is banned is told by the close
 	s.start()
 	return func() (more bool) {
 		if s.read() {

@@ -57,6 +57,8 @@ type setup struct {
 	workers int
 	world   func(*world.Config)
 	auth    AuthConfig
+	bans    Sanctions
+	busy    func() bool
 	window  time.Duration // for resuming; 0 is 30 s, below 0 none
 	// audience, unless nil, is what the loop is given in place of the audience.
 	audience func(*Audience) world.Audience
@@ -96,7 +98,8 @@ func newServer(t testing.TB, with setup) *server {
 		v.nextID++
 		id := v.nextID
 		mu.Unlock()
-		v.audience.Enter(s, v.loop, world.Join{Player: id, Epoch: 1, Name: s.Name()})
+		layer, sees := s.Layers()
+		v.audience.Enter(s, v.loop, world.Join{Player: id, Epoch: 1, Name: s.Name(), Layer: layer, Sees: sees})
 	})
 	if with.build != nil {
 		with.build(b)
@@ -111,6 +114,7 @@ func newServer(t testing.TB, with setup) *server {
 	v.registry, err = NewRegistry(Config{
 		Limits: limits, Handlers: handlers, Stats: v.stats, Log: log,
 		Native: NativeConfig{World: &nativepb.World{Name: "small"}, Lattice: smallLattice, ResumeWindow: window}, Auth: with.auth,
+		Sanctions: with.bans, Busy: with.busy,
 	})
 	must(t, err)
 	return v

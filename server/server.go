@@ -8,12 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"aoiworld/conf"
+	"aoiworld/moderation"
 	"aoiworld/net/entry"
 	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
+	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
 )
@@ -51,9 +54,14 @@ type Server struct {
 	certificates *entry.Certificates // nil without TLS, and before Run
 	failed       entry.Stats
 
+	monitor   *overload.Monitor
+	sanctions *moderation.List
+	moderator *moderation.Moderator
+
 	metrics *ops.Metrics
 	ops     *ops.Server
 
+	stopping  atomic.Bool
 	drained   sync.Once
 	draining  chan struct{} // closed by Drain
 	ready     chan struct{}
@@ -83,6 +91,9 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 // Drain has Run stop as if its context had ended. It does not wait for that, and may be called by anybody, more than once.
 func (s *Server) Drain() { s.drained.Do(func() { close(s.draining) }) }
 
+// Moderator returns what kicks, bans, mutes and announces, for a game of one's own as for the operator's API.
+func (s *Server) Moderator() *moderation.Moderator { return s.moderator }
+
 // Addresses returns where the listeners are bound, by their keys. It is for after Ready.
 func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
 
@@ -99,6 +110,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.registry.Run(background) })
+	running.Go(func() { s.monitor.Run(background) })
 	if s.poller != nil {
 		running.Go(func() { s.poller.Run(background) })
 	}
@@ -170,6 +182,7 @@ func (s *Server) announce() {
 // drain sends everybody home.
 func (s *Server) drain(frontends []frontend) error {
 	s.log.Info("stopping", "sessions", s.registry.Snapshot().Live())
+	s.stopping.Store(true)
 	s.ops.SetReady(false)
 	var err error
 	for _, f := range frontends {

@@ -19,6 +19,7 @@ import (
 	"aoiworld/net/ws"
 	"aoiworld/npc"
 	"aoiworld/ops"
+	"aoiworld/overload"
 	nativepb "aoiworld/pb/native"
 	"aoiworld/player"
 	"aoiworld/view"
@@ -55,8 +56,10 @@ func (s *Server) assemble() error {
 	}
 	s.worlds = world.NewManager()
 	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
-	s.metrics = ops.NewMetrics(ops.Sources{Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused})
-	s.ops = ops.NewServer(s.metrics, s.log)
+	s.monitor = overload.NewMonitor(overloadConfig(&s.cfg), s.log)
+	s.metrics = ops.NewMetrics(ops.Sources{
+		Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused, Overload: s.monitor,
+	})
 	worldConfig := worldConfig(s.cfg.World)
 	worldConfig.Games = s.games()
 	grid, err := aoi.NewGrid(worldConfig.Grid)
@@ -66,13 +69,15 @@ func (s *Server) assemble() error {
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
 		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
-		stream.New(stream.Config{Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame}),
+		stream.New(stream.Config{
+			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}),
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
-		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName),
-		CheckEvery: s.cfg.World.CheckEvery,
+		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.observer(), CheckEvery: s.cfg.World.CheckEvery,
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -88,10 +93,18 @@ func (s *Server) assemble() error {
 	if err != nil {
 		return err
 	}
+	s.sanctions, err = sanctions(s.cfg.Moderation)
+	if err != nil {
+		return err
+	}
 	s.registry, err = player.NewRegistry(player.Config{
 		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg), Auth: who,
+		Sanctions: s.sanctions, Busy: s.monitor.Busy,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.assembleOps()
 }
 
 // source is what brings the commands of polled connections.
@@ -138,7 +151,8 @@ func (s *Server) enter(session *player.Session) {
 		session.Close(player.Internal)
 		return
 	}
-	s.audience.Enter(session, loop, world.Join{Player: id, Epoch: 1, Name: session.Name()})
+	layer, sees := session.Layers()
+	s.audience.Enter(session, loop, world.Join{Player: id, Epoch: 1, Name: session.Name(), Layer: layer, Sees: sees})
 }
 
 // chatsPerTick is how many chats a world's mailbox holds: at least what the world's chat rate lets through at once.
@@ -210,6 +224,9 @@ func worldConfig(c conf.World) world.Config {
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}
 }
+
+// tickPeriod is from one tick to the next when it is due.
+func tickPeriod(c conf.World) time.Duration { return time.Duration(float64(time.Second) / c.TickRate) }
 
 // pace is when the world's ticks come.
 func pace(c conf.World) world.PaceConfig {

@@ -80,6 +80,9 @@ func (v *View) Encode(out *world.Output, states []press.State) {
 	v.tick, v.out, v.states = out.Tick, out, states
 	v.sheets.reset()
 	v.chunks.reset()
+	if out.Grid != nil {
+		v.regrid(out.Grid)
+	}
 	v.mirror.apply(out)
 	v.fileChanges()
 	v.fileMarks()

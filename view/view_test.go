@@ -23,6 +23,7 @@ type crowd struct {
 	looks  map[world.ID]look
 	said   map[world.ID]int // chats since the player joined
 	mailed map[world.ID]int // messages for the player alone
+	recuts bool             // the world is cut into other cells now and then
 }
 
 // newCrowd returns an empty crowd in a world of so many cells a side.
@@ -59,6 +60,9 @@ func (c *crowd) step(size float32, busyShare float64) {
 		d := deed{[]string{"wears", "wears", "hears"}[c.random.IntN(3)], []string{"", "red", "blue"}[c.random.IntN(3)]}
 		in.Acts = append(in.Acts, world.Act{Player: c.someone(), Epoch: 1, Command: d})
 	}
+	if c.recuts && c.random.IntN(5) == 0 {
+		in.Grid = c.otherGrid()
+	}
 	before := c.states(nil)
 	out := c.world.Step(&in)
 	c.follow(out)
@@ -71,6 +75,13 @@ func (c *crowd) step(size float32, busyShare float64) {
 	for id := range c.slots {
 		c.busy[id] = c.random.Float64() < busyShare
 	}
+}
+
+// otherGrid returns other cells for the world.
+func (c *crowd) otherGrid() *aoi.Config {
+	cfg := c.world.Grid().Config()
+	cfg.Columns, cfg.Rows, cfg.Radius = 1+c.random.IntN(9), 1+c.random.IntN(9), c.random.IntN(3)
+	return &cfg
 }
 
 // someone returns an id, of a player or not.
@@ -163,6 +174,21 @@ func TestEverybodyIsShownTheTruth(t *testing.T) {
 				c.step(float32(side)*10, float64(seed%4)/4)
 				c.compare()
 			}
+		}
+	}
+}
+
+// TestEverybodyIsShownTheTruthOfOtherCells: nor does it matter into what the world is cut meanwhile, and how far one sees.
+func TestEverybodyIsShownTheTruthOfOtherCells(t *testing.T) {
+	for seed := range uint64(40) {
+		c := newCrowd(t, 5, seed)
+		c.recuts = true
+		for range 100 {
+			c.step(50, float64(seed%4)/4)
+			c.compare()
+		}
+		if seed%4 == 0 && slices.ContainsFunc(c.view.lags, func(l *lag) bool { return l != nil }) {
+			t.Fatalf("seed %d: somebody is behind though all could take each frame", seed)
 		}
 	}
 }

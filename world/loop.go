@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -64,8 +63,10 @@ type Loop struct {
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
-	woken    chan struct{} // holds one wake at most
-	wake     func()        // Wake, for those who keep it
+	inquiries
+	woken   chan struct{} // holds one wake at most
+	wake    func()        // Wake, for those who keep it
+	retuned atomic.Pointer[PaceConfig]
 
 	// Owned by Run's goroutine.
 	world *World
@@ -94,8 +95,8 @@ type Snapshot struct {
 
 // NewLoop returns the loop of an empty world, shown to audience.
 func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error) {
-	if !(cfg.Pace.TickRate > 0) || !(cfg.Pace.MinTickRate >= 0) {
-		return nil, fmt.Errorf("%w: tick rate %v, %v at least", ErrConfig, cfg.Pace.TickRate, cfg.Pace.MinTickRate)
+	if err := cfg.Pace.check(); err != nil {
+		return nil, err
 	}
 	w, err := New(cfg.World)
 	if err != nil {
@@ -148,6 +149,7 @@ func (l *Loop) Tick(now time.Time) (err error) {
 	l.audit()
 	watch.lap(PhaseCheck)
 	l.publish()
+	l.answer(now)
 	l.report(out, conflated, &watch)
 	return nil
 }
@@ -168,7 +170,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	in, conflated = l.mailbox.take()
 	l.forget()
 	l.idle = in.empty()
-	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
+	in.Tick, in.Now, in.Load, in.IDs = l.tick, now.Sub(l.began), l.pace.load, l.freshIDs()
 	return in, conflated
 }
 

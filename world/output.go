@@ -10,6 +10,9 @@ import (
 type Output struct {
 	Tick uint64
 	Now  time.Duration
+	// Grid, unless nil, is what the world was cut into anew before anything else: all cells in the output are of it.
+	Grid *aoi.Grid
+	Load float64 // of the input
 	// Changes has one entry for each entity that joined, moved or left, by ascending player id. Who joined and left in
 	// one tick is not in it.
 	Changes []Change

@@ -12,6 +12,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for l.await(ctx, timer) {
+		l.retune()
 		now := time.Now()
 		l.late = l.pace.begin(now)
 		if err := l.Tick(now); err != nil {

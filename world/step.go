@@ -102,12 +102,15 @@ func (w *World) begin(in *Input) {
 	if in.IDs.Count > 0 {
 		w.ids = in.IDs
 	}
+	regrid := w.regrid(in.Grid)
 	clear(w.out.Chats) // let go of the texts
 	clear(w.out.Marks)
 	clear(w.out.Told)
 	w.out = Output{
 		Tick:     in.Tick,
 		Now:      w.now,
+		Grid:     regrid,
+		Load:     in.Load,
 		Changes:  w.out.Changes[:0],
 		Resumed:  w.out.Resumed[:0],
 		Gestures: w.out.Gestures[:0],

@@ -171,7 +171,9 @@ func (c connection) Ended(reason error) {
 	if !b.isIn && b.cause == nil {
 		close(b.joined)
 	}
-	b.cause = reason
+	if b.cause = reason; b.native != nil && b.native.onlooker != nil {
+		b.native.onlooker.stop()
+	}
 	byItself := b.left
 	b.mu.Unlock()
 	b.gone.Store(true)
@@ -225,11 +227,23 @@ func (b *bot) leave() tally {
 	b.gone.Store(true)
 	b.mu.Lock()
 	b.left = true
-	b.view.close(b.clock())
+	b.close()
 	sum := b.view.tally
 	b.view.shown, b.view.looks, b.view.heard, b.rest = sightings{}, nil, nil, nil
+	if b.native != nil && b.native.onlooker != nil {
+		b.native.onlooker.seen = nil
+	}
 	b.mu.Unlock()
 	return sum
+}
+
+// close accounts for the moves that were due by now and never came.
+func (b *bot) close() {
+	if b.native != nil && b.native.onlooker != nil {
+		b.native.onlooker.close(b.clock())
+		return
+	}
+	b.view.close(b.clock())
 }
 
 // say sends a chat.

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"aoiworld/client"
 	"aoiworld/client_sim/link"
 	"aoiworld/net/native"
 	nativepb "aoiworld/pb/native"
@@ -21,8 +20,7 @@ func (b *bot) dial(ctx context.Context, token []byte) (joined <-chan struct{}, e
 	c := b.connect()
 	if b.native != nil {
 		b.mu.Lock()
-		b.native.replica = client.NewReplica(b.native)
-		b.view.stage = awaitWelcome
+		b.native.connect()
 		b.mu.Unlock()
 	}
 	l, err := b.dialer.Dial(ctx, c)

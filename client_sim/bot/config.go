@@ -213,6 +213,9 @@ func NamesWebSocket(servers string) bool {
 	return strings.Contains(strings.ReplaceAll(servers, link.SchemeTLS, ""), "://")
 }
 
+// looksOn reports whether bots need no view of their own: nothing is asked of them but to count what reaches them.
+func (c *Config) looksOn() bool { return !c.Verify && c.Player == nil }
+
 // form is how bots of the native dialect are told of moves, or empty when there are none.
 func (c *Config) form() string {
 	if c.Dialect == Classic {

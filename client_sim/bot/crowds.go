@@ -156,6 +156,9 @@ func (v *view) confirm(at place, sequence uint32, now time.Duration) {
 
 // confirmed takes in that the bot's moves up to a number count. In a crowd that may be all that it is told of itself.
 func (n *nativeView) confirmed(sequence uint32) {
+	if n.onlooker != nil {
+		return
+	}
 	v := n.view
 	e := n.replica.Entity(v.self)
 	if e == nil || sequence > v.mine.sent.Load() {
@@ -184,7 +187,7 @@ func (n *nativeView) reckon(shown map[int32]place) {
 func (b *bot) bound() (bound time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.native == nil {
+	if b.native == nil || b.native.onlooker != nil {
 		return 0
 	}
 	for c := range b.native.replica.Crowds() {

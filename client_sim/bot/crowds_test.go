@@ -2,11 +2,9 @@ package bot
 
 import (
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
-	"aoiworld/client"
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
 	nativepb "aoiworld/pb/native"
@@ -33,9 +31,9 @@ func newSquare(t *testing.T) *square {
 		mover.marks = new(marks)
 		mover.origin.CompareAndSwap(nil, &place{20, 0, 20, 90})
 	}
-	n := &nativeView{view: s.view, lattice: l, scratches: &sync.Pool{New: func() any { return &client.Scratch{} }}}
-	n.replica = client.NewReplica(n)
-	n.replica.Bound(l.Extent())
+	n := &nativeView{view: s.view, lattice: l, scratches: newScratches()}
+	n.connect()
+	s.stage = playing
 	s.shown = sightings{}
 	q := &square{T: t, scene: s, n: n, clock: 60_000, bound: 500}
 	q.tick(func(b []byte) []byte {

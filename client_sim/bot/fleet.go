@@ -13,7 +13,6 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sync/errgroup"
 
-	"aoiworld/client"
 	"aoiworld/client_sim/link"
 	"aoiworld/net/native"
 )
@@ -26,11 +25,12 @@ type fleet struct {
 	start   time.Time
 	random  *rand.Rand // of the goroutine that runs the rounds
 	known   registry
+	gallery *gallery // of bots of the native dialect that only look on
 	wrong   violations
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
 	latency   [8]*recorder
-	sends     *sends    // how the bots themselves do
-	scratches sync.Pool // of *client.Scratch, for whichever bots apply a tick
+	sends     *sends     // how the bots themselves do
+	scratches *sync.Pool // of *scratch, for whichever bots apply a tick
 	phase     atomic.Pointer[string]
 	began     atomic.Int64 // when the load did, nanoseconds of clock
 	moved     atomic.Int64 // nanoseconds of moving, as far as statuses have told
@@ -61,9 +61,10 @@ func newFleet(cfg Config, d dialers) *fleet {
 		sends:   newSends(),
 		closes:  make(map[string]int),
 
-		scratches:    sync.Pool{New: func() any { return &client.Scratch{} }},
+		scratches:    newScratches(),
 		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}
+	f.gallery = newGallery(&f.known, &f.lattice)
 	f.stage.Store(&cfg.phases()[0])
 	for i := range f.latency {
 		f.latency[i] = newRecorder()
@@ -121,6 +122,9 @@ func (f *fleet) newBot() *bot {
 		here:   f.cfg.World.home(random),
 		joined: make(chan struct{}),
 	}
+	if f.cfg.Verify && spoken != nil {
+		b.track.marks = new(marks)
+	}
 	b.perform(&f.cfg, f.stage.Load())
 	b.view = view{
 		directory: &f.known,
@@ -134,7 +138,10 @@ func (f *fleet) newBot() *bot {
 	if speaks == Native {
 		b.native = &nativeView{
 			view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm,
-			scratches: &f.scratches,
+			scratches: f.scratches,
+		}
+		if f.cfg.looksOn() {
+			b.native.onlooker = &onlooker{view: &b.view, gallery: f.gallery}
 		}
 	}
 	if f.cfg.Player != nil {
@@ -275,7 +282,7 @@ func (f *fleet) totals() (sum tally, moves int64) {
 func (f *fleet) closeAccounts() {
 	for _, b := range *f.roster.Load() {
 		b.mu.Lock()
-		b.view.close(f.clock())
+		b.close()
 		b.mu.Unlock()
 	}
 }

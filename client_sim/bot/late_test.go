@@ -19,6 +19,7 @@ func lateScene(viewer, mover string) (*scene, *native.Lattice) {
 	s.mine.origin.Store(&sceneOrigin)
 	s.tracks[2] = newTrack(10, mover, &l)
 	s.tracks[2].origin.Store(&place{})
+	s.mine.marks, s.tracks[2].marks = new(marks), new(marks)
 	return s, &l
 }
 

@@ -25,11 +25,28 @@ func newRecorder() *recorder {
 
 // record adds one duration; what is out of range counts as the nearest that is in it.
 func (r *recorder) record(d time.Duration) {
-	micros := max(1, min(d.Microseconds(), time.Minute.Microseconds()))
 	r.mu.Lock()
+	r.add(d)
+	r.mu.Unlock()
+}
+
+// recordAll is record of many.
+func (r *recorder) recordAll(all []time.Duration) {
+	if len(all) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, d := range all {
+		r.add(d)
+	}
+}
+
+// add is record without the lock.
+func (r *recorder) add(d time.Duration) {
+	micros := max(1, min(d.Microseconds(), time.Minute.Microseconds()))
 	_ = r.histogram.RecordValue(micros) // fails only out of range
 	_ = r.recent.RecordValue(micros)
-	r.mu.Unlock()
 }
 
 // reset forgets everything.

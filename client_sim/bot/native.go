@@ -17,13 +17,15 @@ import (
 // errFarewell is wrapped by the end of a connection that the server ended with a word.
 var errFarewell = errors.New("ended by the server")
 
-// nativeView is how a bot of the native dialect comes to know what it is shown: a replica, whose changes it tells the view.
+// nativeView is how a bot of the native dialect comes to know what it is shown: by a replica of its own, whose changes it tells the
+// view, or as an onlooker.
 type nativeView struct {
 	view      *view
 	lattice   *native.Lattice
 	world     *World // as the run supposes it
 	replica   *client.Replica
-	scratches *sync.Pool // of *client.Scratch, the fleet's
+	onlooker  *onlooker  // or nil
+	scratches *sync.Pool // of *scratch, the fleet's
 	pong      func(*nativepb.Pong)
 	bits      bool // the form of moves
 
@@ -32,6 +34,42 @@ type nativeView struct {
 	resumed bool
 	limited bool // the server bounds speed
 	crowds  crowds
+}
+
+// scratch is the memory that taking in a tick needs.
+type scratch struct {
+	replica client.Scratch
+	glance  glance
+}
+
+// newScratches returns memory for whoever takes in a tick.
+func newScratches() *sync.Pool { return &sync.Pool{New: func() any { return &scratch{} }} }
+
+// connect makes ready for another connection, over which everything is shown anew.
+func (n *nativeView) connect() {
+	if n.view.stage = awaitWelcome; n.onlooker != nil {
+		n.onlooker.seen = nil
+		return
+	}
+	n.replica, n.crowds = client.NewReplica(n), crowds{}
+	n.replica.Bound(n.lattice.Extent())
+}
+
+// tick takes in a Tick and reports whether it is the first of a connection that shows the bot itself.
+func (n *nativeView) tick(payload []byte) (joined bool, err error) {
+	s := n.scratches.Get().(*scratch)
+	defer n.scratches.Put(s)
+	var self bool
+	if n.onlooker != nil {
+		self, err = n.onlooker.apply(&s.glance, payload, n.now)
+	} else if err = n.replica.ApplyWith(&s.replica, payload); err == nil {
+		n.watchCrowds()
+		self = n.view.stage == awaitSnapshot && n.replica.Entity(n.view.self) != nil
+	}
+	if joined = self && n.view.stage == awaitSnapshot; joined {
+		n.view.stage = playing
+	}
+	return joined, err
 }
 
 // apply applies one frame and reports whether the bot has just been let into the world, or back into it. An error that wraps
@@ -45,12 +83,7 @@ func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err er
 	case native.IDWelcome:
 		err = n.welcome(f.Payload)
 	case native.IDTick:
-		scratch := n.scratches.Get().(*client.Scratch)
-		err = n.replica.ApplyWith(scratch, f.Payload)
-		if n.scratches.Put(scratch); err == nil {
-			n.watchCrowds()
-			joined = n.arrived()
-		}
+		joined, err = n.tick(f.Payload)
 	case native.IDChat:
 		var m nativepb.Chat
 		err = native.Parse(f.Payload, &m)
@@ -105,8 +138,7 @@ func (n *nativeView) welcome(payload []byte) error {
 	if told != supposed {
 		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
 	}
-	n.token, n.resumed, n.limited, n.crowds = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0, crowds{}
-	n.replica.Bound(n.lattice.Extent())
+	n.token, n.resumed, n.limited = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0
 	at := onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
 	})
@@ -121,15 +153,6 @@ func (n *nativeView) welcome(payload []byte) error {
 	n.view.forgetAll()
 	n.view.own, n.view.stage, n.view.answer = at, awaitSnapshot, n.now // moves that were under way may be lost
 	return nil
-}
-
-// arrived reports whether the first tick of a connection has shown the bot itself.
-func (n *nativeView) arrived() bool {
-	if n.view.stage != awaitSnapshot || n.replica.Entity(n.view.self) == nil {
-		return false
-	}
-	n.view.stage = playing
-	return true
 }
 
 // ack takes in what became of the bot's moves.
@@ -188,15 +211,14 @@ func (n *nativeView) echoFirst(e *client.Entity, at place) {
 		n.view.movedInCrowd(e.ID, at, false, n.now)
 		return
 	}
-	n.view.echoFirst(at, n.now)
+	n.view.echoFirst(at, n.view.shown.find(e.ID).sequence, n.now)
 }
 
 // echoFirst takes in where the bot itself is as it appears, which may be by a move of the tick in which it came, or before it
 // was cut off.
-func (v *view) echoFirst(at place, now time.Duration) {
-	s := v.shown.find(v.self)
-	if v.own = at; s.sequence > v.acked {
-		v.acked, v.answer = s.sequence, now
+func (v *view) echoFirst(at place, sequence uint32, now time.Duration) {
+	if v.own = at; sequence > v.acked {
+		v.acked, v.answer = sequence, now
 		v.tally.echoes++
 	}
 }

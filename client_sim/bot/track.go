@@ -32,7 +32,9 @@ type track struct {
 	sent    atomic.Uint32         // sequence number of the latest move, 0 before the first
 	steps   []step                // a ring by sequence number
 	lost    atomic.Uint32         // the latest move whose step was taken by another, 0 before that; never sinks
-	marks   *marks                // every move, as those who speak the native dialect are shown it; nil without a lattice
+	// marks is every move, as those who speak the native dialect are shown it; nil where nobody does, or a move that is older
+	// than memory need not be told from one that was never made.
+	marks *marks
 }
 
 // step is one move. Its stamp packs the sequence number (24 bits) and the time of sending (40 bits of microseconds, 12
@@ -58,11 +60,7 @@ const memory = 6 * time.Second
 // native one.
 func newTrack(rate float64, dialect string, lattice *native.Lattice) *track {
 	n := min(max(32, int(rate*memory.Seconds())), numbers/2)
-	t := &track{lattice: lattice, rounded: dialect == Native, steps: make([]step, 1<<bits.Len(uint(n-1)))}
-	if lattice != nil {
-		t.marks = new(marks)
-	}
-	return t
+	return &track{lattice: lattice, rounded: dialect == Native, steps: make([]step, 1<<bits.Len(uint(n-1)))}
 }
 
 // note remembers a move before it is sent and returns the place that stands for it. The heading is in degrees, 0 to 359.
@@ -182,7 +180,7 @@ func (t *track) search(p place) (sequence uint32, v verdict) {
 		}
 	}
 	// Every later move was there all the while. Nor need one be looked for of which nothing is lost.
-	if lost := t.lost.Load(); lost > 0 && t.marks.has(p.bits()) {
+	if lost := t.lost.Load(); lost > 0 && (t.marks == nil || t.marks.has(p.bits())) {
 		return lost, forgotten
 	}
 	return 0, impossible

@@ -176,7 +176,7 @@ func (v *view) moved(id int32, at place, now time.Duration) {
 	sequence, verdict := v.place(s, at)
 	switch {
 	case id == v.self:
-		v.echo(at, sequence, verdict, now)
+		v.echo(at, sequence, verdict, v.shown.len()-1, now)
 	case s.track == nil || verdict == impossible:
 	case sequence < s.sequence:
 		v.wrong(WentBack, id, "move %d after move %d", sequence, s.sequence)
@@ -207,8 +207,8 @@ func (v *view) place(s *sighting, at place) (sequence uint32, of verdict) {
 }
 
 // echo takes what the server says about the bot itself: the confirmation of a move, or a correction. A move that is forgotten
-// is neither, but very late: no answer to the latest.
-func (v *view) echo(at place, sequence uint32, of verdict, now time.Duration) {
+// is neither, but very late: no answer to the latest. others is how many are in view beside the bot.
+func (v *view) echo(at place, sequence uint32, of verdict, others int, now time.Duration) {
 	if v.own = at; of == forgotten {
 		return
 	}
@@ -220,7 +220,7 @@ func (v *view) echo(at place, sequence uint32, of verdict, now time.Duration) {
 	}
 	v.acked = sequence
 	v.tally.echoes++
-	v.tally.audience += int64(v.shown.len() - 1)
+	v.tally.audience += int64(others)
 }
 
 // answered reports whether the bot's last move was echoed or refused.

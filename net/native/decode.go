@@ -39,6 +39,9 @@ type KeyPart struct {
 	body                      []byte
 }
 
+// Bytes returns the chunk as it was received. All viewers who are sent it are sent the same.
+func (k *KeyPart) Bytes() []byte { return k.body }
+
 // Members returns the column of the members.
 func (k *KeyPart) Members() Members { return Members{rest: k.members} }
 
@@ -52,6 +55,9 @@ type DeltaPart struct {
 	left, entered, moved []byte
 	body                 []byte
 }
+
+// Bytes returns the chunk as it was received. All viewers who are sent it are sent the same.
+func (d *DeltaPart) Bytes() []byte { return d.body }
 
 // Left returns the column of the slots that were left, Entered that of the members that entered, Moved that of the moves.
 func (d *DeltaPart) Left() Varints { return Varints{d.left} }

@@ -19,6 +19,7 @@ const (
 	IDPing    = 1004 // both ways, Ping
 	IDPong    = 1005 // both ways, Pong
 	IDGoodbye = 1006 // both ways, Goodbye, last
+	IDHide    = 1007 // C→S Hide
 
 	IDWelcome = 1100 // S→C Welcome, first
 	IDTick    = 1101 // S→C Tick

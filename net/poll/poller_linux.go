@@ -113,8 +113,8 @@ func (p *Poller) Poll() {
 	clear(p.batch) // let go of who has ended
 }
 
-// Run polls when nobody else has for about a tenth of a second, so that deadlines and pings hold however slow the world's tick is, and
-// wakes who has asked to Watch. It returns when ctx ends; it is called once.
+// Run polls when nobody else has for about a tenth of a second, so that deadlines and pings hold however slow the world's tick
+// is, and wakes who has asked to Watch. It returns when ctx ends; it is called once.
 func (p *Poller) Run(ctx context.Context) {
 	var watching sync.WaitGroup
 	watching.Go(func() { p.keepWatch(ctx.Done()) })

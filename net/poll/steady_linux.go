@@ -18,8 +18,8 @@ const (
 // tellings is what the kernel tells of a socket that is not steady. Of one that is, it tells when the connection is broken.
 const tellings = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET
 
-// regard looks at which of the sockets had something to read in this poll, and who is steady from now on. In the first of a row of
-// polls a socket's streak is 1.
+// regard looks at which of the sockets had something to read in this poll, and who is steady from now on. In the first of a
+// row of polls a socket's streak is 1.
 func (p *Poller) regard() {
 	loose := false // some are steady no more
 	for _, s := range p.batch {

@@ -38,7 +38,8 @@ var (
 
 // Conn is one client's connection: frames come in, bytes go out.
 //
-// Next belongs to whoever reads, one at a time. The Writer belongs to whoever holds the session's outbox lock. Shutdown, Close and the read-only methods may be called from anywhere.
+// Next belongs to whoever reads, one at a time. The Writer belongs to whoever holds the session's outbox lock. Shutdown, Close
+// and the read-only methods may be called from anywhere.
 type Conn interface {
 	// Next returns the next whole frame, whose payload is valid until the next call. It waits for one, or fails with
 	// ErrNothing where the connection never waits; no other error may be followed by another call, but after Shutdown: then

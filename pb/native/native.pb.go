@@ -133,7 +133,10 @@ type Hello struct {
 	//	*Hello_ResumeToken
 	Login isHello_Login `protobuf_oneof:"login"`
 	// What the client understands beside FORM_COLUMNS.
-	Forms         []Form `protobuf:"varint,7,rep,packed,name=forms,proto3,enum=aoiworld.v1.Form" json:"forms,omitempty"`
+	Forms []Form `protobuf:"varint,7,rep,packed,name=forms,proto3,enum=aoiworld.v1.Form" json:"forms,omitempty"`
+	// With an access token: come in hidden, or hide. For moderators; who is none is refused. Without it, who was hidden before stays
+	// so.
+	Hidden        bool `protobuf:"varint,8,opt,name=hidden,proto3" json:"hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -228,6 +231,13 @@ func (x *Hello) GetForms() []Form {
 		return x.Forms
 	}
 	return nil
+}
+
+func (x *Hello) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
 }
 
 type isHello_Login interface {
@@ -1070,6 +1080,51 @@ func (x *Gesture) GetNumber() int32 {
 	return 0
 }
 
+// Hide asks to be hidden from all but moderators, or to be shown again. For moderators.
+type Hide struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hidden        bool                   `protobuf:"varint,1,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hide) Reset() {
+	*x = Hide{}
+	mi := &file_native_native_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hide) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hide) ProtoMessage() {}
+
+func (x *Hide) ProtoReflect() protoreflect.Message {
+	mi := &file_native_native_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hide.ProtoReflect.Descriptor instead.
+func (*Hide) Descriptor() ([]byte, []int) {
+	return file_native_native_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Hide) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
+}
+
 // Notice is what the server has to say.
 type Notice struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1080,7 +1135,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_native_native_proto_msgTypes[12]
+	mi := &file_native_native_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1147,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[12]
+	mi := &file_native_native_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1160,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{12}
+	return file_native_native_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Notice) GetText() string {
@@ -1131,7 +1186,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_native_native_proto_msgTypes[13]
+	mi := &file_native_native_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1198,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[13]
+	mi := &file_native_native_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1211,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{13}
+	return file_native_native_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Error) GetCode() ErrorCode {
@@ -1220,7 +1275,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_native_native_proto_msgTypes[14]
+	mi := &file_native_native_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1287,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[14]
+	mi := &file_native_native_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1300,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{14}
+	return file_native_native_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Goodbye) GetCode() CloseCode {
@@ -1293,7 +1348,7 @@ type Tick struct {
 
 func (x *Tick) Reset() {
 	*x = Tick{}
-	mi := &file_native_native_proto_msgTypes[15]
+	mi := &file_native_native_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1360,7 @@ func (x *Tick) String() string {
 func (*Tick) ProtoMessage() {}
 
 func (x *Tick) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[15]
+	mi := &file_native_native_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1373,7 @@ func (x *Tick) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tick.ProtoReflect.Descriptor instead.
 func (*Tick) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{15}
+	return file_native_native_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Tick) GetNumber() uint64 {
@@ -1395,7 +1450,7 @@ type Shift struct {
 
 func (x *Shift) Reset() {
 	*x = Shift{}
-	mi := &file_native_native_proto_msgTypes[16]
+	mi := &file_native_native_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1462,7 @@ func (x *Shift) String() string {
 func (*Shift) ProtoMessage() {}
 
 func (x *Shift) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[16]
+	mi := &file_native_native_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1475,7 @@ func (x *Shift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Shift.ProtoReflect.Descriptor instead.
 func (*Shift) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{16}
+	return file_native_native_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Shift) GetCell() uint32 {
@@ -1456,7 +1511,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_native_native_proto_msgTypes[17]
+	mi := &file_native_native_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1523,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[17]
+	mi := &file_native_native_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1536,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{17}
+	return file_native_native_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Key) GetStream() uint32 {
@@ -1552,7 +1607,7 @@ type Delta struct {
 
 func (x *Delta) Reset() {
 	*x = Delta{}
-	mi := &file_native_native_proto_msgTypes[18]
+	mi := &file_native_native_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1619,7 @@ func (x *Delta) String() string {
 func (*Delta) ProtoMessage() {}
 
 func (x *Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[18]
+	mi := &file_native_native_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1632,7 @@ func (x *Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delta.ProtoReflect.Descriptor instead.
 func (*Delta) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{18}
+	return file_native_native_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Delta) GetStream() uint32 {
@@ -1635,7 +1690,7 @@ type Trait struct {
 
 func (x *Trait) Reset() {
 	*x = Trait{}
-	mi := &file_native_native_proto_msgTypes[19]
+	mi := &file_native_native_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1702,7 @@ func (x *Trait) String() string {
 func (*Trait) ProtoMessage() {}
 
 func (x *Trait) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[19]
+	mi := &file_native_native_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1715,7 @@ func (x *Trait) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trait.ProtoReflect.Descriptor instead.
 func (*Trait) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{19}
+	return file_native_native_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Trait) GetSlot() uint32 {
@@ -1714,7 +1769,7 @@ type Crowd struct {
 
 func (x *Crowd) Reset() {
 	*x = Crowd{}
-	mi := &file_native_native_proto_msgTypes[20]
+	mi := &file_native_native_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1726,7 +1781,7 @@ func (x *Crowd) String() string {
 func (*Crowd) ProtoMessage() {}
 
 func (x *Crowd) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[20]
+	mi := &file_native_native_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1739,7 +1794,7 @@ func (x *Crowd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Crowd.ProtoReflect.Descriptor instead.
 func (*Crowd) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{20}
+	return file_native_native_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Crowd) GetStream() uint32 {
@@ -1804,7 +1859,7 @@ type Fixes struct {
 
 func (x *Fixes) Reset() {
 	*x = Fixes{}
-	mi := &file_native_native_proto_msgTypes[21]
+	mi := &file_native_native_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1871,7 @@ func (x *Fixes) String() string {
 func (*Fixes) ProtoMessage() {}
 
 func (x *Fixes) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[21]
+	mi := &file_native_native_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1884,7 @@ func (x *Fixes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fixes.ProtoReflect.Descriptor instead.
 func (*Fixes) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{21}
+	return file_native_native_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Fixes) GetStream() uint32 {
@@ -1864,7 +1919,7 @@ var File_native_native_proto protoreflect.FileDescriptor
 
 const file_native_native_proto_rawDesc = "" +
 	"\n" +
-	"\x13native/native.proto\x12\vaoiworld.v1\x1a\x12native/codes.proto\"\xee\x01\n" +
+	"\x13native/native.proto\x12\vaoiworld.v1\x1a\x12native/codes.proto\"\x86\x02\n" +
 	"\x05Hello\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x1f\n" +
 	"\vmin_version\x18\x02 \x01(\rR\n" +
@@ -1873,7 +1928,8 @@ const file_native_native_proto_rawDesc = "" +
 	"\x05guest\x18\x04 \x01(\tH\x00R\x05guest\x12#\n" +
 	"\faccess_token\x18\x05 \x01(\tH\x00R\vaccessToken\x12#\n" +
 	"\fresume_token\x18\x06 \x01(\fH\x00R\vresumeToken\x12'\n" +
-	"\x05forms\x18\a \x03(\x0e2\x11.aoiworld.v1.FormR\x05formsB\a\n" +
+	"\x05forms\x18\a \x03(\x0e2\x11.aoiworld.v1.FormR\x05forms\x12\x16\n" +
+	"\x06hidden\x18\b \x01(\bR\x06hiddenB\a\n" +
 	"\x05login\"\xec\x02\n" +
 	"\aWelcome\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x16\n" +
@@ -1941,7 +1997,9 @@ const file_native_native_proto_rawDesc = "" +
 	"\x04tick\x18\x06 \x01(\x04R\x04tick\"9\n" +
 	"\aGesture\x12\x16\n" +
 	"\x06player\x18\x01 \x01(\x05R\x06player\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x11R\x06number\"\x1c\n" +
+	"\x06number\x18\x02 \x01(\x11R\x06number\"\x1e\n" +
+	"\x04Hide\x12\x16\n" +
+	"\x06hidden\x18\x01 \x01(\bR\x06hidden\"\x1c\n" +
 	"\x06Notice\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\"\xf3\x01\n" +
 	"\x05Error\x12*\n" +
@@ -2027,7 +2085,7 @@ func file_native_native_proto_rawDescGZIP() []byte {
 }
 
 var file_native_native_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_native_native_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_native_native_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_native_native_proto_goTypes = []any{
 	(Form)(0),       // 0: aoiworld.v1.Form
 	(Channel)(0),    // 1: aoiworld.v1.Channel
@@ -2043,18 +2101,19 @@ var file_native_native_proto_goTypes = []any{
 	(*Say)(nil),     // 11: aoiworld.v1.Say
 	(*Chat)(nil),    // 12: aoiworld.v1.Chat
 	(*Gesture)(nil), // 13: aoiworld.v1.Gesture
-	(*Notice)(nil),  // 14: aoiworld.v1.Notice
-	(*Error)(nil),   // 15: aoiworld.v1.Error
-	(*Goodbye)(nil), // 16: aoiworld.v1.Goodbye
-	(*Tick)(nil),    // 17: aoiworld.v1.Tick
-	(*Shift)(nil),   // 18: aoiworld.v1.Shift
-	(*Key)(nil),     // 19: aoiworld.v1.Key
-	(*Delta)(nil),   // 20: aoiworld.v1.Delta
-	(*Trait)(nil),   // 21: aoiworld.v1.Trait
-	(*Crowd)(nil),   // 22: aoiworld.v1.Crowd
-	(*Fixes)(nil),   // 23: aoiworld.v1.Fixes
-	(ErrorCode)(0),  // 24: aoiworld.v1.ErrorCode
-	(CloseCode)(0),  // 25: aoiworld.v1.CloseCode
+	(*Hide)(nil),    // 14: aoiworld.v1.Hide
+	(*Notice)(nil),  // 15: aoiworld.v1.Notice
+	(*Error)(nil),   // 16: aoiworld.v1.Error
+	(*Goodbye)(nil), // 17: aoiworld.v1.Goodbye
+	(*Tick)(nil),    // 18: aoiworld.v1.Tick
+	(*Shift)(nil),   // 19: aoiworld.v1.Shift
+	(*Key)(nil),     // 20: aoiworld.v1.Key
+	(*Delta)(nil),   // 21: aoiworld.v1.Delta
+	(*Trait)(nil),   // 22: aoiworld.v1.Trait
+	(*Crowd)(nil),   // 23: aoiworld.v1.Crowd
+	(*Fixes)(nil),   // 24: aoiworld.v1.Fixes
+	(ErrorCode)(0),  // 25: aoiworld.v1.ErrorCode
+	(CloseCode)(0),  // 26: aoiworld.v1.CloseCode
 }
 var file_native_native_proto_depIdxs = []int32{
 	0,  // 0: aoiworld.v1.Hello.forms:type_name -> aoiworld.v1.Form
@@ -2062,20 +2121,20 @@ var file_native_native_proto_depIdxs = []int32{
 	5,  // 2: aoiworld.v1.Welcome.limits:type_name -> aoiworld.v1.Limits
 	0,  // 3: aoiworld.v1.Welcome.form:type_name -> aoiworld.v1.Form
 	6,  // 4: aoiworld.v1.Welcome.at:type_name -> aoiworld.v1.Place
-	24, // 5: aoiworld.v1.Ack.refused:type_name -> aoiworld.v1.ErrorCode
+	25, // 5: aoiworld.v1.Ack.refused:type_name -> aoiworld.v1.ErrorCode
 	6,  // 6: aoiworld.v1.Ack.at:type_name -> aoiworld.v1.Place
 	1,  // 7: aoiworld.v1.Say.channel:type_name -> aoiworld.v1.Channel
 	1,  // 8: aoiworld.v1.Chat.channel:type_name -> aoiworld.v1.Channel
-	24, // 9: aoiworld.v1.Error.code:type_name -> aoiworld.v1.ErrorCode
-	25, // 10: aoiworld.v1.Error.close:type_name -> aoiworld.v1.CloseCode
-	25, // 11: aoiworld.v1.Goodbye.code:type_name -> aoiworld.v1.CloseCode
-	18, // 12: aoiworld.v1.Tick.shift:type_name -> aoiworld.v1.Shift
-	19, // 13: aoiworld.v1.Tick.keys:type_name -> aoiworld.v1.Key
-	20, // 14: aoiworld.v1.Tick.deltas:type_name -> aoiworld.v1.Delta
-	22, // 15: aoiworld.v1.Tick.crowds:type_name -> aoiworld.v1.Crowd
-	23, // 16: aoiworld.v1.Tick.near:type_name -> aoiworld.v1.Fixes
-	21, // 17: aoiworld.v1.Key.traits:type_name -> aoiworld.v1.Trait
-	21, // 18: aoiworld.v1.Delta.traits:type_name -> aoiworld.v1.Trait
+	25, // 9: aoiworld.v1.Error.code:type_name -> aoiworld.v1.ErrorCode
+	26, // 10: aoiworld.v1.Error.close:type_name -> aoiworld.v1.CloseCode
+	26, // 11: aoiworld.v1.Goodbye.code:type_name -> aoiworld.v1.CloseCode
+	19, // 12: aoiworld.v1.Tick.shift:type_name -> aoiworld.v1.Shift
+	20, // 13: aoiworld.v1.Tick.keys:type_name -> aoiworld.v1.Key
+	21, // 14: aoiworld.v1.Tick.deltas:type_name -> aoiworld.v1.Delta
+	23, // 15: aoiworld.v1.Tick.crowds:type_name -> aoiworld.v1.Crowd
+	24, // 16: aoiworld.v1.Tick.near:type_name -> aoiworld.v1.Fixes
+	22, // 17: aoiworld.v1.Key.traits:type_name -> aoiworld.v1.Trait
+	22, // 18: aoiworld.v1.Delta.traits:type_name -> aoiworld.v1.Trait
 	19, // [19:19] is the sub-list for method output_type
 	19, // [19:19] is the sub-list for method input_type
 	19, // [19:19] is the sub-list for extension type_name
@@ -2100,7 +2159,7 @@ func file_native_native_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_native_native_proto_rawDesc), len(file_native_native_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -41,9 +41,11 @@ type lag struct {
 	slot  int32
 }
 
-// class is a viewer's cells before and after a tick, the layers that it sees, and how it is written.
+// class is a viewer's cells before and after a tick, the leaf of a crowd in which it is, the layers that it sees, and how it is
+// written.
 type class struct {
 	before, after aoi.Cell
+	leaf          int32
 	sees          world.Layer
 	form          Form
 }
@@ -90,7 +92,7 @@ func (v *View) happened(w *watcher, e *sight) bool {
 		return true
 	}
 	for _, id := range v.streamsOf(outlook{w.cell, e.sees}) {
-		if s := v.streams[id]; s != nil && s.changed() {
+		if s := v.streams[id]; s != nil && (s.changed() || s.mass != nil && v.crowds.beat) {
 			return true
 		}
 	}
