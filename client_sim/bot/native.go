@@ -197,7 +197,7 @@ func (n *nativeView) Moved(e *client.Entity) {
 		n.movedInCrowd(e, t)
 		return
 	}
-	n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now)
+	n.movedOutOfCrowd(e)
 }
 
 // Changed implements client.Observer.
