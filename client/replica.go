@@ -97,8 +97,11 @@ type stream struct {
 	crowd   *crowd // nil: it is not crowded
 }
 
-// nobody is in a slot.
-const nobody = -1
+// What is in a slot, if no index.
+const (
+	nobody    = -1
+	elsewhere = -2 // who was there, by a chunk that is read before the one by which it leaves
+)
 
 // Bounds of what a replica takes, whatever a server sends: more than any world shows to one viewer.
 const (
@@ -207,5 +210,5 @@ func (s *stream) member(slot int32) int32 {
 	if int(slot) >= len(s.members) {
 		return nobody
 	}
-	return s.members[slot]
+	return max(nobody, s.members[slot])
 }
