@@ -20,10 +20,14 @@ const (
 // beset starts the clients that are to send malformed frames.
 func (r *run) beset(ctx context.Context) (*process, error) {
 	t := r.contender.traffic
-	return start(ctx, r.self, "hostile", "--classic", r.addresses[side.KeyPlayers], "--native", r.addresses["net.tcp.native.address"],
+	return start(ctx, r.self, "hostile",
+		"--classic", r.addresses[side.KeyPlayers], "--native", r.addresses["net.tcp.native.address"],
 		"--websocket", r.addresses["net.ws.address"], "--frames", strconv.Itoa(t.Malformed), "--over", r.length.String(),
-		"--decent="+strconv.FormatBool(t.Decent))
+		"--square", strconv.Itoa(t.Columns*cellUnits), "--decent="+strconv.FormatBool(t.Decent))
 }
+
+// sendTime is how much longer than they are to such clients may take to send everything.
+const sendTime = 2 * time.Minute
 
 // sendings is what such clients say that they have sent.
 type sendings struct {
@@ -31,11 +35,11 @@ type sendings struct {
 	Frames, Bytes, Connections, Failed, Unended int
 }
 
-// aftermath waits until they have sent everything and left, and says what that was and what is left of it in the server: there must
-// be no goroutine and no descriptor more than before anybody came.
+// aftermath waits until they have sent everything and left, and says what that was and what is left of it in the server: there
+// must be no goroutine and no descriptor more than before anybody came.
 func (r *run) aftermath(ctx context.Context, before sample, hostile *process) (notes []string, err error) {
 	var sent sendings
-	err = hostile.await(ctx, time.Minute, func(line string) bool {
+	err = hostile.await(ctx, sendTime, func(line string) bool {
 		return json.Unmarshal([]byte(line), &sent) == nil && sent.Msg == "sent"
 	})
 	if err != nil {
@@ -44,7 +48,8 @@ func (r *run) aftermath(ctx context.Context, before sample, hostile *process) (n
 	if err := hostile.stop(); err != nil {
 		return nil, err
 	}
-	notes = append(notes, fmt.Sprintf("%d frames, %d bytes, over %d connections; %d came to nothing, %d did not end as they should",
+	notes = append(notes, fmt.Sprintf(
+		"%d frames, %d bytes, over %d connections; %d came to nothing, %d did not end as they should",
 		sent.Frames, sent.Bytes, sent.Connections, sent.Failed, sent.Unended))
 	left, err := r.leftBehind(ctx, before)
 	if err != nil {

@@ -41,8 +41,8 @@ type traffic struct {
 	Pause time.Duration `json:"pauseNanos,omitempty"`
 	// Stalls is how many of the bots stop reading for 1 to 4 s, twice; then all views are held against the truth.
 	Stalls int `json:"stalls,omitempty"`
-	// Malformed is how many frames of each of forty kinds that are wrong others send meanwhile; Decent has them send as many bytes of
-	// moves instead.
+	// Malformed is how many frames of each of forty kinds that are wrong others send meanwhile; Decent has them send as many
+	// bytes of moves instead.
 	Malformed int  `json:"malformed,omitempty"`
 	Decent    bool `json:"decent,omitempty"`
 	// Seconds is how long the measurement takes at least.
@@ -199,7 +199,7 @@ func connections() []experiment {
 	pausing, stuck := honest, honest
 	pausing.Slow, pausing.Pause = 20, 3*time.Second
 	stuck.Slow = 20
-	beset := walkers(500).at(20).lasting(60)
+	beset := walkers(500).at(20).lasting(90)
 	beset.Malformed = 5000
 	control := beset
 	control.Decent = true

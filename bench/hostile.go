@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ type hostileClients struct {
 	frames int           // of each kind, over all ways together
 	over   time.Duration // in which they are sent
 	decent bool          // moves are sent in their place
+	square float64       // world units of the map's side
 
 	sent, bytes, connections, failed, unended atomic.Int64
 }
@@ -33,9 +35,9 @@ func hostileCommand() *cobra.Command {
 	var atMost time.Duration
 	c := &cobra.Command{
 		Use: "hostile", Short: "Clients that send malformed frames when a line comes on standard input",
-		Long: "Sends frames that are wrong in forty ways, over TCP and WebSocket, in both dialects, before the client is in the\n" +
-			"world and after. Each connection sends as many as end it. With --decent the same connections send as many bytes\n" +
-			"of moves instead: a control. It says what it has sent, and leaves when standard input ends.",
+		Long: "Sends frames that are wrong in forty ways, over TCP and WebSocket, in both dialects, before the client is in\n" +
+			"the world and after. Each connection sends as many as end it. With --decent the same connections send as many\n" +
+			"moves of as many bytes instead: a control. It says what it has sent, and leaves when standard input ends.",
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&o.at.Classic, "classic", "127.0.0.1:8999", "host:port of the classic dialect")
@@ -45,6 +47,7 @@ func hostileCommand() *cobra.Command {
 	c.Flags().IntVar(&o.frames, "frames", 5000, "how many of each kind")
 	c.Flags().DurationVar(&o.over, "over", time.Minute, "in which time")
 	c.Flags().BoolVar(&o.decent, "decent", false, "send as many bytes of moves instead")
+	c.Flags().Float64Var(&o.square, "square", 300, "world units of the sides of the map, which begins at 0, 0")
 	c.Flags().DurationVar(&atMost, "for", lifetime, "end after this time")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), atMost)
@@ -65,7 +68,7 @@ type offence struct {
 // run sends everything when a line is read, and says what it was.
 func (o *hostileClients) run(ctx context.Context, in io.Reader, log *slog.Logger) error {
 	all := offences(o.frames)
-	log.Info("ready", "connections", len(all))
+	log.Info("ready", "connections", strconv.Itoa(len(all)))
 	lines := bufio.NewScanner(in)
 	if lines.Scan() {
 		o.send(ctx, all)
@@ -148,7 +151,7 @@ func (o *hostileClients) offend(ctx context.Context, does offence, random *rand.
 	for range does.frames {
 		frame := does.kind.Bytes(does.way, random)
 		if o.decent {
-			frame = malformed.Honest(does.way, len(frame), random)
+			frame = malformed.Honest(does.way, len(frame), float32(o.square), random)
 		}
 		b = append(b, frame...)
 	}

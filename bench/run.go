@@ -95,16 +95,12 @@ func (r *run) others(ctx context.Context) (all []*process, err error) {
 			return all, err
 		}
 		all = append(all, p)
-		if err := p.await(ctx, time.Minute, isReady); err != nil {
+		if _, err := p.ready(ctx); err != nil {
 			return all, err
 		}
 	}
 	return all, nil
 }
-
-// isReady finds the line of a log that says so.
-func isReady(line string) bool { return strings.Contains(line, `"msg":"ready"`) }
-
 
 // moving finds the line of progress that says that the bots move.
 func moving(line string) bool { return strings.Contains(line, " moving ") }

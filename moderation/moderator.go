@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"aoiworld/player"
@@ -54,7 +53,7 @@ func (m *Moderator) Kick(by string, who Subject, reason string) (sessions int, e
 			err = ErrNobody
 		}
 	}
-	m.note("kick", by, err, "subject", quoted(who.String()), "reason", quoted(reason), "sessions", sessions)
+	m.note("kick", by, err, "subject", cut(who.String()), "reason", cut(reason), "sessions", sessions)
 	return sessions, err
 }
 
@@ -72,8 +71,8 @@ func (m *Moderator) Sanction(
 			sessions = m.enforce(s)
 		}
 	}
-	m.note(string(what), by, err, "id", s.ID, "subject", quoted(who.String()), "until", lasting(until),
-		"reason", quoted(reason), "sessions", sessions)
+	m.note(string(what), by, err, "id", s.ID, "subject", cut(who.String()), "until", lasting(until),
+		"reason", cut(reason), "sessions", sessions)
 	return s, sessions, err
 }
 
@@ -108,7 +107,7 @@ func (m *Moderator) Lift(by string, what Measure, id string) (Sanction, error) {
 	if err == nil && what == Mute {
 		m.people.Notice(s.Subject.Is, "You may chat again.")
 	}
-	m.note("un"+string(what), by, err, "id", quoted(id), "subject", quoted(s.Subject.String()))
+	m.note("un"+string(what), by, err, "id", cut(id), "subject", cut(s.Subject.String()))
 	return s, err
 }
 
@@ -121,7 +120,7 @@ func (m *Moderator) Announce(by, text string) (told int, err error) {
 	if !ok {
 		err = fmt.Errorf("%w: want 1 to %d bytes, and nothing that cannot be seen", ErrText, player.MaxNotice)
 	}
-	m.note("announce", by, err, "text", quoted(text), "sessions", told)
+	m.note("announce", by, err, "text", cut(text), "sessions", told)
 	return told, err
 }
 
@@ -138,7 +137,7 @@ func check(who Subject, reason string) error {
 
 // note writes the audit line of an action, done or not.
 func (m *Moderator) note(action, by string, err error, facts ...any) {
-	facts = append([]any{"action", action, "by", quoted(by)}, facts...)
+	facts = append([]any{"action", action, "by", cut(by)}, facts...)
 	if err != nil {
 		m.log.Warn("moderation failed", append(facts, "error", err)...)
 		return
@@ -146,14 +145,11 @@ func (m *Moderator) note(action, by string, err error, facts ...any) {
 	m.log.Info("moderation", facts...)
 }
 
-// maxQuoted is how much of a text of somebody's is logged (bytes).
-const maxQuoted = 64
+// maxLogged is how much of a text of somebody's is logged (bytes).
+const maxLogged = 64
 
-// cut returns the beginning of a text.
-func cut(text string) string { return text[:min(len(text), maxQuoted)] }
-
-// quoted returns the beginning of a text, so that it cannot be taken for anything else in a log.
-func quoted(text string) string { return strconv.Quote(cut(text)) }
+// cut returns the beginning of a text. That nothing in it can be taken for anything else is the log's business, which quotes.
+func cut(text string) string { return text[:min(len(text), maxLogged)] }
 
 // lasting says how long a sanction lasts.
 func lasting(until time.Time) string {

@@ -97,7 +97,7 @@ func parseAddress(text string) (Subject, error) {
 		return Subject{}, fmt.Errorf("%w: want a network of at least %d bits and none behind them", ErrSubject, least)
 	}
 	shown := network.String()
-	if network.IsSingleIP() {
+	if network.IsSingleIP() && network.Addr().Is4() {
 		shown = network.Addr().String()
 	}
 	return Subject{kind: Address, network: network, shown: shown}, nil

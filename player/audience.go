@@ -3,9 +3,12 @@ package player
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 	"aoiworld/view"
 	"aoiworld/view/press"
 	"aoiworld/view/stream"
@@ -23,9 +26,11 @@ type seat struct {
 // Enter may be called by anybody.
 type Audience struct {
 	classic *view.View
-	native  *stream.View
+	streams *stream.View
 	stats   *Stats
 	workers wire.Workers
+
+	settings atomic.Pointer[Settings] // to take over in the tick in which the world is cut into cells anew
 
 	mu      sync.Mutex
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
@@ -43,9 +48,9 @@ type Audience struct {
 
 // NewAudience returns the audience of a world that nobody has entered: each dialect's viewers are shown it by a view of their
 // own. It delivers on as many goroutines as workers says, 0 for as many as are worth it; what is delivered does not depend on it.
-func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers int) *Audience {
+func NewAudience(classic *view.View, streams *stream.View, stats *Stats, workers int) *Audience {
 	return &Audience{
-		classic: classic, native: native, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat),
+		classic: classic, streams: streams, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat),
 	}
 }
 
@@ -121,8 +126,32 @@ func (a *Audience) Encode(out *world.Output) {
 		a.bind(r.Slot, r.Player)
 	}
 	a.forget(out.Departed)
+	if out.Grid != nil {
+		a.reconfigure()
+	}
 	a.classic.Encode(out, a.states)
-	a.native.Encode(out, a.viewers)
+	a.streams.Encode(out, a.viewers)
+}
+
+// Settings are what can change of how a world is shown.
+type Settings struct {
+	// World is what clients of the native dialect are told of it.
+	World *nativepb.World
+	// FrameBudget is what a frame should hold at most (bytes), 0 is no bound; Period is from one tick to when the next is due.
+	FrameBudget int
+	Period      time.Duration
+}
+
+// Configure changes how the world is shown, from the tick on in which it is next cut into cells anew: see world.Loop.Regrid. Anybody
+// may call it, before that.
+func (a *Audience) Configure(s Settings) { a.settings.Store(&s) }
+
+// reconfigure takes over what Configure was told last.
+func (a *Audience) reconfigure() {
+	if s := a.settings.Load(); s != nil {
+		a.classic.Configure(s.FrameBudget, s.Period)
+		a.streams.Configure(s.FrameBudget, s.Period, native.AppendMessage(nil, native.IDWorld, s.World))
+	}
 }
 
 // bind gives a newcomer, or who goes on, the seat of its slot. Who has lost its connection meanwhile, and may resume, is
@@ -164,7 +193,7 @@ func (a *Audience) Compose() {
 	frames, deliveries := a.classic.Compose()
 	a.frames, a.deliver = append(a.frames[:0], frames...), append(a.deliver[:0], deliveries...)
 	first := int32(len(a.frames))
-	frames, deliveries = a.native.Compose()
+	frames, deliveries = a.streams.Compose()
 	a.frames = append(a.frames, frames...)
 	for _, d := range deliveries {
 		if d.Frame != press.Overflow {

@@ -28,7 +28,8 @@ type nativeClient struct {
 	notices  []string
 	texts    []string // of the errors and the goodbye
 	errors   []codes.Error
-	retry    []uint32 // of the errors: milliseconds
+	refused  []codes.Error // moves
+	retry    []uint32      // of the errors: milliseconds
 	ids      []uint32
 	end      codes.Close
 	comeBack uint32 // ms
@@ -69,6 +70,12 @@ func (c *nativeClient) look() {
 			err = native.Parse(f.Payload, &c.welcome)
 		case native.IDTick:
 			err = c.replica.Apply(f.Payload)
+		case native.IDAck:
+			var m nativepb.Ack
+			err = native.Parse(f.Payload, &m)
+			if m.Refused != 0 {
+				c.refused = append(c.refused, codes.Error(m.Refused))
+			}
 		case native.IDChat:
 			var m nativepb.Chat
 			err = native.Parse(f.Payload, &m)

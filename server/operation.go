@@ -31,6 +31,9 @@ func fileError(key, file string, err error) error {
 	return &conf.Error{Problems: []string{fmt.Sprintf("%s: %s: %v", key, file, err)}}
 }
 
+// AdminTokenError is what is wrong with the file of the operator's token, as an *conf.Error.
+func AdminTokenError(file string, err error) error { return fileError(adminTokenFile, file, err) }
+
 // sanctions returns the bans and mutes that are kept. The error is an *conf.Error about their file.
 func sanctions(c conf.Moderation) (*moderation.List, error) {
 	list, err := moderation.OpenList(c.File, time.Now())
@@ -48,11 +51,11 @@ func (s *Server) assembleOps() error {
 		file := s.cfg.Ops.AdminTokenFile
 		token := func() ([]byte, error) { return auth.ReadSecret(file) }
 		if _, err := token(); err != nil {
-			return fileError(adminTokenFile, file, err)
+			return AdminTokenError(file, err)
 		}
 		api = admin.NewHandler(admin.Config{
 			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
-			Places: s.worlds.Census, Status: s.status, Drain: s.Drain, Log: s.log,
+			Places: s.worlds.Census, Status: s.status, Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
 		})
 	}
 	s.ops = ops.NewServer(s.metrics, api, s.log)

@@ -46,6 +46,7 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	s.settings.cfg = s.cfg
 	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
@@ -68,7 +69,10 @@ func (s *Server) assemble() error {
 	}
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
-		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
+		view.New(view.Config{
+			Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}, classic.Encoder{}),
 		stream.New(stream.Config{
 			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
 			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
@@ -219,7 +223,7 @@ func (s *Server) refused() map[string]uint64 {
 // worldConfig is the world as the configuration describes it.
 func worldConfig(c conf.World) world.Config {
 	return world.Config{
-		Grid:  aoi.Config{Bounds: aoi.Bounds(c.Bounds), Columns: c.Columns, Rows: c.Rows, Radius: c.ViewRadius},
+		Grid:  grid(c),
 		Spawn: aoi.Bounds(c.Spawn), Seed: c.Seed, ChatRate: c.ChatRate,
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}
@@ -298,13 +302,17 @@ func (s *Server) adopt() func(net.Conn) net.Conn {
 	return s.poller.Adopt
 }
 
+// tcpConfig is how connections over TCP are served; those over WebSocket are held to the same.
+func (s *Server) tcpConfig() tcp.Config {
+	return tcp.Config{
+		Gate: s.frontendGate(), Sockets: s.sockets(), MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+		Budget: wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst},
+	}
+}
+
 // frontends returns the ways in for players on bound listeners.
 func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
-	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
-	sockets, gate := s.sockets(), s.frontendGate()
-	plain := tcp.Config{
-		Gate: gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
-	}
+	plain := s.tcpConfig()
 	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
 	}
@@ -313,8 +321,8 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	}
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
-			Gate: gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+			Gate: plain.Gate, Budget: plain.Budget, Sockets: plain.Sockets, MaxPayload: plain.MaxPayload, Adopt: plain.Adopt,
+			Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

@@ -40,7 +40,9 @@ func headers() []Kind {
 		{Name: "a frame too large", Ends: 1, frame: func(isNative bool, _ *rand.Rand) []byte {
 			return wire.AppendFrame(nil, move(isNative), make([]byte, largest+1))
 		}},
-		{Name: "HTTP", Ends: 1, frame: func(bool, *rand.Rand) []byte { return []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }},
+		{Name: "HTTP", Ends: 1, frame: func(bool, *rand.Rand) []byte {
+			return []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		}},
 		{Name: "TLS", Ends: 1, frame: func(bool, *rand.Rand) []byte {
 			return append([]byte{22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3}, make([]byte, 32)...)
 		}},
@@ -64,14 +66,16 @@ func encodings() []Kind {
 		return fixed(append(protowire.AppendTag(nil, number, kind), rest...))
 	}
 	return []Kind{
-		payload("noise", garbled+1, move, func(random *rand.Rand) []byte { return append([]byte{0xff}, noise(random, random.IntN(200))...) }),
+		payload("noise", garbled+1, move, func(random *rand.Rand) []byte {
+			return append([]byte{0xff}, noise(random, random.IntN(200))...)
+		}),
 		payload("field number 0", garbled+1, move, fixed([]byte{0, 0})),
 		payload("wire type 7", garbled+1, move, fixed([]byte{0x0f})),
 		payload("an endless varint", garbled+1, move, fixed(bytes.Repeat([]byte{0x88}, 20))),
 		payload("a fixed32 cut short", garbled+1, move, field(9, protowire.Fixed32Type, 1, 2)),
 		payload("a fixed64 cut short", garbled+1, move, field(9, protowire.Fixed64Type, 1, 2, 3, 4)),
 		payload("bytes cut short", garbled+1, move, field(9, protowire.BytesType, 100, 1, 2)),
-		payload("bytes of 2^63", garbled+1, move, field(9, protowire.BytesType, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)),
+		payload("bytes of 2^63", garbled+1, move, field(9, protowire.BytesType, append(bytes.Repeat([]byte{0xff}, 8), 0x7f)...)),
 		payload("groups in groups", garbled+1, move, fixed(bytes.Repeat([]byte{0x4b}, largest))),
 		payload("the end of no group", garbled+1, move, fixed([]byte{0x4c})),
 		payload("a group with the end of another", garbled+1, move, fixed([]byte{0x4b, 0x54})),

@@ -1,10 +1,12 @@
-// Package malformed has frames of many kinds that no honest client sends, and a client that sends them: for the test that they cost
-// nobody else anything, and for the harness that measures it.
+// Package malformed has frames of many kinds that no honest client sends, and a client that sends them: for the test that they
+// cost nobody else anything, and for the harness that measures it.
 package malformed
 
 import (
 	"math/rand/v2"
 	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"aoiworld/net/classic"
 	"aoiworld/net/native"
@@ -27,8 +29,8 @@ func (w Way) String() string {
 // Kind is one way of being wrong.
 type Kind struct {
 	Name string
-	// Ends is how many such frames end the connection of a client in the world, by the default limits: 1 is the first one, 0 says
-	// that they are refused again and again.
+	// Ends is how many such frames end the connection of a client in the world, by the default limits: 1 is the first one, 0
+	// says that they are refused again and again.
 	Ends int
 	// Socket says that the bytes break the rules of WebSocket, and are sent over it alone.
 	Socket bool
@@ -48,21 +50,24 @@ func (k Kind) Bytes(w Way, random *rand.Rand) []byte {
 	return []byte(wstest.Message(wstest.Binary, string(b)))
 }
 
-// Honest returns moves that take up as many bytes as a frame of a kind on the same way, or a few more: what an honest client might
-// have sent in its place.
-func Honest(w Way, size int, random *rand.Rand) (b []byte) {
-	for len(b) < size {
-		move := classic.AppendMove(nil, 1+20*random.Float32(), 0, 1+20*random.Float32(), 0)
-		if w.Native {
-			to := native.Place{X: random.Int32N(2000), Z: random.Int32N(2000)}
-			move = native.AppendMove(nil, native.Move{Sequence: 1, To: to})
-		}
-		if w.WebSocket {
-			move = []byte(wstest.Message(wstest.Binary, string(move)))
-		}
-		b = append(b, move...)
+// Honest returns a move to somewhere in a square of so many world units, as long as a frame of a kind on the same way, or a
+// few bytes longer: what an honest client might have sent in its place. What it is longer by is a field that nobody knows,
+// which is no mistake.
+func Honest(w Way, size int, square float32, random *rand.Rand) []byte {
+	x, z := square*random.Float32(), square*random.Float32()
+	frame := classic.AppendMove(nil, x, 0, z, 0)
+	if w.Native {
+		frame = native.AppendMove(nil, native.Move{Sequence: 1, To: native.Place{X: int32(100 * x), Z: int32(100 * z)}})
 	}
-	return b
+	payload := frame[wire.HeaderSize:]
+	if more := min(size, largest) - len(frame); more > 0 {
+		payload = protowire.AppendBytes(protowire.AppendTag(payload, 15, protowire.BytesType), make([]byte, more))
+	}
+	frame = wire.AppendFrame(nil, move(w.Native), payload)
+	if w.WebSocket {
+		return []byte(wstest.Message(wstest.Binary, string(frame)))
+	}
+	return frame
 }
 
 // Kinds returns all kinds.
@@ -83,8 +88,8 @@ func move(isNative bool) uint32 {
 	return classic.IDPosition
 }
 
-// Last returns how many frames of the kind end a connection on a way, or 0. Who has not said Hello in the native dialect is forgiven
-// nothing.
+// Last returns how many frames of the kind end a connection on a way, or 0. Who has not said Hello in the native dialect is
+// forgiven nothing.
 func (k Kind) Last(w Way, entered bool) int {
 	if w.Native && !entered {
 		return 1

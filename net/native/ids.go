@@ -27,6 +27,7 @@ const (
 	IDChat    = 1103 // S→C Chat
 	IDNotice  = 1104 // S→C Notice
 	IDError   = 1105 // S→C Error
+	IDWorld   = 1106 // S→C World
 
 	// FirstOptionalID to FirstGameID-1 may be passed over by who does not know them.
 	FirstOptionalID = 5000

@@ -32,14 +32,15 @@ func TestFloods(t *testing.T) {
 			cfg := ws.Config{Budget: wire.Budget{BytesPerSecond: 1000, Burst: 4000}}
 			serve(t, cfg, func(f *fixture) {
 				c := connect(t, f)
+				began := time.Now()
 				c.write(test.before)
 				c.write(bytes.Repeat(test.piece, 20_000/len(test.piece)))
 				_ = c.CloseWrite()
 				if said := c.rest(); !strings.HasSuffix(said, "close 4009") {
 					t.Errorf("the server says %.200s", said)
 				}
-				if err := <-f.ended; !errors.Is(err, wire.ErrFlood) {
-					t.Errorf("it ended with %v", err)
+				if err := <-f.ended; !errors.Is(err, wire.ErrFlood) || time.Since(began) != 0 {
+					t.Errorf("it ended with %v, after %v", err, time.Since(began))
 				}
 				_ = c.Close()
 			})

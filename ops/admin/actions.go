@@ -163,7 +163,7 @@ func (a *api) announce(w http.ResponseWriter, r *http.Request) {
 // drain has the server stop in good order.
 func (a *api) drain(w http.ResponseWriter, r *http.Request) {
 	sessions := a.cfg.Status().Sessions
-	a.cfg.Log.Info("moderation", "action", "drain", "by", quoted(by(r)), "sessions", sessions)
+	a.cfg.Log.Info("moderation", "action", "drain", "by", by(r), "sessions", sessions)
 	answer(w, http.StatusAccepted, map[string]int64{"sessions": sessions})
 	a.cfg.Drain()
 }

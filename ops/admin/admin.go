@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"aoiworld/moderation"
@@ -38,6 +37,10 @@ type Config struct {
 	Places func(ctx context.Context) ([]*world.Census, error)
 	// Status returns how the server stands.
 	Status func() Status
+	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as key=value, and
+	// returns which. Its error says everything that is wrong; then nothing has changed.
+	Settings func() map[string]any
+	Amend    func(sets []string) (changed []string, err error)
 	// Drain has the server stop in good order. It does not wait for that.
 	Drain func()
 	// Log has the audit lines.
@@ -87,6 +90,7 @@ var routes = map[string]methods{
 	"/admin/v1/mutes":         {http.MethodGet: list(moderation.Mute), http.MethodPost: impose(moderation.Mute)},
 	"/admin/v1/mutes/{id}":    {http.MethodDelete: lift(moderation.Mute)},
 	"/admin/v1/announcements": {http.MethodPost: (*api).announce},
+	"/admin/v1/settings":      {http.MethodGet: (*api).settings, http.MethodPost: (*api).amend},
 	"/admin/v1/drain":         {http.MethodPost: (*api).drain},
 }
 
@@ -174,16 +178,16 @@ func (a *api) dispatch(can methods, w http.ResponseWriter, r *http.Request) {
 
 // refuse answers a request that is refused, and writes the audit line of that.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request, p problem) {
-	a.cfg.Log.Warn("admin request refused", "status", p.status, "code", p.code, "method", quoted(r.Method),
-		"path", quoted(r.URL.Path), "host", quoted(r.Host), "remote", r.RemoteAddr)
+	a.cfg.Log.Warn("admin request refused", "status", p.status, "code", p.code, "method", cut(r.Method),
+		"path", cut(r.URL.Path), "host", cut(r.Host), "remote", r.RemoteAddr)
 	p.write(w)
 }
 
 // by says who it is that asks, for the audit lines.
 func by(r *http.Request) string { return "admin from " + r.RemoteAddr }
 
-// maxQuoted is how much of a text of somebody's is logged (bytes).
-const maxQuoted = 64
+// maxLogged is how much of a text of somebody's is logged (bytes).
+const maxLogged = 64
 
-// quoted returns the beginning of a text, so that it cannot be taken for anything else in a log.
-func quoted(text string) string { return strconv.Quote(text[:min(len(text), maxQuoted)]) }
+// cut returns the beginning of a text. That nothing in it can be taken for anything else is the log's business, which quotes.
+func cut(text string) string { return text[:min(len(text), maxLogged)] }

@@ -389,7 +389,8 @@ func (x *Welcome) GetTick() uint64 {
 	return 0
 }
 
-// World is what does not change while a client is in it.
+// World is the map, its cells and its tick. It is a part of the Welcome; a message of its own tells that the operator has had the
+// cells or the tick changed, before the first Tick for which it holds.
 type World struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`

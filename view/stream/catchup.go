@@ -22,7 +22,10 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	v.press.Begin()
 	if viewer.Welcome != nil {
 		v.appendWelcome(slot, viewer)
+	} else if l.describe {
+		v.press.Write(v.description, 0)
 	}
+	l.describe = false
 	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
 	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
 		l.begun = false

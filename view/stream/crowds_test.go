@@ -59,7 +59,7 @@ func (c *town) wrongCrowds(id world.ID, v *viewer) string {
 		if !known || shownBy == nil {
 			return fmt.Sprintf("misses %d in %d", other, cell)
 		}
-		if place := v.replica.Place(shownBy); c.view.crowds.beat && place != at {
+		if place := v.replica.Place(shownBy); place != at {
 			return fmt.Sprintf("is shown %d at %v by the model, at %v by the client", other, at, place)
 		}
 		slot := c.view.sights[c.slots[other]].slot
@@ -206,12 +206,12 @@ func (c *town) quiet(ticks int) {
 // resuming, hiding - whoever is up to date knows exactly who is there, sees everybody where the server's tracks are, and who is
 // near exactly; frames keep to the budget; and when all is quiet everything is exact.
 func TestCrowdsBelieveTheTruth(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		side, players := []int{1, 2, 3, 6}[seed%4], []int{20, 60, 120}[seed%3]
 		c := newBudgeted(t, side, []int{200, 500, 1500}[seed/4%3], seed)
 		c.irregular = seed%2 == 1
 		crowds, shown := 0, 0
-		for range 150 {
+		for range 120 {
 			c.disturb(players)
 			c.checkCrowds()
 			crowds += len(c.view.crowds.streams)
@@ -321,7 +321,7 @@ func TestCrowdsGatherAndLeave(t *testing.T) {
 	c := newBudgeted(t, 4, 400, 7)
 	in := &world.Input{}
 	for n := range 200 {
-		if v := c.viewers[c.enter(in, Form(c.next%2))]; n%8 > 0 {
+		if v := c.viewers[c.enter(in, Form(c.next%2))]; n%15 > 0 {
 			v.model = nil
 		}
 	}

@@ -209,7 +209,8 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 	v.catchUp(slot, viewer)
 }
 
-// appendWelcome writes a viewer's welcome into the open frame.
+// appendWelcome writes a viewer's welcome into the open frame, and what has become different of the world since.
 func (v *View) appendWelcome(slot world.Slot, viewer *Viewer) {
 	v.press.Buf = native.AppendWelcome(v.press.Buf, viewer.Welcome, v.sights[slot].at, v.tick)
+	v.press.Write(v.description, 0)
 }

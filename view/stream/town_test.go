@@ -27,6 +27,7 @@ type viewer struct {
 	busied  int // errors: chats that were refused
 	form    Form
 	shifts  int
+	columns uint32 // as the last description of the world has it, 0 before
 	busy    bool
 	fresh   []byte // the welcome that is due
 
@@ -55,6 +56,11 @@ func (v *viewer) apply(f wire.Frame) error {
 	case native.IDWelcome:
 		v.welcome.Reset()
 		return native.Parse(f.Payload, &v.welcome)
+	case native.IDWorld:
+		var w nativepb.World
+		err := native.Parse(f.Payload, &w)
+		v.columns = w.Columns
+		return err
 	case native.IDTick:
 		if v.model != nil {
 			if err := v.model.apply(f.Payload); err != nil {
@@ -110,6 +116,7 @@ type town struct {
 
 	other     *View // unless nil, what everybody is handed must be what this one hands them, too
 	irregular bool  // ticks come early and late
+	recut     bool  // the world was cut into other cells
 }
 
 // tell is a command of a game that tells its player something alone, and shows it to all.

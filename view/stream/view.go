@@ -69,6 +69,9 @@ type View struct {
 	press   press.Press
 	classes map[class]shared
 
+	// description is what clients are told of the world since it was cut into other cells; nil before.
+	description []byte
+
 	crowds   *crowds   // nil without a budget
 	watchers []watcher // by the world's slots
 	scratch  scratch
@@ -122,6 +125,9 @@ func (v *View) Encode(out *world.Output, viewers []Viewer) {
 	v.active = v.active[:0]
 	if v.crowds != nil {
 		v.crowds.endTick()
+	}
+	if out.Grid != nil {
+		v.regrid(out.Grid)
 	}
 	for i := range out.Changes {
 		v.follow(&out.Changes[i])

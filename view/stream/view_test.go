@@ -10,8 +10,10 @@ import (
 )
 
 // disturb plays a random tick: some join, move, chat, wear something, stall, are cut and resume, and leave.
-func (c *town) disturb(players int) {
-	in := &world.Input{}
+func (c *town) disturb(players int) { c.disturbWith(&world.Input{}, players) }
+
+// disturbWith is disturb beside what is in the input already.
+func (c *town) disturbWith(in *world.Input, players int) {
 	if len(c.viewers) < players {
 		for range c.random.IntN(4) {
 			c.enter(in, Form(c.random.IntN(int(forms))))
