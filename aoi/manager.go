@@ -66,6 +66,23 @@ func (m *Manager) Remove(s Slot) Cell {
 	return cell
 }
 
+// Regrid puts everybody into the cells of another grid, in which the positions are that at returns. Its bounds must contain
+// all of them.
+func (m *Manager) Regrid(grid *Grid, at func(Slot) (x, z float32)) {
+	m.Grid, m.members = grid, make([][]Slot, grid.Cells())
+	for s := range m.places {
+		if m.places[s].cell == None {
+			continue
+		}
+		x, z := at(Slot(s))
+		cell := grid.CellAt(x, z)
+		if cell == None {
+			panic(fmt.Sprintf("aoi: slot %d at %v, %v is outside the new grid", s, x, z))
+		}
+		m.enter(Slot(s), cell)
+	}
+}
+
 // CellOf returns the cell a slot stands in; None when it is absent.
 func (m *Manager) CellOf(s Slot) Cell {
 	if s < 0 || int(s) >= len(m.places) {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -131,4 +132,18 @@ func CreateSecret(path string) (created bool, err error) {
 	_, _ = rand.Read(secret) // it does not fail
 	_, err = file.WriteString(base64.RawURLEncoding.EncodeToString(secret) + "\n")
 	return true, errors.Join(err, file.Close())
+}
+
+// ReadSecret returns the secret in a file that not everybody may read, as one for HS256: at least MinSecret bytes, without
+// the white space round it. The error wraps ErrKeys, or one of fs.
+func ReadSecret(path string) ([]byte, error) {
+	content, err := ReadKeys(HS256, path)
+	if err != nil {
+		return nil, err
+	}
+	k, err := parseSecret(bytes.TrimSpace(content))
+	if err != nil {
+		return nil, err
+	}
+	return k.only.([]byte), nil
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
 	"strings"
@@ -12,6 +14,8 @@ import (
 
 	"aoiworld/bench/side"
 	"aoiworld/client_sim/bot"
+	"aoiworld/conf"
+	"aoiworld/server"
 )
 
 // asProgram makes this test binary the program itself, when the harness starts it.
@@ -175,5 +179,47 @@ func TestHarness(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("there is no %q in\n%s", want, &out)
 		}
+	}
+}
+
+// TestHostileClients: against a server, all that they have to send is sent, and each connection ends as it should.
+func TestHostileClients(t *testing.T) {
+	cfg, err := conf.Load(conf.Source{Sets: []string{
+		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), server.Extension{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	<-s.Ready()
+	at := s.Addresses()
+	for _, decent := range []bool{false, true} {
+		p, _ := startChild(t, "hostile", "--classic", at[conf.ClassicAddress].String(), "--native", at[conf.NativeAddress].String(),
+			"--websocket", at[conf.WebSocketAddress].String(), "--frames", "16", "--over", "100ms", "--decent="+yes(decent))
+		if _, err := io.WriteString(p.input, "now\n"); err != nil {
+			t.Fatal(err)
+		}
+		var sent sendings
+		if err := p.await(t.Context(), time.Minute, func(line string) bool {
+			return json.Unmarshal([]byte(line), &sent) == nil && sent.Msg == "sent"
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if sent.Frames < 40*16 || sent.Failed > 0 || sent.Unended > 0 {
+			t.Errorf("decent: %v: sent %+v", decent, sent)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

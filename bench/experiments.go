@@ -41,6 +41,10 @@ type traffic struct {
 	Pause time.Duration `json:"pauseNanos,omitempty"`
 	// Stalls is how many of the bots stop reading for 1 to 4 s, twice; then all views are held against the truth.
 	Stalls int `json:"stalls,omitempty"`
+	// Malformed is how many frames of each of forty kinds that are wrong others send meanwhile; Decent has them send as many
+	// bytes of moves instead.
+	Malformed int  `json:"malformed,omitempty"`
+	Decent    bool `json:"decent,omitempty"`
 	// Seconds is how long the measurement takes at least.
 	Seconds float64 `json:"seconds,omitempty"`
 }
@@ -195,6 +199,10 @@ func connections() []experiment {
 	pausing, stuck := honest, honest
 	pausing.Slow, pausing.Pause = 20, 3*time.Second
 	stuck.Slow = 20
+	beset := walkers(500).at(20).lasting(90)
+	beset.Malformed = 5000
+	control := beset
+	control.Decent = true
 	exact := walkers(200).at(20).in(1).lasting(10)
 	exact.Stalls, exact.MoveRate = 20, 20
 	return []experiment{
@@ -218,6 +226,11 @@ func connections() []experiment {
 			ratios: []ratio{
 				{latencyP99, "pause", "control", "< 1.2, or 5 ms"}, {latencyP99, "for good", "control", "< 1.2, or 5 ms"},
 			},
+		},
+		{
+			name: "malformed", about: "500 players beside 5,000 malformed frames of each of 40 kinds, or as many bytes of moves",
+			contenders: []contender{{"control", theServer, control}, {"malformed", theServer, beset}},
+			ratios:     []ratio{{latencyP99, "malformed", "control", "< 1.2, or 5 ms"}},
 		},
 	}
 }

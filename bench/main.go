@@ -52,7 +52,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, log io.Write
 // commands returns the tree of commands.
 func commands(log io.Writer) *cobra.Command {
 	root := runCommand(log)
-	root.AddCommand(listCommand(), floorCommand(), naiveCommand(), slowCommand())
+	root.AddCommand(listCommand(), floorCommand(), naiveCommand(), slowCommand(), hostileCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	return root
 }

@@ -52,7 +52,15 @@ func (r *run) play(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return r.sumUp(before, w, report), nil
+	found := r.sumUp(before, w, report)
+	if r.contender.traffic.Malformed > 0 {
+		notes, err := r.aftermath(ctx, before, others[len(others)-1])
+		if err != nil {
+			return outcome{}, err
+		}
+		found.notes = append(found.notes, notes...)
+	}
+	return found, nil
 }
 
 // others starts the clients beside the bots: who is idle, who will stop reading.
@@ -73,6 +81,16 @@ func (r *run) others(ctx context.Context) (all []*process, err error) {
 	if t.Slow > 0 {
 		p, err := start(ctx, r.self, "slow", "--server", r.addresses[side.KeyPlayers],
 			"--clients", strconv.Itoa(t.Slow), "--pause", t.Pause.String())
+		if err != nil {
+			return all, err
+		}
+		all = append(all, p)
+		if _, err := p.ready(ctx); err != nil {
+			return all, err
+		}
+	}
+	if t.Malformed > 0 {
+		p, err := r.beset(ctx)
 		if err != nil {
 			return all, err
 		}
@@ -127,7 +145,7 @@ func readReport(name string) (report bot.Report, err error) {
 	return report, err
 }
 
-// window measures for as long as it is to. Clients that are to stop reading are told now.
+// window measures for as long as it is to. Clients that are to stop reading, or to send malformed frames, are told now.
 func (r *run) window(ctx context.Context, others []*process) (w window, err error) {
 	first, err := r.sample(ctx)
 	if err != nil {
@@ -137,7 +155,7 @@ func (r *run) window(ctx context.Context, others []*process) (w window, err erro
 		return window{}, err
 	}
 	r.ownAllocs = w.from.metrics[mallocsTotal] - first.metrics[mallocsTotal]
-	if r.contender.traffic.Slow > 0 {
+	if t := r.contender.traffic; t.Slow > 0 || t.Malformed > 0 {
 		if _, err := fmt.Fprintln(others[len(others)-1].input); err != nil {
 			return window{}, err
 		}

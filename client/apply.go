@@ -25,6 +25,7 @@ func (c *Client) apply(f wire.Frame) error {
 			c.forgetView()
 			return errors.Join(errDesynced, err)
 		}
+		c.world.hear(c.replica.Time(), time.Now())
 		return nil
 	case native.IDWelcome:
 		return c.welcomed(f.Payload)
@@ -52,7 +53,14 @@ func (c *Client) forgetView() {
 			observer{c}.Left(e)
 		}
 	}
+	c.beginView()
+}
+
+// beginView begins a view in which nobody is. The client is locked.
+func (c *Client) beginView() {
 	c.replica = NewReplica(observer{c})
+	c.world = worldClock{extent: c.lattice.Extent()}
+	c.replica.Bound(c.world.extent)
 }
 
 // heard takes in what is only to be told. The client is locked.
@@ -123,7 +131,8 @@ func (c *Client) welcomed(payload []byte) error {
 	c.me = prediction{at: placeOf(m.At)}
 	kind := Resumed
 	if !m.Resumed {
-		kind, c.replica = Connected, NewReplica(observer{c})
+		kind = Connected
+		c.beginView()
 		clear(c.paths)
 	}
 	c.note(Event{Kind: kind})
@@ -165,8 +174,8 @@ func (o observer) Appeared(e *Entity) {
 
 // Moved implements Observer.
 func (o observer) Moved(e *Entity) {
-	if p := o.paths[e.ID]; p != nil {
-		p.step(e.At, time.Now())
+	if p := o.paths[e.ID]; p != nil && o.replica.track(e) == nil { // who is on a track is found on it when it is shown
+		p.step(e.At, time.Now(), &o.world)
 	}
 	o.note(Event{Kind: Moved, Entity: e.copy()})
 	o.seeMyself(e)

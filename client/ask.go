@@ -57,6 +57,11 @@ func (c *Client) Gesture(number int32) error {
 	return c.send(native.AppendMessage(nil, native.IDGesture, &nativepb.Gesture{Number: number}))
 }
 
+// Hide hides a moderator from all who are none, or shows him again. The error says that there is no connection.
+func (c *Client) Hide(hidden bool) error {
+	return c.send(native.AppendMessage(nil, native.IDHide, &nativepb.Hide{Hidden: hidden}))
+}
+
 // Send sends a game's own message. The error says that there is no connection.
 func (c *Client) Send(id uint32, payload []byte) error {
 	return c.send(native.AppendFrame(nil, id, payload))
@@ -82,27 +87,44 @@ func (c *Client) Here() Position {
 	return c.position(c.me.here())
 }
 
-// View returns everybody in view by id, as the server told last.
+// View returns everybody in view by id, as the server told last: in a crowd not everybody is told of in every tick, and At is
+// where somebody is reckoned to be. Show is for drawing.
 func (c *Client) View() map[int32]Entity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := make(map[int32]Entity, c.replica.Len())
 	for e := range c.replica.All() {
-		all[e.ID] = e.copy()
+		seen := e.copy()
+		seen.At = c.replica.Place(e)
+		all[e.ID] = seen
 	}
 	return all
 }
 
-// Show returns where to show somebody in view at a time, on the way between the places that were told; false when nobody in
-// view has the id.
+// Crowds returns the crowds in view.
+func (c *Client) Crowds() (all []Crowd) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for crowd := range c.replica.Crowds() {
+		all = append(all, crowd.clone())
+	}
+	return all
+}
+
+// Show returns where to show somebody in view at a time: on the way between the places that were told, or in a crowd where its
+// track leads. Who turns out to be elsewhere goes there without a jump. It is false when nobody in view has the id.
 func (c *Client) Show(id int32, now time.Time) (Position, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.paths[id]
-	if p == nil {
+	p, e := c.paths[id], c.replica.Entity(id)
+	if p == nil || e == nil {
 		return Position{}, false
 	}
-	return c.position(p.at(now)), true
+	if t := c.replica.track(e); t != nil {
+		p.follow(*t, now, &c.world)
+	}
+	p.shown = now
+	return c.position(p.at(now, &c.world)), true
 }
 
 // Position returns the position of an entity's place.

@@ -25,10 +25,14 @@ func (a applying) applyKeys() error {
 
 // applyKey makes the members of a stream, or of some of its slots, what a key says.
 func (a applying) applyKey(k *native.KeyPart) error {
-	s := a.stream(k.Stream)
+	s, err := a.known(k.Stream)
+	if err != nil {
+		return err
+	}
 	if k.First == 0 {
 		a.park(s, 0, len(s.members))
-		s.members, s.epoch = s.members[:0], k.Epoch
+		a.slots -= len(s.members)
+		s.members, s.epoch, s.crowd = nil, k.Epoch, nil
 	} else if s.epoch != k.Epoch || !s.partial {
 		return fmt.Errorf("%w: part of a key of epoch %d from slot %d on, stream %d is of epoch %d",
 			ErrDesync, k.Epoch, k.First, s.id, s.epoch)
@@ -39,15 +43,46 @@ func (a applying) applyKey(k *native.KeyPart) error {
 	}
 	a.park(s, int(k.First), end)
 	s.partial = k.End != 0
-	if err := a.placeAll(s, k.Members()); err != nil {
+	if err := a.placeKeyed(s, k); err != nil {
 		return err
 	}
 	return k.Traits(func(t native.Traits) error { return a.trait(s, t) })
 }
 
+// placeKeyed puts the members of a key into their slots, and in a crowded stream on their tracks.
+func (a applying) placeKeyed(s *stream, k *native.KeyPart) error {
+	tracks, members := k.Tracks(), k.Members()
+	if tracks.Empty() {
+		return a.placeAll(s, members)
+	}
+	a.gather(s)
+	for {
+		m, more, err := members.Next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		if err := a.place(s, m); err != nil {
+			return err
+		}
+		if s.crowd.tracks[m.Slot], err = tracks.Next(m.At, a.tick.Time); err != nil {
+			return err
+		}
+	}
+	if !tracks.Empty() {
+		return fmt.Errorf("%w: more tracks than members in stream %d", native.ErrMalformed, s.id)
+	}
+	return nil
+}
+
 // deltaOf returns the stream of a delta or of bits.
 func (a applying) deltaOf(id, epoch uint32) (*stream, error) {
-	s := a.stream(id)
+	s, err := a.known(id)
+	if err != nil {
+		return nil, err
+	}
 	if s.epoch != epoch {
 		return nil, fmt.Errorf("%w: delta of epoch %d, stream %d is of epoch %d", ErrDesync, epoch, id, s.epoch)
 	}
@@ -73,7 +108,7 @@ func (a applying) applyLeft() error {
 			}
 			if int(slot) < len(s.members) && s.members[slot] != nobody {
 				a.park(s, int(slot), int(slot)+1)
-			} else if !s.partial {
+			} else if !s.partial && !slices.Contains(a.taken, seat{s.id, int32(slot)}) {
 				return fmt.Errorf("%w: slot %d of stream %d leaves, nobody is there", ErrDesync, slot, s.id)
 			}
 		}
@@ -146,6 +181,9 @@ func (a applying) move(s *stream, moved *native.Steps) error {
 		if err != nil || !more {
 			return err
 		}
+		if s.crowd != nil {
+			return fmt.Errorf("%w: slot %d of stream %d moves by steps, in a crowd", ErrDesync, step.Slot, s.id)
+		}
 		i := s.member(step.Slot)
 		if i != nobody {
 			e := &a.entities[i]
@@ -166,6 +204,7 @@ func (a applying) applyDropped() error {
 		}
 		if i, known := a.find(id); known {
 			a.park(&a.streams[i], 0, len(a.streams[i].members))
+			a.slots -= len(a.streams[i].members)
 			a.streams = slices.Delete(a.streams, i, i+1)
 		}
 	}

@@ -29,6 +29,8 @@ type Config struct {
 	// Token, unless nil, returns an access token that is good now: the client logs in with an account, and not as a guest. It is
 	// called whenever there is nothing to resume, since tokens expire; an error counts as a connection that failed.
 	Token func(ctx context.Context) (string, error)
+	// Hidden has a moderator come in hidden: none but moderators are told of it. Who is none is refused.
+	Hidden bool
 	// Version is what the client calls itself, for the server's log.
 	Version string
 	// Events, unless nil, is told what happens, on the client's reading goroutine. It must not wait for the client.
@@ -100,6 +102,7 @@ type Client struct {
 	outlived bool // the server did not let this connection resume
 	me       prediction
 	paths    map[int32]*path
+	world    worldClock
 	clock    clock
 	err      error
 	sequence uint32
@@ -248,7 +251,7 @@ func (c *Client) hello(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("access token: %w", err)
 		}
-		m.Login = &nativepb.Hello_AccessToken{AccessToken: token}
+		m.Login, m.Hidden = &nativepb.Hello_AccessToken{AccessToken: token}, c.cfg.Hidden
 	}
 	return native.AppendMessage(nil, native.IDHello, m), nil
 }

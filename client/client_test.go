@@ -22,7 +22,7 @@ const patience = 20 * time.Second
 func serve(t testing.TB, sets ...string) *server.Server {
 	t.Helper()
 	cfg, err := conf.Load(conf.Source{Sets: append([]string{
-		"net.tcp.classic.address=", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=",
+		"net.tcp.classic.address=", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=", "world.check_every=1ns",
 		"world.spawn.max_x=160", "world.spawn.max_z=134", "world.tick_rate=60",
 	}, sets...)})
 	if err != nil {

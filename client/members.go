@@ -16,6 +16,7 @@ func (a applying) park(s *stream, first, end int) {
 			continue
 		}
 		s.members[slot] = nobody
+		s.count--
 		a.entities[i].parked = true
 		a.parked = append(a.parked, i)
 	}
@@ -26,8 +27,13 @@ func (a applying) place(s *stream, m native.Member) error {
 	if i := s.member(m.Slot); i != nobody {
 		return fmt.Errorf("%w: %d enters slot %d of stream %d, %d is there", ErrDesync, m.ID, m.Slot, s.id, a.entities[i].ID)
 	}
-	for int(m.Slot) >= len(s.members) {
-		s.members = append(s.members, nobody)
+	if grow := int(m.Slot) + 1 - len(s.members); grow > 0 {
+		if a.slots += grow; a.slots > maxSlots {
+			return fmt.Errorf("%w: slot %d of stream %d is one too many", native.ErrMalformed, m.Slot, s.id)
+		}
+		for range grow {
+			s.members = append(s.members, nobody)
+		}
 	}
 	i, known := a.index[m.ID]
 	if known {
@@ -42,8 +48,11 @@ func (a applying) place(s *stream, m native.Member) error {
 		a.touch(i, toldNew)
 	}
 	e := &a.entities[i]
-	e.stream, e.slot, e.parked = s.id, m.Slot, false
-	s.members[m.Slot] = i
+	e.stream, e.slot, e.parked, e.crowded = s.id, m.Slot, false, false
+	s.count++
+	if s.members[m.Slot] = i; s.crowd != nil {
+		a.stand(s, m.Slot, i)
+	}
 	return nil
 }
 
@@ -51,11 +60,14 @@ func (a applying) place(s *stream, m native.Member) error {
 func (a applying) again(i int32, at native.Place) {
 	e := &a.entities[i]
 	if !e.parked {
-		a.stream(e.stream).members[e.slot] = nobody
+		s := a.stream(e.stream)
+		s.members[e.slot] = nobody
+		s.count--
+		a.taken = append(a.taken, seat{e.stream, e.slot})
 	}
 	e.told &^= toldTraits // a key told those before this tick
 	a.touch(i, toldAgain)
-	if e.At != at {
+	if e.At != at || e.crowded { // on a track it was elsewhere
 		e.At = at
 		a.touch(i, toldMoved)
 	}

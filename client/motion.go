@@ -34,10 +34,11 @@ func (p *prediction) see(at native.Place) {
 	}
 }
 
-// confirm takes in that all moves up to a number are over.
+// confirm takes in that all moves up to a number are over. The server need not have shown that they were made: in a crowd it does
+// not tell of who is where it was bound to be.
 func (p *prediction) confirm(sequence uint32) {
 	for len(p.pending) > 0 && p.pending[0].Sequence <= sequence {
-		p.pending = p.pending[1:]
+		p.at, p.pending = p.pending[0].To, p.pending[1:]
 	}
 }
 
@@ -54,34 +55,6 @@ func (p *prediction) here() native.Place {
 		return p.pending[n-1].To
 	}
 	return p.at
-}
-
-// path is how somebody goes from one place that was told to the next.
-type path struct {
-	from, to native.Place
-	left     time.Time // when from was left
-	reached  time.Time // when to is reached
-}
-
-// step goes on to another place, from wherever the path is now, in as long as the last step took.
-func (p *path) step(to native.Place, now time.Time) {
-	const longest = 250 * time.Millisecond
-	took := min(longest, max(0, now.Sub(p.left)))
-	p.from, p.to, p.left, p.reached = p.at(now), to, now, now.Add(took)
-}
-
-// at is where the path is at a time.
-func (p *path) at(now time.Time) native.Place {
-	whole, part := p.reached.Sub(p.left), now.Sub(p.left)
-	if part >= whole || whole <= 0 {
-		return p.to
-	}
-	between := func(a, b int32) int32 { return a + int32(int64(b-a)*int64(part)/int64(whole)) }
-	turn := native.Turn(p.from.V, p.to.V)
-	return native.Place{
-		X: between(p.from.X, p.to.X), Y: between(p.from.Y, p.to.Y), Z: between(p.from.Z, p.to.Z),
-		V: native.Turned(p.from.V, between(0, turn)),
-	}
 }
 
 // clock is what is known of the way to the server and of its clock.

@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -18,12 +19,15 @@ type Entity struct {
 	Kind       uint8 // 0 is a player
 	Name       string
 	Attributes []byte // of a game; they are replaced as a whole, never changed
-	At         native.Place
+	// At is where it was told to be last. In a crowd that may be a while ago: Replica.Place is where it is.
+	At native.Place
 
-	told   told   // in this tick
-	parked bool   // it left a stream, or the stream was forgotten, and may be in another
-	stream uint32 // whose member it is, by slot
-	slot   int32
+	told    told   // in this tick
+	parked  bool   // it left a stream, or the stream was forgotten, and may be in another
+	crowded bool   // its stream is
+	stream  uint32 // whose member it is, by slot
+	slot    int32
+	near    uint32 // the last tick that told where it is and gave it no track, as Replica.applied
 }
 
 // ShownName returns under which name to show an entity to people: a player without a name of its own has one all the same. What
@@ -62,7 +66,11 @@ type Replica struct {
 	observer Observer
 	number   uint64
 	cell     uint32
+	time     uint32 // of the last tick that told it
+	applied  uint32 // ticks, the one that is being applied included
+	extent   native.Extent
 	streams  []stream // by id
+	slots    int      // of all of them
 	entities []Entity
 	index    map[int32]int32 // of entities by id
 	scratch  *Scratch        // nil until Apply needs one
@@ -77,21 +85,38 @@ type Scratch struct {
 	tick    native.Tick
 	touched []int32 // entities of whom something is told, by index
 	parked  []int32
+	taken   []seat // which a chunk of this tick has emptied before their stream's delta does
+}
+
+// seat is a slot of a stream.
+type seat struct {
+	stream uint32
+	slot   int32
 }
 
 // stream is the members of one cell by slot: their indices, or nobody.
 type stream struct {
 	id      uint32
 	epoch   uint32
-	partial bool // further key parts are to come: members of slots that are not known are passed over
+	partial bool  // further key parts are to come: members of slots that are not known are passed over
+	count   int32 // members that are there
 	members []int32
+	crowd   *crowd // nil: it is not crowded
 }
 
 // nobody is in a slot.
 const nobody = -1
 
+// Bounds of what a replica takes, whatever a server sends: more than any world shows to one viewer.
+const (
+	maxStreams = 1 << 17
+	maxSlots   = 1 << 20 // of all streams
+)
+
 // NewReplica returns a replica that was told nothing. The observer may be nil.
-func NewReplica(o Observer) *Replica { return &Replica{observer: o} }
+func NewReplica(o Observer) *Replica {
+	return &Replica{observer: o, extent: native.Extent{Width: native.MaxSteps, Depth: native.MaxSteps}}
+}
 
 // Number returns the number of the last tick, Cell the viewer cell as of then.
 func (r *Replica) Number() uint64 { return r.number }
@@ -122,7 +147,7 @@ func (r *Replica) All() iter.Seq[*Entity] {
 }
 
 // Apply applies the payload of a Tick in the order of the protocol: forget all, keys, all left, all entered, traits, all moved,
-// dropped. The error wraps native.ErrMalformed or ErrDesync; the replica is not to be used any more then.
+// crowds, near, dropped. The error wraps native.ErrMalformed or ErrDesync; the replica is not to be used any more then.
 func (r *Replica) Apply(payload []byte) error {
 	if r.scratch == nil {
 		r.scratch = &Scratch{}
@@ -135,20 +160,25 @@ func (r *Replica) ApplyWith(s *Scratch, payload []byte) error {
 	if err := s.tick.Parse(payload); err != nil {
 		return err
 	}
-	s.touched, s.parked = s.touched[:0], s.parked[:0]
+	s.touched, s.parked, s.taken = s.touched[:0], s.parked[:0], s.taken[:0]
 	r.number = s.tick.Number
+	if r.applied++; s.tick.Time != 0 || len(s.tick.Crowds) > 0 {
+		r.time = s.tick.Time
+	}
 	a := applying{r, s}
 	if s.tick.Forget {
 		for i := range r.streams {
 			a.park(&r.streams[i], 0, len(r.streams[i].members))
 		}
 		clear(r.streams)
-		r.streams = r.streams[:0]
+		r.streams, r.slots = r.streams[:0], 0
 	}
 	if s.tick.Shifted {
 		r.cell = s.tick.Cell
 	}
-	for _, step := range [...]func() error{a.applyKeys, a.applyLeft, a.applyEntered, a.applyMoved, a.applyBits, a.applyDropped} {
+	for _, step := range [...]func() error{
+		a.applyKeys, a.applyLeft, a.applyEntered, a.applyMoved, a.applyBits, a.applyCrowds, a.applyNear, a.applyDropped,
+	} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -169,6 +199,14 @@ func (r *Replica) stream(id uint32) *stream {
 		r.streams = slices.Insert(r.streams, i, stream{id: id})
 	}
 	return &r.streams[i]
+}
+
+// known is stream, as long as there are not too many.
+func (r *Replica) known(id uint32) (*stream, error) {
+	if len(r.streams) > maxStreams {
+		return nil, fmt.Errorf("%w: stream %d is one too many", native.ErrMalformed, id)
+	}
+	return r.stream(id), nil
 }
 
 // member returns the index of who is in a slot, or nobody.

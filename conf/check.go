@@ -13,6 +13,9 @@ const (
 	maxTable = 1 << 25
 )
 
+// minFrameBudget is the least budget of a frame (bytes) but none: with less the far would hardly ever be told.
+const minFrameBudget = 256
+
 // Check returns everything that is wrong with a configuration, as an *Error, or nil.
 func (c *Config) Check() error {
 	problems := &Error{}
@@ -34,6 +37,7 @@ func (c *Config) check(problems *Error) {
 	c.Limits.check(problems)
 	c.checkListeners(problems)
 	c.checkAuth(problems)
+	c.checkAdmin(problems)
 	c.Net.TLS.check(problems)
 }
 
@@ -46,6 +50,9 @@ func (w *World) check(problems *Error) {
 	if cells > maxCells || min(side, w.Columns)*min(side, w.Rows)*cells > maxTable {
 		problems.add("world.columns: %d × %d cells with a view radius of %d are too many",
 			w.Columns, w.Rows, w.ViewRadius)
+	}
+	if w.FrameBudget > 0 && w.FrameBudget < minFrameBudget {
+		problems.add("world.frame_budget: want 0 or at least %d, got %d", minFrameBudget, w.FrameBudget)
 	}
 	w.checkQuantum(problems)
 	if w.Movement.Mode != "off" && w.Movement.MaxSpeed == 0 {

@@ -19,6 +19,7 @@ func TestContradictions(t *testing.T) {
 		"world.spawn.max_z=401":         "world.spawn: Z 134 to 401 is not inside the bounds 75 to 400",
 		"world.spawn.min_z=74.9":        "world.spawn: Z 74.9 to 183 is not inside the bounds 75 to 400",
 		"world.bounds.max_x=208":        "world.spawn: X 160 to 209 is not inside the bounds 85 to 208",
+		"world.frame_budget=255":        "world.frame_budget: want 0 or at least 256, got 255",
 		"world.quantum=0.00001":         "world.quantum: want more than 3.1e-05 in bounds like these, got 1e-05",
 		"world.movement.mode=enforce":   "world.movement.max_speed: want more than 0 in mode enforce",
 		"world.movement.mode=log":       "world.movement.max_speed: want more than 0 in mode log",

@@ -39,8 +39,9 @@ func TestEveryKeyFromEverySource(t *testing.T) {
 	for path, value := range values {
 		extra := map[string]string{
 			"world.movement.mode": "world.movement.max_speed=5", "auth.mode": "auth.tokens.key_file=k",
-			"net.tls.cert_file": "net.tls.key_file=" + values["net.tls.key_file"],
-			"net.tls.key_file":  "net.tls.cert_file=" + values["net.tls.cert_file"],
+			"net.tls.cert_file":    "net.tls.key_file=" + values["net.tls.key_file"],
+			"net.tls.key_file":     "net.tls.cert_file=" + values["net.tls.cert_file"],
+			"ops.admin_token_file": "moderation.file=bans",
 		}[path]
 		var got []Config
 		for _, s := range []Source{
@@ -71,7 +72,8 @@ func otherValues() map[string]string {
 		"world.spawn.min_x": "161", "world.spawn.max_x": "208", "world.spawn.min_z": "135", "world.spawn.max_z": "182",
 		"world.movement.mode": "log", "world.seed": "18446744073709551615", "world.tick_rate": "0.5",
 		"net.ws.path": "/", "net.ws.allowed_origins": "[https://a.example]", "net.proxy.trusted": "[10.0.0.0/8]",
-		"log.level": "warn", "log.format": "text",
+		"ops.admin_hosts": "[game.example]",
+		"log.level":       "warn", "log.format": "text",
 		"auth.mode": "both", "auth.tokens.algorithm": "EdDSA",
 	}
 	for _, f := range keys() {
@@ -112,6 +114,8 @@ var badValues = map[string]struct{ value, told string }{
 	"world.chat_rate":                    {"1s", `want a number, got "1s"`},
 	"world.seed":                         {"-1", "want a whole number from 0 up, got -1"},
 	"world.npcs":                         {"100001", "want 0 to 100000, got 100001"},
+	"world.check_every":                  {"-1s", "want 0s to 1h, got -1s"},
+	"world.rescue_directory":             {"5", "want a text, got 5"},
 	"net.tcp.classic.address":            {"8999", "want a text, got 8999"},
 	"net.tcp.native.address":             {"9000", "want a text, got 9000"},
 	"net.ws.address":                     {"localhost", `want host:port, as in 127.0.0.1:8999, got "localhost"`},
@@ -138,6 +142,10 @@ var badValues = map[string]struct{ value, told string }{
 	"limits.bytes_per_second":            {"~", "want a whole number, got nothing"},
 	"limits.messages_per_second":         {"-1", "want 0 to 1000000, got -1"},
 	"limits.message_burst":               {"0", "want 1 to 1000000, got 0"},
+	"limits.gestures_per_second":         {"-1", "want 0 to 1000, got -1"},
+	"limits.gesture_burst":               {"0", "want 1 to 1000, got 0"},
+	"limits.pings_per_second":            {"1001", "want 0 to 1000, got 1001"},
+	"limits.ping_burst":                  {"1.5", "want a whole number, got 1.5"},
 	"limits.byte_burst":                  {"1023", "want 1024 to 1000000000, got 1023"},
 	"limits.frame_timeout":               {"10", "want a duration with its unit, as in 10s, got 10"},
 	"limits.hello_timeout":               {"0s", "want 1s to 1m, got 0s"},
@@ -154,6 +162,11 @@ var badValues = map[string]struct{ value, told string }{
 	"limits.bad_positions_per_minute":    {"1000001", "want 0 to 1000000, got 1000001"},
 	"limits.rejected_moves_per_minute":   {"2024-01-01", "want a whole number, got 2024-01-01 00:00:00 +0000 UTC"},
 	"limits.shutdown_timeout":            {"61s", "want 0s to 1m, got 1m1s"},
+	"limits.overload_tick_share":         {"-1", "want 0 to 100, got -1"},
+	"limits.overload_memory":             {"1GiB", `want a whole number, got "1GiB"`},
+	"moderation.file":                    {"3", "want a text, got 3"},
+	"ops.admin_token_file":               {"[t]", "want a text, got [t]"},
+	"ops.admin_hosts":                    {"[game.example:80]", `want names of hosts, as in game.example.org, got "game.example:80"`},
 	"ops.address":                        {`":65536"`, `want host:port, as in 127.0.0.1:8999, got ":65536"`},
 	"ops.insecure_public":                {"maybe", `want true or false, got "maybe"`},
 	"log.level":                          {"loud", `want one of debug, info, warn, error, got "loud"`},

@@ -13,12 +13,15 @@ import (
 )
 
 // outOfRange says what is wrong with a value by its range tag, or returns the empty string. The tag is low..high for
-// numbers, and for texts address, path, file, origins, networks, text, or the choices.
+// numbers, and for texts address, path, file, origins, networks, hosts, text, or the choices.
 func (f field) outOfRange() string {
 	switch value := f.value.Interface().(type) {
 	case []string:
-		if f.limits == "networks" {
+		switch f.limits {
+		case "networks":
 			return badNetworks(value)
+		case "hosts":
+			return badHosts(value)
 		}
 		return badOrigins(value)
 	case string:
@@ -129,6 +132,17 @@ func badOrigins(origins []string) string {
 		plainHost := err == nil && u.Host != "" && !strings.Contains(u.Host, "*")
 		if !plainHost || !strings.EqualFold(u.Scheme+"://"+u.Host, full) {
 			return "want origins or hosts, as in https://example.org or example.org:8080, got " + quote(origin)
+		}
+	}
+	return ""
+}
+
+// badHosts says which of some names no host could have, or returns the empty string.
+func badHosts(hosts []string) string {
+	for _, host := range hosts {
+		u, err := url.Parse("https://" + host)
+		if err != nil || host == "" || u.Hostname() != host || strings.Contains(host, "*") {
+			return "want names of hosts, as in game.example.org, got " + quote(host)
 		}
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
 )
@@ -25,6 +26,8 @@ type Sources struct {
 	// Refused returns how many connections were turned away before they became sessions, by the reason's label. Nil is
 	// nobody.
 	Refused func() map[string]uint64
+	// Overload, unless nil, says what there is too little of.
+	Overload *overload.Monitor
 }
 
 // Metrics is everything that a server tells Prometheus. It has a registry of its own, with Go's runtime and the process

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
 )
@@ -28,7 +29,12 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func busy() Sources {
 	counts := &player.Snapshot{
 		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17, Resumed: 18, Detached: 19,
-		Logins: [player.Logins]uint64{player.LoginReplaced: 29},
+		Logins: [player.Logins]uint64{player.LoginReplaced: 29}, Busy: 30,
+	}
+	monitor := overload.NewMonitor(overload.Config{Period: time.Second, TickShare: 1}, quiet())
+	began := time.Now()
+	for second := range 60 {
+		monitor.Tick(1500*time.Millisecond, began.Add(time.Duration(second)*time.Second))
 	}
 	counts.Sessions[player.Active][0] = 3
 	counts.Sessions[player.Lagging][1] = 2
@@ -41,7 +47,7 @@ func busy() Sources {
 		Worlds: func() []*world.Snapshot {
 			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5, Entities: 6, Rate: 12.5}, {World: "cave", Tick: 3}}
 		},
-		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} },
+		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} }, Overload: monitor,
 	}
 }
 
@@ -61,7 +67,7 @@ func report() world.TickReport {
 func scrape(t *testing.T, m *Metrics) map[string]*dto.MetricFamily {
 	t.Helper()
 	w := httptest.NewRecorder()
-	NewServer(m, quiet()).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	NewServer(m, nil, quiet()).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
@@ -110,6 +116,10 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_session_closed_total", "4507 ws", 0},
 		{"aoiworld_session_lags_total", "", 17},
 		{"aoiworld_session_resumed_total", "", 18},
+		{"aoiworld_session_overload_refused_total", "", 30},
+		{"aoiworld_overloaded", "ticks", 1},
+		{"aoiworld_overloaded", "memory", 0},
+		{"aoiworld_overload_used_ratio", "memory", 0},
 		{"aoiworld_logins_total", "replaced", 29},
 		{"aoiworld_logins_total", "refused", 0},
 		{"aoiworld_players_detached", "", 19},
@@ -208,14 +218,14 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 33 {
+	if ours != 36 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }
 
 func TestGateIsOptional(t *testing.T) {
 	from := busy()
-	from.Refused = nil
+	from.Refused, from.Overload = nil, nil
 	families := scrape(t, NewMetrics(from))
 	if families["aoiworld_connections_refused_total"] != nil || families["aoiworld_players"] == nil {
 		t.Error("without a gate something else is told")
@@ -255,7 +265,7 @@ func TestBrokenSourceIsToldAndLogged(t *testing.T) {
 	from := busy()
 	from.Worlds = func() []*world.Snapshot { return []*world.Snapshot{{World: "twin"}, {World: "twin"}} }
 	var log bytes.Buffer
-	server := NewServer(NewMetrics(from), slog.New(slog.NewTextHandler(&log, nil)))
+	server := NewServer(NewMetrics(from), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	w := httptest.NewRecorder()
 	server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "twin") {

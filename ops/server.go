@@ -19,20 +19,24 @@ const (
 	maxHeaderBytes = 4 << 10 // net/http adds another 4 KiB of its own accord
 )
 
-// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before
-// and after) and /metrics (for Prometheus). It is not ready until it is told so. Anybody may call its methods.
+// Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before and
+// after), /metrics (for Prometheus), and what is below /admin/, if there is an API for the operator. It is not ready until it
+// is told so. Anybody may call its methods.
 type Server struct {
 	http  *http.Server
 	ready atomic.Bool
 }
 
-// NewServer returns a server of the metrics that does not listen yet.
-func NewServer(metrics *Metrics, log *slog.Logger) *Server {
+// NewServer returns a server of the metrics that does not listen yet. admin, unless nil, is the operator's API.
+func NewServer(metrics *Metrics, admin http.Handler, log *slog.Logger) *Server {
 	s := &Server{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.tellReady)
 	mux.Handle("GET /metrics", metrics.handler(log))
+	if admin != nil {
+		mux.Handle("/admin/", admin)
+	}
 	s.http = &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: readTimeout,
@@ -44,6 +48,9 @@ func NewServer(metrics *Metrics, log *slog.Logger) *Server {
 	}
 	return s
 }
+
+// Ready reports what SetReady has said.
+func (s *Server) Ready() bool { return s.ready.Load() }
 
 // SetReady says whether players can play: true once every listener is bound, false when the server begins to drain.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestReadiness(t *testing.T) {
-	s := NewServer(NewMetrics(busy()), quiet())
+	s := NewServer(NewMetrics(busy()), nil, quiet())
 	ask := func(path string) (int, string) {
 		w := httptest.NewRecorder()
 		s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -36,7 +36,7 @@ func TestReadiness(t *testing.T) {
 }
 
 func TestOnlyGetOfWhatIsThere(t *testing.T) {
-	s := NewServer(NewMetrics(busy()), quiet())
+	s := NewServer(NewMetrics(busy()), nil, quiet())
 	for _, c := range []struct {
 		method, path string
 		want         int
@@ -63,7 +63,7 @@ func TestServeAndClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewServer(NewMetrics(busy()), quiet())
+	s := NewServer(NewMetrics(busy()), nil, quiet())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	client := &http.Client{Transport: &http.Transport{}}
@@ -91,7 +91,7 @@ func TestServeReportsABrokenListener(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewServer(NewMetrics(busy()), quiet()).Serve(l); err == nil {
+	if err := NewServer(NewMetrics(busy()), nil, quiet()).Serve(l); err == nil {
 		t.Error("a closed listener is served")
 	}
 }
@@ -122,7 +122,7 @@ func (oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 func converse(t *testing.T, request string) (response string, took time.Duration) {
 	t.Helper()
 	l := oneConn{make(chan net.Conn, 1), make(chan struct{})}
-	s := NewServer(NewMetrics(busy()), quiet())
+	s := NewServer(NewMetrics(busy()), nil, quiet())
 	go func() { _ = s.Serve(l) }()
 	here, there := net.Pipe()
 	l.conns <- there

@@ -3,6 +3,7 @@ package ops
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"aoiworld/overload"
 	"aoiworld/player"
 )
 
@@ -15,6 +16,8 @@ type snapshots struct {
 	messages, received, sent, frames, composed, updates *prometheus.Desc
 
 	players, entities, lastTick, tickRate *prometheus.Desc
+
+	busy, overloaded, used *prometheus.Desc
 }
 
 // newSnapshots returns the collector of the sources.
@@ -48,6 +51,12 @@ func newSnapshots(from Sources) *snapshots {
 		lastTick: desc("world_tick", "Number of the last tick of a world.", "world"),
 		tickRate: desc("tick_rate_hertz",
 			"How often ticks of a world are due, a second: as configured, or less often while they take too long.", "world"),
+		busy: desc("session_overload_refused_total",
+			"Sessions of somebody new that were refused because the server had too much to do."),
+		overloaded: desc("overloaded", "1 while nobody new is let in for want of a resource.", "resource"),
+		used: desc("overload_used_ratio",
+			"Part of a resource that is in use: of the time from tick to tick, on average, and of the memory; 0 is unlimited.",
+			"resource"),
 	}
 }
 
@@ -56,6 +65,7 @@ func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		s.sessions, s.opened, s.closed, s.lags, s.logins, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
 		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
+		s.busy, s.overloaded, s.used,
 	} {
 		to <- d
 	}
@@ -71,6 +81,7 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 	}{
 		{s.lags, counts.Lagged},
 		{s.resumed, counts.Resumed},
+		{s.busy, counts.Busy},
 		{s.messages, counts.Messages},
 		{s.received, counts.BytesReceived},
 		{s.sent, counts.BytesSent},
@@ -97,6 +108,21 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 		gauge(to, s.entities, float64(w.Entities), w.World)
 		gauge(to, s.lastTick, float64(w.Tick), w.World)
 		gauge(to, s.tickRate, w.Rate, w.World)
+	}
+	if s.from.Overload != nil {
+		s.collectOverload(to, s.from.Overload)
+	}
+}
+
+// collectOverload sends what there is too little of.
+func (s *snapshots) collectOverload(to chan<- prometheus.Metric, from *overload.Monitor) {
+	for r := range overload.Resources {
+		short := 0.0
+		if from.Short(r) {
+			short = 1
+		}
+		gauge(to, s.overloaded, short, r.String())
+		gauge(to, s.used, from.Used(r), r.String())
 	}
 }
 

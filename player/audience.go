@@ -1,10 +1,14 @@
 package player
 
 import (
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	nativepb "aoiworld/pb/native"
 	"aoiworld/view"
 	"aoiworld/view/press"
 	"aoiworld/view/stream"
@@ -22,9 +26,11 @@ type seat struct {
 // Enter may be called by anybody.
 type Audience struct {
 	classic *view.View
-	native  *stream.View
+	streams *stream.View
 	stats   *Stats
 	workers wire.Workers
+
+	described atomic.Pointer[[]byte] // of the native dialect
 
 	mu      sync.Mutex
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
@@ -42,9 +48,9 @@ type Audience struct {
 
 // NewAudience returns the audience of a world that nobody has entered: each dialect's viewers are shown it by a view of their
 // own. It delivers on as many goroutines as workers says, 0 for as many as are worth it; what is delivered does not depend on it.
-func NewAudience(classic *view.View, native *stream.View, stats *Stats, workers int) *Audience {
+func NewAudience(classic *view.View, streams *stream.View, stats *Stats, workers int) *Audience {
 	return &Audience{
-		classic: classic, native: native, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat),
+		classic: classic, streams: streams, stats: stats, workers: wire.NewWorkers(workers), waiting: make(map[world.ID]seat),
 	}
 }
 
@@ -72,7 +78,7 @@ func (a *Audience) resume(s *Session, loop *world.Loop, before *world.Attachment
 func (a *Audience) take(s *Session, loop *world.Loop, attachment *world.Attachment, resumed bool) {
 	taken := seat{session: s, attachment: attachment}
 	if s.dialect == Native {
-		token := s.cfg.tickets.issue(s, func(next *Session) { a.resume(next, loop, attachment) })
+		token := s.cfg.tickets.issue(s, attachment.Player(), func(next *Session) { a.resume(next, loop, attachment) })
 		taken.welcome = s.welcome(attachment.Player(), token, resumed)
 	}
 	s.attach(attachment)
@@ -120,8 +126,25 @@ func (a *Audience) Encode(out *world.Output) {
 		a.bind(r.Slot, r.Player)
 	}
 	a.forget(out.Departed)
+	if out.Grid != nil {
+		a.redescribe()
+	}
 	a.classic.Encode(out, a.states)
-	a.native.Encode(out, a.viewers)
+	a.streams.Encode(out, a.viewers)
+}
+
+// Describe says what clients of the native dialect are to be told of the world once it is cut into other cells. Anybody may call
+// it, before that.
+func (a *Audience) Describe(w *nativepb.World) {
+	message := native.AppendMessage(nil, native.IDWorld, w)
+	a.described.Store(&message)
+}
+
+// redescribe hands on what Describe said last.
+func (a *Audience) redescribe() {
+	if message := a.described.Load(); message != nil {
+		a.streams.Describe(*message)
+	}
 }
 
 // bind gives a newcomer, or who goes on, the seat of its slot. Who has lost its connection meanwhile, and may resume, is
@@ -163,7 +186,7 @@ func (a *Audience) Compose() {
 	frames, deliveries := a.classic.Compose()
 	a.frames, a.deliver = append(a.frames[:0], frames...), append(a.deliver[:0], deliveries...)
 	first := int32(len(a.frames))
-	frames, deliveries = a.native.Compose()
+	frames, deliveries = a.streams.Compose()
 	a.frames = append(a.frames, frames...)
 	for _, d := range deliveries {
 		if d.Frame != press.Overflow {
@@ -187,22 +210,46 @@ func (a *Audience) Deliver() {
 			session.refusedMove(r.Reason, a.now)
 		}
 	}
-	for _, f := range a.out.Failures { // which the loop logs
-		if session := a.seated(f); session != nil {
-			session.fail(f.Error())
+	for _, f := range a.out.Failures { // whose stacks the loop has logged
+		if session := a.sessionOf(f); session != nil {
+			session.failAs(f.Incident, f.Error())
 		}
 	}
 	a.count()
 	a.out = nil
 }
 
-// seated returns the session on whose behalf a game failed, or nil.
-func (a *Audience) seated(f world.Failure) *Session {
-	if f.Player == 0 || int(f.Slot) >= len(a.seats) {
+// sessionOf returns the session on whose behalf something failed, or nil. One that still waits to come in does not any more.
+func (a *Audience) sessionOf(f world.Failure) *Session {
+	if f.Player == 0 {
 		return nil
 	}
-	if s := a.seats[f.Slot]; s.session != nil && s.attachment.Player() == f.Player {
-		return s.session
+	if int(f.Slot) < len(a.seats) {
+		if s := a.seats[f.Slot]; s.session != nil && s.attachment.Player() == f.Player {
+			return s.session
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	waits := a.waiting[f.Player]
+	delete(a.waiting, f.Player)
+	return waits.session
+}
+
+// CheckSeat implements world.Audience. In a seat is nobody, or the session whose player is in the slot, and under the player's
+// epoch. Only a session that has ended may have an older one: its player is another session's, or leaves. A newer one has who is
+// to go on as the player with the next tick.
+func (a *Audience) CheckSeat(slot world.Slot, id world.ID, epoch world.Epoch) error {
+	if int(slot) >= len(a.seats) || a.seats[slot].session == nil {
+		return nil
+	}
+	seat := &a.seats[slot]
+	player, seated := seat.attachment.Player(), seat.attachment.Epoch()
+	switch {
+	case player != id:
+		return fmt.Errorf("%w: slot %d has entity %d, and the session of player %d", world.ErrBroken, slot, id, player)
+	case seated < epoch && seat.session.CloseReason() == Open:
+		return fmt.Errorf("%w: player %d has epoch %d, and a session of epoch %d", world.ErrBroken, id, epoch, seated)
 	}
 	return nil
 }

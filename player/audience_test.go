@@ -132,7 +132,7 @@ func TestJoinAndLeaveInOneTick(t *testing.T) {
 func TestEnteringAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP), Classic)
+		s := newSession(v.registry.config(), newFakeConn(wire.TCP), Classic)
 		s.Close(Shutdown)
 		v.audience.Enter(s, v.loop, world.Join{Player: 9, Epoch: 1})
 		v.tick()
@@ -291,7 +291,7 @@ func TestComingAndGoingWhileTicking(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					v.loop.Tick(time.Now())
+					must(t, v.loop.Tick(time.Now()))
 					v.registry.Sweep(time.Now())
 				}
 			}
@@ -337,15 +337,15 @@ func BenchmarkDeliver(b *testing.B) {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			v := newServer(b, setup{workers: workers})
 			for i := range 1000 {
-				s := newSession(&v.registry.cfg, discard{newFakeConn(wire.TCP)}, Classic)
+				s := newSession(v.registry.config(), discard{newFakeConn(wire.TCP)}, Classic)
 				v.audience.Enter(s, v.loop, world.Join{Player: world.ID(i + 1), Epoch: 1})
 			}
-			v.loop.Tick(time.Now())
+			must(b, v.loop.Tick(time.Now()))
 			mover := v.audience.seats[0].attachment
 			b.ReportAllocs()
 			for b.Loop() {
 				mover.Move(world.Position{X: 30, Z: 30}, 0)
-				v.loop.Tick(time.Now())
+				must(b, v.loop.Tick(time.Now()))
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/viewer")
 		})
@@ -354,5 +354,8 @@ func BenchmarkDeliver(b *testing.B) {
 
 // discard takes every byte and keeps none.
 type discard struct{ *fakeConn }
+
+// Writer returns the connection itself.
+func (c discard) Writer() wire.TryWriter { return c }
 
 func (discard) TryWrite(b []byte) (int, error) { return len(b), nil }

@@ -18,11 +18,14 @@ type chatter struct {
 }
 
 // Chat says a text to the session's world (world.ToAll) or to who sees its player (world.ToNear). The error is
-// ErrChatInvalid, ErrChatRate, ErrMuted or world.ErrChatBusy; a handler returns it so that it is counted. Chat belongs to the
-// session's reader.
+// ErrChatInvalid, ErrSilenced, ErrChatRate, ErrMuted or world.ErrChatBusy; a handler returns it so that it is counted. Chat
+// belongs to the session's reader.
 func (s *Session) Chat(reach world.Reach, text string) error {
 	if !speakable(text, s.cfg.Limits.ChatBytes) {
 		return ErrChatInvalid
+	}
+	if s.silenced(time.Now()) {
+		return ErrSilenced
 	}
 	if err := s.spendChat(time.Now()); err != nil {
 		return err

@@ -40,8 +40,12 @@ const (
 	TooManyConnections
 	// Flood: the client sent more bytes than its budget allows.
 	Flood
+	// Kicked: a moderator has removed the player.
+	Kicked
 	// ProtocolAbuse: too many messages that are unknown or malformed.
 	ProtocolAbuse
+	// Banned: a moderator has banned whoever it is.
+	Banned
 	// MoveAbuse: too many impossible or too fast moves.
 	MoveAbuse
 	// TokenExpired: the access token under which the session began, or was to begin, is out of its time.
@@ -76,7 +80,9 @@ var closings = [CloseReasons]struct {
 	FrameTimeout:       {code: codes.CloseFrameTimeout},
 	TooManyConnections: {code: codes.CloseTooManyConnections},
 	Flood:              {code: codes.CloseFlood},
+	Kicked:             {code: codes.CloseKicked},
 	ProtocolAbuse:      {code: codes.CloseProtocolAbuse},
+	Banned:             {code: codes.CloseBanned},
 	MoveAbuse:          {code: codes.CloseMoveAbuse},
 	TokenExpired:       {code: codes.CloseTokenExpired},
 	Unauthenticated:    {code: codes.CloseUnauthenticated},

@@ -41,7 +41,8 @@ func TestCloseCodes(t *testing.T) {
 	for reason, want := range map[CloseReason]string{
 		Goodbye: "1000", ProtocolError: "1002", TextMessage: "1003", TooLarge: "1009", Shutdown: "4001",
 		SlowConsumer: "4002", Internal: "4003", Heartbeat: "4006", FrameTimeout: "4007",
-		TooManyConnections: "4008", Flood: "4009", ProtocolAbuse: "4504", MoveAbuse: "4507", PeerLeft: "1006",
+		TooManyConnections: "4008", Flood: "4009", Kicked: "4503", ProtocolAbuse: "4504", Banned: "4505", MoveAbuse: "4507",
+		PeerLeft:        "1006",
 		Unauthenticated: "4501", HelloTimeout: "4502", Replaced: "4506", WrongVersion: "4508",
 	} {
 		if got := reason.Label(); got != want {

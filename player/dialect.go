@@ -1,6 +1,7 @@
 package player
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	Native
 	Dialects // how many there are
 )
+
+// String returns the dialect's name.
+func (d Dialect) String() string { return [...]string{"classic", "native", "?"}[min(d, Dialects)] }
 
 // NativeConfig is what sessions of the native dialect are told, and need to know.
 type NativeConfig struct {
@@ -49,6 +53,7 @@ type speaker struct {
 	identity atomic.Pointer[auth.Identity]
 	persona  atomic.Pointer[persona]
 
+	hidden bool // it wishes to be
 	warned bool // that its login expires; the sweep's
 }
 
@@ -96,7 +101,7 @@ func (s *Session) farewell(reason CloseReason, text string, comeBack time.Durati
 	if e := reason.row().Error; e != 0 {
 		buf = native.AppendMessage(buf, native.IDError, &nativepb.Error{
 			Code: nativepb.ErrorCode(e), Fatal: true, Close: nativepb.CloseCode(reason.Code()), Message: text,
-			RetryAfterMs: uint32(comeBack.Milliseconds()),
+			RetryAfterMs: uint32(min(comeBack.Milliseconds(), math.MaxUint32)),
 		})
 	} else {
 		buf = native.AppendMessage(buf, native.IDGoodbye, &nativepb.Goodbye{Code: nativepb.CloseCode(reason.Code()), Text: text})

@@ -84,6 +84,8 @@ func open(in any) (wire.Frame, error) {
 
 func (c *fakeConn) Bytes(p wire.Packet) []byte { return p.Stream() }
 
+func (c *fakeConn) Writer() wire.TryWriter { return c }
+
 func (c *fakeConn) TryWrite(b []byte) (int, error) {
 	if !c.writing.CompareAndSwap(false, true) {
 		panic("writes overlap")

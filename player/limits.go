@@ -47,6 +47,15 @@ type Limits struct {
 	MessageRate  float64
 	MessageBurst int
 
+	// GestureRate is how many gestures a second a session may make, which everybody near is shown, 5, and GestureBurst how
+	// many at once, 10. Rate 0 is no limit but MessageRate.
+	GestureRate  float64
+	GestureBurst int
+	// PingRate is how many pings a second of a session are answered, 5, and PingBurst how many at once, 10. Rate 0 is no limit
+	// but MessageRate.
+	PingRate  float64
+	PingBurst int
+
 	// ChatBytes is the longest chat text, 256 bytes. At least 1.
 	ChatBytes int
 	// ChatRate is how many chats a second a session may send, 1, and ChatBurst how many at once, 5. Rate 0 is any
@@ -75,6 +84,10 @@ func DefaultLimits() Limits {
 		TooFastPerMinute:      30,
 		MessageRate:           30,
 		MessageBurst:          60,
+		GestureRate:           5,
+		GestureBurst:          10,
+		PingRate:              5,
+		PingBurst:             10,
 		ChatBytes:             256,
 		ChatRate:              1,
 		ChatBurst:             5,
@@ -103,6 +116,10 @@ func (l Limits) Check() error {
 		require(l.TooFastPerMinute >= 0, "too fast per minute", l.TooFastPerMinute),
 		require(l.MessageRate >= 0 && l.MessageRate < math.Inf(1), "message rate", l.MessageRate),
 		require(l.MessageBurst >= 1 || l.MessageRate == 0, "message burst", l.MessageBurst),
+		require(l.GestureRate >= 0 && l.GestureRate < math.Inf(1), "gesture rate", l.GestureRate),
+		require(l.GestureBurst >= 1 || l.GestureRate == 0, "gesture burst", l.GestureBurst),
+		require(l.PingRate >= 0 && l.PingRate < math.Inf(1), "ping rate", l.PingRate),
+		require(l.PingBurst >= 1 || l.PingRate == 0, "ping burst", l.PingBurst),
 		require(l.ChatBytes >= 1, "chat bytes", l.ChatBytes),
 		require(l.ChatRate >= 0 && l.ChatRate < math.Inf(1), "chat rate", l.ChatRate),
 		require(l.ChatBurst >= 1 || l.ChatRate == 0, "chat burst", l.ChatBurst),

@@ -19,6 +19,7 @@ func TestDefaultLimits(t *testing.T) {
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, UnknownPerMinute: 20, MalformedPerMinute: 5,
 		BadPositionsPerMinute: 10, TooFastPerMinute: 30, ChatBytes: 256, ChatRate: 1, ChatBurst: 5, ChatStrikes: 3,
 		MuteFor: 30 * time.Second, MessageRate: 30, MessageBurst: 60,
+		GestureRate: 5, GestureBurst: 10, PingRate: 5, PingBurst: 10,
 	}
 	if l != want {
 		t.Errorf("defaults are %+v", l)
@@ -41,6 +42,10 @@ func TestImpossibleLimits(t *testing.T) {
 		"too fast per minute":      func(l *Limits) { l.TooFastPerMinute = -1 },
 		"message rate":             func(l *Limits) { l.MessageRate = math.Inf(1) },
 		"message burst":            func(l *Limits) { l.MessageBurst = 0 },
+		"gesture rate":             func(l *Limits) { l.GestureRate = -1 },
+		"gesture burst":            func(l *Limits) { l.GestureBurst = 0 },
+		"ping rate":                func(l *Limits) { l.PingRate = math.NaN() },
+		"ping burst":               func(l *Limits) { l.PingBurst = 0 },
 		"chat bytes":               func(l *Limits) { l.ChatBytes = 0 },
 		"chat rate":                func(l *Limits) { l.ChatRate = math.NaN() },
 		"chat burst":               func(l *Limits) { l.ChatBurst = 0 },
@@ -57,7 +62,7 @@ func TestImpossibleLimits(t *testing.T) {
 			t.Errorf("%s: the registry says %v", name, err)
 		}
 	}
-	if n := reflect.TypeFor[Limits]().NumField(); n != 19 {
+	if n := reflect.TypeFor[Limits]().NumField(); n != 23 {
 		t.Errorf("there are %d limits; is each of them tested?", n)
 	}
 }

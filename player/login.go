@@ -38,13 +38,15 @@ const (
 	LoginExpired               // out of its time
 	LoginName                  // a name that is not to be had
 	LoginResume                // a resume token with nothing to resume
+	LoginBanned                // of somebody who is banned
+	LoginBusy                  // of somebody new, while the server has too much to do
 	Logins                     // how many there are
 )
 
 // String returns the login's metric label.
 func (l Login) String() string {
 	return [...]string{
-		"guest", "account", "replaced", "resumed", "refused", "expired", "bad_name", "bad_resume", "?",
+		"guest", "account", "replaced", "resumed", "refused", "expired", "bad_name", "bad_resume", "banned", "busy", "?",
 	}[min(l, Logins)]
 }
 
@@ -85,9 +87,24 @@ func (s *Session) loginGuest(wish string) (Login, error) {
 		return LoginRefused, ErrLogin
 	case !ok:
 		return LoginName, ErrName
+	case s.speaker.hidden:
+		return LoginRefused, ErrForbidden
 	}
-	s.begin(auth.Identity{}, s.cfg.people.guest(name))
-	return LoginGuest, nil
+	if err := s.judge(Person{Name: name, Address: s.RemoteAddr().Addr()}, time.Now()); err != nil {
+		return LoginBanned, err // the name that it would get may be another one
+	}
+	return outcome(LoginGuest, s.begin(auth.Identity{}, s.cfg.people.guest(name), true))
+}
+
+// outcome returns what became of a login that is of a kind when there is no error.
+func outcome(good Login, err error) (Login, error) {
+	switch {
+	case errors.Is(err, ErrBanned):
+		return LoginBanned, err
+	case errors.Is(err, ErrBusy):
+		return LoginBusy, err
+	}
+	return good, err
 }
 
 // loginAccount lets an account in: as its player, if that is there, whose session before is told that it is replaced, or as a
@@ -104,23 +121,40 @@ func (s *Session) loginAccount(token string, now time.Time) (Login, error) {
 		return LoginRefused, ErrLogin
 	}
 	name, ok := presentable(who.Name)
-	if !ok {
+	switch {
+	case !ok:
 		return LoginName, ErrName
+	case s.speaker.hidden && sightOf(who.Roles) == world.Public:
+		return LoginRefused, ErrForbidden
 	}
 	s.cfg.people.enter(who.Account)
 	defer s.cfg.people.leave(who.Account)
-	if before := s.cfg.people.holder(who.Account); before != nil {
-		s.speaker.identity.Store(&who)
-		if s.cfg.tickets.takeOver(before, s) {
-			return LoginReplaced, nil
-		}
-		before.Close(Replaced) // it has not entered yet, or is about to leave: that comes first
-		if a := before.attachment.Load(); a != nil {
-			a.Leave()
-		}
+	s.speaker.identity.Store(&who) // first: a ban that is not found now finds the session
+	if err := s.judge(Person{Account: who.Account, Name: name, Address: s.RemoteAddr().Addr()}, now); err != nil {
+		return LoginBanned, err
 	}
-	s.begin(who, s.cfg.people.begin(who.Account, name, s))
-	return LoginAccount, nil
+	before := s.cfg.people.holder(who.Account)
+	if before != nil && s.replace(before) {
+		return LoginReplaced, nil
+	}
+	return outcome(LoginAccount, s.begin(who, s.cfg.people.begin(who.Account, name, s), before == nil))
+}
+
+// replace lets a session of an account go on as the player of another one, and reports whether it did. If not, that player
+// leaves before the account's next one comes.
+func (s *Session) replace(before *Session) bool {
+	sees := sightOf(s.Identity().Roles)
+	if sightOf(before.Identity().Roles) == sees && s.cfg.tickets.takeOver(before, s) {
+		if s.speaker.hidden {
+			_ = s.Act(intoLayer{world.Hidden}) // it has asked for nothing yet
+		}
+		return true
+	}
+	before.expel(Replaced) // it has not entered yet, is about to leave, or may not see what the other may
+	if a := before.attachment.Load(); a != nil {
+		a.Leave()
+	}
+	return false
 }
 
 // loginAgain lets somebody go on as the player of a resume token.
@@ -128,6 +162,9 @@ func (s *Session) loginAgain(token []byte, now time.Time) (Login, error) {
 	if who := s.cfg.tickets.owner(token); who != nil {
 		s.cfg.people.enter(who.account)
 		defer s.cfg.people.leave(who.account)
+		if err := s.judge(Person{Account: who.account, Name: who.name, Address: s.RemoteAddr().Addr()}, now); err != nil {
+			return LoginBanned, err
+		}
 	}
 	switch err := s.cfg.tickets.redeem(token, s, now); {
 	case errors.Is(err, ErrExpired):
@@ -138,16 +175,22 @@ func (s *Session) loginAgain(token []byte, now time.Time) (Login, error) {
 	return LoginResumed, nil
 }
 
-// begin makes a session a new player's, and lets it enter.
-func (s *Session) begin(who auth.Identity, as *persona) {
+// begin makes a session a new player's, and lets it enter. isNew says that whoever it is did not play already. The error is
+// ErrBanned or ErrBusy.
+func (s *Session) begin(who auth.Identity, as *persona, isNew bool) error {
 	s.speaker.identity.Store(&who)
 	s.speaker.persona.Store(as)
-	s.greet()
+	err := s.judge(s.Person(), time.Now())
+	if err == nil && isNew {
+		err = s.admit()
+	}
 	if s.CloseReason() != Open {
 		s.giveUp() // it ended before it had a name to give up
-		return
+		return err
 	}
+	s.greet()
 	s.enter()
+	return nil
 }
 
 // succeed makes a session the next one of another's player, whose ticket is its own now. The one before is told, unless its

@@ -21,7 +21,8 @@ import (
 // tokens are those of a server whose clients log in with an account and a name, as in "ann Ann Lee"; "old" is out of its time,
 // "guest" is nobody's.
 type tokens struct {
-	ttl   time.Duration // 0 is for ever
+	ttl   time.Duration                   // 0 is for ever
+	roles func(account string) auth.Roles // nil is a moderator's
 	asked atomic.Int64
 }
 
@@ -38,6 +39,9 @@ func (v *tokens) Verify(login string, now time.Time) (auth.Identity, error) {
 		return auth.Identity{}, nil
 	}
 	who := auth.Identity{Account: account, Name: name, Roles: auth.Roles(0).With(auth.Moderator)}
+	if v.roles != nil {
+		who.Roles = v.roles(account)
+	}
 	if v.ttl > 0 {
 		who.Expires = now.Add(v.ttl)
 	}
@@ -73,7 +77,7 @@ func (v *server) sessionOf(c *nativeClient) *Session {
 // nobody checks that nothing is remembered of who played.
 func (v *server) nobody(t *testing.T) {
 	t.Helper()
-	p := v.registry.cfg.people
+	p := v.registry.config().people
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.accounts) > 0 || len(p.names) > 0 {
@@ -293,7 +297,7 @@ func TestLoginAsTheOtherLeaves(t *testing.T) {
 		before := v.sessionOf(v.joinAccount(t, "ann Ann"))
 		before.reason.Store(uint32(Goodbye)) // as far as end has got
 		before.advance(Leaving)
-		v.registry.cfg.tickets.revoke(before)
+		v.registry.config().tickets.revoke(before)
 		b := v.joinAccount(t, "ann Ann")
 		if b.welcome.Player != 2 || v.loop.Snapshot().Players != 1 || b.replica.Len() != 1 {
 			t.Errorf("welcome %v, %d players", &b.welcome, v.loop.Snapshot().Players)

@@ -21,6 +21,7 @@ func AddNative(b *Builder) {
 	b.handle(Native, native.IDPing, ping)
 	b.handle(Native, native.IDPong, func(*Session, wire.Frame) error { return nil }) // it was heard: that is all
 	b.handle(Native, native.IDGoodbye, goodbye)
+	b.handle(Native, native.IDHide, hide)
 }
 
 // malformed wraps what a decoder objects to.
@@ -102,5 +103,6 @@ func hello(s *Session, f wire.Frame) error {
 	if slices.Contains(m.Forms, nativepb.Form_FORM_BITS) {
 		s.speaker.form = stream.Bits
 	}
+	s.speaker.hidden = m.Hidden
 	return s.login(&m)
 }

@@ -25,8 +25,11 @@ type nativeClient struct {
 	welcome  nativepb.Welcome
 	read     int // frames
 	chats    []string
+	notices  []string
+	texts    []string // of the errors and the goodbye
 	errors   []codes.Error
-	retry    []uint32 // of the errors: milliseconds
+	refused  []codes.Error // moves
+	retry    []uint32      // of the errors: milliseconds
 	ids      []uint32
 	end      codes.Close
 	comeBack uint32 // ms
@@ -67,19 +70,31 @@ func (c *nativeClient) look() {
 			err = native.Parse(f.Payload, &c.welcome)
 		case native.IDTick:
 			err = c.replica.Apply(f.Payload)
+		case native.IDAck:
+			var m nativepb.Ack
+			err = native.Parse(f.Payload, &m)
+			if m.Refused != 0 {
+				c.refused = append(c.refused, codes.Error(m.Refused))
+			}
 		case native.IDChat:
 			var m nativepb.Chat
 			err = native.Parse(f.Payload, &m)
 			c.chats = append(c.chats, m.Text)
+		case native.IDNotice:
+			var m nativepb.Notice
+			err = native.Parse(f.Payload, &m)
+			c.notices = append(c.notices, m.Text)
 		case native.IDError:
 			var m nativepb.Error
 			err = native.Parse(f.Payload, &m)
+			c.texts = append(c.texts, m.Message)
 			c.retry = append(c.retry, m.RetryAfterMs)
 			c.errors = append(c.errors, codes.Error(m.Code))
 			c.end, c.comeBack = codes.Close(m.Close), m.RetryAfterMs
 		case native.IDGoodbye:
 			var m nativepb.Goodbye
 			err = native.Parse(f.Payload, &m)
+			c.texts = append(c.texts, m.Text)
 			c.end = codes.Close(m.Code)
 		}
 		must(c.t, err)

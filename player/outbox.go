@@ -17,19 +17,50 @@ import (
 // Anybody may call its methods; the lock makes them take turns. None of them calls back into the session: they return
 // why the session must end, or Open.
 type outbox struct {
-	conn   wire.Conn
-	limits *Limits
-	stats  *Stats
-
+	// What each frame touches stands together.
 	mu         sync.Mutex
+	closed     bool
+	welcomed   bool              // a packet was taken
 	attachment *world.Attachment // whose packets are taken
 	rest       []byte            // of a message that the kernel has taken in part; nil when there is none
-	behind     time.Time         // since when there is a rest
-	answer     []byte            // the newest answer of the transport that waits for the rest
-	ping       []byte            // a ping that waits for the rest
-	replies    []byte            // messages of the session's own that wait for the rest
-	closed     bool
-	failed     time.Time // when a write failed; zero while none has
+	waiting    *waiting          // for the rest; nil when nothing does
+	out        wire.TryWriter    // the connection's
+	conn       wire.Conn
+	stats      *Stats
+
+	limits *Limits
+	behind time.Time // since when there is a rest
+	failed time.Time // when a write failed; zero while none has
+}
+
+// waiting is what goes out once the rest has.
+type waiting struct {
+	answer  []byte // the transport's newest
+	ping    []byte
+	replies []byte // messages of the session's own
+}
+
+// newOutbox returns the way out to a connection.
+func newOutbox(conn wire.Conn, limits *Limits, stats *Stats) outbox {
+	return outbox{out: conn.Writer(), conn: conn, limits: limits, stats: stats}
+}
+
+// wait returns what waits, to be added to. The outbox is locked.
+func (o *outbox) wait() *waiting {
+	if o.waiting == nil {
+		o.waiting = &waiting{}
+	}
+	return o.waiting
+}
+
+// next returns what goes out next of what has waited, or nil.
+func (w *waiting) next() (b []byte) {
+	for _, from := range [...]*[]byte{&w.answer, &w.ping, &w.replies} {
+		if b, *from = *from, nil; b != nil {
+			return b
+		}
+	}
+	return nil
 }
 
 // deadFor returns for how long nothing could be written any more.
@@ -76,6 +107,7 @@ func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) C
 	if o.closed || o.attachment != from {
 		return Open
 	}
+	o.welcomed = true
 	b := o.conn.Bytes(p)
 	if o.rest != nil { // a control message got in between sample and deliver
 		return o.keep(append(o.rest, b...))
@@ -90,7 +122,7 @@ func (o *outbox) control(b []byte, now time.Time) CloseReason {
 	if o.closed {
 		return Open
 	}
-	o.answer = b
+	o.wait().answer = b
 	return o.drain(now)
 }
 
@@ -101,7 +133,7 @@ func (o *outbox) sendPing(now time.Time) CloseReason {
 	if o.closed {
 		return Open
 	}
-	o.ping = o.conn.AppendPing(nil)
+	o.wait().ping = o.conn.AppendPing(nil)
 	return o.drain(now)
 }
 
@@ -113,13 +145,30 @@ const maxReplies = 4 << 10
 func (o *outbox) reply(p wire.Packet, now time.Time) CloseReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	_, end := o.answerWith(p, now)
+	return end
+}
+
+// notice is reply for what the client has not asked for: nothing before its welcome, which is in the first packet. It reports
+// whether the message was not dropped.
+func (o *outbox) notice(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.welcomed {
+		return false, Open
+	}
+	return o.answerWith(p, now)
+}
+
+// answerWith is reply, and says whether the message was taken. The outbox is locked.
+func (o *outbox) answerWith(p wire.Packet, now time.Time) (taken bool, end CloseReason) {
 	if o.closed {
-		return Open
+		return false, Open
 	}
-	if b := o.conn.Bytes(p); len(o.replies)+len(b) <= maxReplies {
-		o.replies = append(o.replies, b...)
+	if b, w := o.conn.Bytes(p), o.wait(); len(w.replies)+len(b) <= maxReplies {
+		w.replies, taken = append(w.replies, b...), true
 	}
-	return o.drain(now)
+	return taken, o.drain(now)
 }
 
 // close ends the outgoing side. The last messages and the close message go out if the kernel takes what is before them and
@@ -147,35 +196,31 @@ func (o *outbox) sayLast(reason CloseReason, text string, now time.Time, last []
 			o.write(b, now)
 		}
 	}
-	o.closed, o.rest, o.answer, o.ping, o.replies = true, nil, nil, nil, nil
+	o.closed, o.rest, o.waiting = true, nil, nil
 }
 
-// drain writes what waits, in order: the rest, then the transport's answer, then the ping. The outbox is locked.
+// drain writes what waits, in order: the rest, the transport's answer, the ping, and replies. The outbox is locked.
 func (o *outbox) drain(now time.Time) CloseReason {
-	for {
+	for o.rest != nil || o.waiting != nil {
 		b := o.rest
-		switch {
-		case b != nil:
-		case o.answer != nil:
-			b, o.answer = o.answer, nil
-		case o.ping != nil:
-			b, o.ping = o.ping, nil
-		case o.replies != nil:
-			b, o.replies = o.replies, nil
-		default:
-			return Open
+		if b == nil {
+			if b = o.waiting.next(); b == nil {
+				o.waiting = nil
+				break
+			}
 		}
 		if end := o.write(b, now); end != Open || o.rest != nil {
 			return end
 		}
 	}
+	return Open
 }
 
 // write hands b to the kernel: the rest itself, or what comes after it. What is not taken becomes the rest, copied
 // unless it is the rest already. The outbox is locked.
 func (o *outbox) write(b []byte, now time.Time) CloseReason {
 	o.closed = true // and stays so if the connection panics
-	n, err := o.conn.TryWrite(b)
+	n, err := o.out.TryWrite(b)
 	o.closed = err != nil
 	o.stats.bytesSent.Add(uint64(n))
 	switch {

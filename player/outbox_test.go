@@ -22,7 +22,8 @@ func newTestOutbox(maxPending int) (*outbox, *fakeConn, *world.Attachment) {
 	conn := newFakeConn(wire.WebSocket)
 	limits := DefaultLimits()
 	limits.MaxPending = maxPending
-	o := &outbox{conn: conn, limits: &limits, stats: &Stats{}}
+	out := newOutbox(conn, &limits, &Stats{})
+	o := &out
 	a := &world.Attachment{}
 	o.attach(a)
 	return o, conn, a

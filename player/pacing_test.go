@@ -44,6 +44,55 @@ func TestMessagesArePaced(t *testing.T) {
 	})
 }
 
+// TestGesturesAndPingsArePaced: each kind has a rate of its own, beyond which it has no effect and is told; the one takes nothing
+// from the other, and 0 is no rate.
+func TestGesturesAndPingsArePaced(t *testing.T) {
+	for name, test := range map[string]struct {
+		limits          func(*Limits)
+		gestures, pings int // of twelve at once that have an effect, and of three more a second later
+		later           int
+	}{
+		"as usual":   {func(*Limits) {}, 10, 10, 6},
+		"gestures":   {func(l *Limits) { l.GestureRate, l.GestureBurst = 1, 2 }, 2, 10, 1 + 3},
+		"pings":      {func(l *Limits) { l.PingRate, l.PingBurst = 1, 2 }, 10, 2, 3 + 1},
+		"without":    {func(l *Limits) { l.GestureRate, l.PingRate = 0, 0 }, 12, 12, 6},
+		"as a whole": {func(l *Limits) { l.GestureRate, l.PingRate, l.MessageBurst = 0, 0, 13 }, 12, 0, 6},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			v := newServer(t, setup{limits: test.limits})
+			c := v.joinNative(t, "")
+			v.send(c.fakeConn, native.IDGesture, 12)
+			v.tick()
+			v.send(c.fakeConn, native.IDPing, 12)
+			c.look()
+			if gestures, pings := c.count(native.IDGesture), c.count(native.IDPong); gestures != test.gestures || pings != test.pings {
+				t.Errorf("%s: %d gestures and %d pings have an effect, want %d and %d", name, gestures, pings, test.gestures, test.pings)
+			}
+			if n := v.refused(RefusedRate); n != uint64(24-test.gestures-test.pings) || n > 0 && c.errors[0] != codes.RateLimited {
+				t.Errorf("%s: %d are refused, the client is told %v", name, n, c.errors)
+			}
+			<-time.After(time.Second)
+			before := v.refused(RefusedRate)
+			v.send(c.fakeConn, native.IDGesture, 3)
+			v.send(c.fakeConn, native.IDPing, 3)
+			if n := 6 - int(v.refused(RefusedRate)-before); n != test.later {
+				t.Errorf("%s: a second later %d have an effect, want %d", name, n, test.later)
+			}
+			v.stop()
+		})
+	}
+}
+
+// count returns how many messages of an id the client has read.
+func (c *nativeClient) count(id uint32) (n int) {
+	for _, got := range c.ids {
+		if got == id {
+			n++
+		}
+	}
+	return n
+}
+
 // TestFloodsAreCut: ten times the rate, moves among them, is no mistake; just below it is borne for long.
 func TestFloodsAreCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -89,7 +89,7 @@ func TestRacingLoginsResumesAndCuts(t *testing.T) {
 func (v *server) tickAlong(t *testing.T, most int) {
 	t.Helper()
 	for range 20 {
-		v.loop.Tick(time.Now())
+		must(t, v.loop.Tick(time.Now()))
 		if n := v.loop.Snapshot().Players; n > most {
 			t.Errorf("%d players at the end of a tick", n)
 		}

@@ -19,6 +19,14 @@ var (
 	ErrChatInvalid = errors.New("invalid chat")
 	// ErrChatRate: the session chats too much.
 	ErrChatRate = errors.New("too many chats")
+	// ErrBanned: a moderator has banned whoever it is.
+	ErrBanned = errors.New("banned")
+	// ErrBusy: the server is too busy to let anybody new in.
+	ErrBusy = errors.New("too busy")
+	// ErrForbidden: whoever it is may not do that.
+	ErrForbidden = errors.New("forbidden")
+	// ErrSilenced: a moderator has muted whoever it is.
+	ErrSilenced = errors.New("silenced")
 	// ErrMuted: the session has chatted too much too often.
 	ErrMuted = errors.New("muted")
 	// ErrRate: the session sends too many messages.
@@ -57,6 +65,10 @@ const (
 	RefusedExpired                    // ErrExpired
 	RefusedName                       // ErrName
 	RefusedResume                     // ErrResume
+	RefusedBanned                     // ErrBanned
+	RefusedBusy                       // ErrBusy
+	RefusedForbidden                  // ErrForbidden
+	RefusedSilenced                   // ErrSilenced
 	RefusedOther                      // any other error of a handler or hook
 	Refusals                          // how many there are
 )
@@ -82,6 +94,10 @@ var refusals = [Refusals]struct {
 	RefusedExpired:     {"expired", ErrExpired, codes.TokenExpired},
 	RefusedName:        {"name", ErrName, codes.NameInvalid},
 	RefusedResume:      {"resume", ErrResume, codes.ResumeFailed},
+	RefusedBanned:      {"banned", ErrBanned, codes.Banned},
+	RefusedBusy:        {"busy", ErrBusy, codes.ServerBusy},
+	RefusedForbidden:   {"forbidden", ErrForbidden, codes.Forbidden},
+	RefusedSilenced:    {"silenced", ErrSilenced, codes.Forbidden},
 	RefusedOther:       {"other", nil, 0},
 }
 

@@ -57,7 +57,11 @@ type setup struct {
 	workers int
 	world   func(*world.Config)
 	auth    AuthConfig
+	bans    Sanctions
+	busy    func() bool
 	window  time.Duration // for resuming; 0 is 30 s, below 0 none
+	// audience, unless nil, is what the loop is given in place of the audience.
+	audience func(*Audience) world.Audience
 }
 
 // newServer returns a server of the classic dialect whose every session enters the world when it starts.
@@ -76,9 +80,14 @@ func newServer(t testing.TB, with setup) *server {
 	if with.world != nil {
 		with.world(&cfg)
 	}
+	var audience world.Audience = v.audience
+	if with.audience != nil {
+		audience = with.audience(v.audience)
+	}
 	v.loop, err = world.NewLoop(world.LoopConfig{
 		Name: "main", World: cfg, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
-	}, v.audience, log)
+		CheckEvery: world.CheckAlways,
+	}, audience, log)
 	must(t, err)
 	b := NewBuilder()
 	AddClassic(b)
@@ -89,7 +98,8 @@ func newServer(t testing.TB, with setup) *server {
 		v.nextID++
 		id := v.nextID
 		mu.Unlock()
-		v.audience.Enter(s, v.loop, world.Join{Player: id, Epoch: 1, Name: s.Name()})
+		layer, sees := s.Layers()
+		v.audience.Enter(s, v.loop, world.Join{Player: id, Epoch: 1, Name: s.Name(), Layer: layer, Sees: sees})
 	})
 	if with.build != nil {
 		with.build(b)
@@ -104,6 +114,7 @@ func newServer(t testing.TB, with setup) *server {
 	v.registry, err = NewRegistry(Config{
 		Limits: limits, Handlers: handlers, Stats: v.stats, Log: log,
 		Native: NativeConfig{World: &nativepb.World{Name: "small"}, Lattice: smallLattice, ResumeWindow: window}, Auth: with.auth,
+		Sanctions: with.bans, Busy: with.busy,
 	})
 	must(t, err)
 	return v
@@ -143,7 +154,7 @@ func (v *server) join(transport wire.Transport) *fakeConn {
 // tick lets everybody finish what they do, ticks, and lets them finish again.
 func (v *server) tick() {
 	synctest.Wait()
-	v.loop.Tick(time.Now())
+	must(v.t, v.loop.Tick(time.Now()))
 	synctest.Wait()
 }
 

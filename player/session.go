@@ -25,6 +25,11 @@ type Config struct {
 	Native NativeConfig
 	// Auth says who may play.
 	Auth AuthConfig
+	// Sanctions, unless nil, says who may not, and who may not speak.
+	Sanctions Sanctions
+	// Busy, unless nil, reports whether the server has too much to do to let anybody new in. Anybody may call it; it must not
+	// wait.
+	Busy func() bool
 
 	tickets *tickets
 	people  *people
@@ -43,8 +48,8 @@ type Session struct {
 	state      atomic.Uint32 // a State
 	reason     atomic.Uint32 // a CloseReason; set once
 	attachment atomic.Pointer[world.Attachment]
-	waiting    atomic.Bool // for a Hello
 	detached   atomic.Bool // the connection is lost, and the player stays
+	waiting    atomic.Bool // for a Hello
 	outbox     outbox
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
@@ -71,7 +76,7 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 		s.speaker = &speaker{}
 		s.waiting.Store(true)
 	}
-	s.outbox = outbox{conn: conn, limits: &cfg.Limits, stats: cfg.Stats}
+	s.outbox = newOutbox(conn, &cfg.Limits, cfg.Stats)
 	cfg.Stats.open(conn.Transport())
 	return s
 }
@@ -85,7 +90,7 @@ func (s *Session) start() {
 	for _, hook := range s.cfg.Handlers.start {
 		s.guard(func() { hook(s) })
 	}
-	if s.dialect == Classic {
+	if s.dialect == Classic && s.admit() == nil {
 		s.enter()
 	}
 }
@@ -101,6 +106,16 @@ func (s *Session) finish() {
 	_ = s.conn.Close() // there is nothing left to do about a failure
 	s.cfg.Stats.close(reason, s.conn.Transport())
 	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason.String())
+}
+
+// admit ends the session of somebody new while the server has too much to do; the error is ErrBusy then.
+func (s *Session) admit() error {
+	if s.cfg.Busy == nil || !s.cfg.Busy() {
+		return nil
+	}
+	s.cfg.Stats.busy.Add(1)
+	s.Close(TooManyConnections)
+	return ErrBusy
 }
 
 // enter lets the session into a world.
@@ -159,21 +174,27 @@ func (s *Session) guard(work func()) {
 
 // fail ends the session as Internal, under a random incident id that the client and the log are both told; more is what
 // else the log is told.
-func (s *Session) fail(fault string, more ...any) {
-	incident := rand.Text()[:12]
+func (s *Session) fail(fault string, more ...any) { s.failAs(rand.Text()[:12], fault, more...) }
+
+// failAs is fail under an incident that the log knows already.
+func (s *Session) failAs(incident, fault string, more ...any) {
 	facts := []any{"incident", incident, "fault", fault, "remote", s.RemoteAddr(), "player", s.Player()}
 	s.cfg.Log.Error("session failed", append(facts, more...)...)
-	s.end(Internal, Internal.Text()+", incident "+incident)
+	s.end(Internal, Internal.Text()+", incident "+incident, 0)
 }
 
 // Close ends the session: it leaves its world, the client is told why where the transport can, and nothing is sent
 // after that. Only the first call counts. Anybody may call it; it does not wait for the client.
-func (s *Session) Close(reason CloseReason) { s.end(reason, reason.Text()) }
+func (s *Session) Close(reason CloseReason) {
+	after := reason.comeBack()
+	s.end(reason, withComeBack(reason.Text(), after), after)
+}
 
-// end is Close in words of one's own.
-func (s *Session) end(reason CloseReason, text string) {
+// end is Close in words of one's own, that say after how long the client should come back; 0 is as it likes.
+// It reports whether it was the first.
+func (s *Session) end(reason CloseReason, text string, after time.Duration) bool {
 	if !s.reason.CompareAndSwap(uint32(Open), uint32(reason)) {
-		return
+		return false
 	}
 	s.advance(Leaving)
 	if a := s.attachment.Load(); a != nil {
@@ -181,9 +202,8 @@ func (s *Session) end(reason CloseReason, text string) {
 	} else {
 		s.giveUp()
 	}
-	after := reason.comeBack()
-	text = withComeBack(text, after)
 	s.outbox.close(reason, text, time.Now(), s.farewell(reason, text, after)...)
+	return true
 }
 
 // release lets go of the session's player: it leaves its world, unless its client may resume, or another session goes on as
@@ -202,11 +222,16 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 }
 
 // expel ends the session for good: a player without a connection leaves, too.
-func (s *Session) expel(reason CloseReason) {
-	s.Close(reason)
+func (s *Session) expel(reason CloseReason) { s.oust(reason, reason.Text(), 0) }
+
+// oust is expel in words of one's own. It reports whether that has ended anything.
+func (s *Session) oust(reason CloseReason, text string, after time.Duration) bool {
+	ended := s.end(reason, text, after)
 	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
 		s.depart(a)
+		return true
 	}
+	return ended
 }
 
 // endIf ends the session unless reason is Open. That nothing can be written any more does not end it yet: what the client said

@@ -19,7 +19,7 @@ type Stats struct {
 
 	messages, bytesReceived                   atomic.Uint64
 	frames, composed, updates, bytesSent, lag atomic.Uint64
-	resumed                                   atomic.Uint64
+	resumed, busy                             atomic.Uint64
 	logins                                    [Logins]atomic.Uint64
 }
 
@@ -39,6 +39,8 @@ type Snapshot struct {
 	Frames, Composed, Updates, BytesSent uint64
 	// Lagged counts how often a session began to lag, Resumed how often one went on as a player that was there already.
 	Lagged, Resumed uint64
+	// Busy counts the sessions that were refused because the server had too much to do.
+	Busy uint64
 	// Logins counts the logins by what became of them.
 	Logins [Logins]uint64
 	// Detached is how many players are in their world without a connection, for as long as they may resume. The Registry
@@ -69,7 +71,7 @@ func (s *Stats) Snapshot() *Snapshot {
 		Messages: s.messages.Load(), BytesReceived: s.bytesReceived.Load(),
 		Frames: s.frames.Load(), Composed: s.composed.Load(), Updates: s.updates.Load(),
 		BytesSent: s.bytesSent.Load(), Lagged: s.lag.Load(),
-		Resumed: s.resumed.Load(),
+		Resumed: s.resumed.Load(), Busy: s.busy.Load(),
 	}
 	for t := range wire.Transports {
 		all.Opened[t] = s.opened[t].Load()

@@ -16,7 +16,8 @@ const tokenBytes = 32
 type ticket struct {
 	hash   [sha256.Size]byte // of the token, which is not kept
 	who    *persona          // of the player
-	resume func(*Session)    // hands the player over to another session
+	player world.ID
+	resume func(*Session) // hands the player over to another session
 
 	// Guarded by the tickets' lock.
 	holder     *Session          // the session that has the token; once it was redeemed, the one that did
@@ -44,8 +45,8 @@ func newTickets(window time.Duration, sessions int) *tickets {
 
 // issue gives a session the ticket of its player, and returns the token, or nil where nobody resumes: then the ticket is only
 // for a new login of the same account.
-func (t *tickets) issue(s *Session, resume func(*Session)) (token []byte) {
-	issued := &ticket{who: s.speaker.persona.Load(), resume: resume, holder: s}
+func (t *tickets) issue(s *Session, player world.ID, resume func(*Session)) (token []byte) {
+	issued := &ticket{who: s.speaker.persona.Load(), player: player, resume: resume, holder: s}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	issued.revoked = s.speaker.lapsed
@@ -124,6 +125,40 @@ func (t *tickets) detach(s *Session, a *world.Attachment, now time.Time) bool {
 	}
 	k.attachment, k.until = a, now.Add(t.window)
 	return true
+}
+
+// heir returns the session that goes on, or is about to, as the player of another one, and who it is; or nil.
+func (t *tickets) heir(s *Session) (*Session, Person) {
+	if s.speaker == nil {
+		return nil, Person{}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if k := s.speaker.ticket; k != nil && k.redeemed {
+		return k.holder, k.person()
+	}
+	return nil, Person{}
+}
+
+// person returns who plays, or is about to, by the ticket. The tickets are locked.
+func (k *ticket) person() Person {
+	who := Person{Player: k.player, Address: k.holder.RemoteAddr().Addr()}
+	if k.who != nil {
+		who.Account, who.Name = k.who.account, k.who.name
+	}
+	return who
+}
+
+// holders appends the sessions that have, or had last, the players whom somebody picks, whether or not they have a connection.
+func (t *tickets) holders(dst []*Session, picks func(Person) bool) []*Session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range t.byHash {
+		if picks(k.person()) {
+			dst = append(dst, k.holder)
+		}
+	}
+	return dst
 }
 
 // revoke makes a session's ticket worthless, or the one that it is yet to get, and reports whether its player is to leave: not

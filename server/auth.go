@@ -1,9 +1,6 @@
 package server
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 
 	"aoiworld/auth"
@@ -21,11 +18,7 @@ func TokenConfig(c conf.Tokens) auth.Config {
 
 // KeyFileError is what is wrong with the configured key file, as an *conf.Error.
 func KeyFileError(c conf.Tokens, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return &conf.Error{Problems: []string{fmt.Sprintf("%s: %s: %v", keyFile, c.KeyFile, err)}}
+	return fileError(keyFile, c.KeyFile, err)
 }
 
 // authConfig is who may play. The error is an *conf.Error about the key file.

@@ -8,12 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"aoiworld/conf"
+	"aoiworld/moderation"
 	"aoiworld/net/entry"
 	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
+	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
 )
@@ -51,9 +54,14 @@ type Server struct {
 	certificates *entry.Certificates // nil without TLS, and before Run
 	failed       entry.Stats
 
+	monitor   *overload.Monitor
+	sanctions *moderation.List
+	moderator *moderation.Moderator
+
 	metrics *ops.Metrics
 	ops     *ops.Server
 
+	stopping  atomic.Bool
 	drained   sync.Once
 	draining  chan struct{} // closed by Drain
 	ready     chan struct{}
@@ -83,12 +91,15 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 // Drain has Run stop as if its context had ended. It does not wait for that, and may be called by anybody, more than once.
 func (s *Server) Drain() { s.drained.Do(func() { close(s.draining) }) }
 
+// Moderator returns what kicks, bans, mutes and announces, for a game of one's own as for the operator's API.
+func (s *Server) Moderator() *moderation.Moderator { return s.moderator }
+
 // Addresses returns where the listeners are bound, by their keys. It is for after Ready.
 func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
 
-// Run binds all listeners, or none, and serves until ctx ends, Drain is called, or a listener fails; then it stops accepting,
-// tells everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of addresses that
-// cannot be had.
+// Run binds all listeners, or none, and serves until ctx ends, Drain is called, a listener fails or the world is broken; then it
+// stops accepting, tells everybody, and returns when they have gone, or after limits.shutdown_timeout. An *conf.Error tells of
+// addresses that cannot be had, a *world.BrokenError of a world that could not go on.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.closePoller()
 	listeners, err := s.bind()
@@ -98,25 +109,30 @@ func (s *Server) Run(ctx context.Context) error {
 	frontends := s.frontends(listeners)
 	background, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { s.worlds.Run(background) })
 	running.Go(func() { s.registry.Run(background) })
+	running.Go(func() { s.monitor.Run(background) })
 	if s.poller != nil {
 		running.Go(func() { s.poller.Run(background) })
 	}
 	if s.certificates != nil {
 		running.Go(func() { s.certificates.Run(background) })
 	}
-	failed := s.serve(frontends, listeners, &running)
+	failures := make(chan error, len(frontends)+2)
+	s.serve(background, frontends, listeners, &running, failures)
 	s.announce()
 	select {
 	case <-ctx.Done():
 	case <-s.draining:
-	case err = <-failed:
-		s.log.Error("a listener failed", "error", err)
+	case err = <-failures:
+		s.log.Error("the server cannot go on", "error", err)
 	}
 	err = errors.Join(err, s.drain(frontends))
 	stop()
 	running.Wait()
+	close(failures)
+	for late := range failures {
+		err = errors.Join(err, late)
+	}
 	s.log.Info("stopped")
 	return err
 }
@@ -128,9 +144,11 @@ func (s *Server) closePoller() {
 	}
 }
 
-// serve lets the frontends and the operator's pages serve, each on a goroutine of its own. The first that fails is told.
-func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, running *sync.WaitGroup) (failed <-chan error) {
-	failures := make(chan error, len(frontends)+1)
+// serve lets the worlds run, and the frontends and the operator's pages serve, each on a goroutine of its own. What fails is
+// told.
+func (s *Server) serve(
+	ctx context.Context, frontends []frontend, listeners map[string]net.Listener, running *sync.WaitGroup, failures chan<- error,
+) {
 	run := func(serve func() error) {
 		running.Go(func() {
 			if err := serve(); err != nil {
@@ -138,13 +156,13 @@ func (s *Server) serve(frontends []frontend, listeners map[string]net.Listener, 
 			}
 		})
 	}
+	run(func() error { return s.rescue(s.worlds.Run(ctx)) })
 	for _, f := range frontends {
 		run(f.Serve)
 	}
 	if l := listeners[conf.OpsAddress]; l != nil {
 		run(func() error { return s.ops.Serve(l) })
 	}
-	return failures
 }
 
 // announce says that players can come, and where.
@@ -164,6 +182,7 @@ func (s *Server) announce() {
 // drain sends everybody home.
 func (s *Server) drain(frontends []frontend) error {
 	s.log.Info("stopping", "sessions", s.registry.Snapshot().Live())
+	s.stopping.Store(true)
 	s.ops.SetReady(false)
 	var err error
 	for _, f := range frontends {

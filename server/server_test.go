@@ -28,7 +28,7 @@ func start(t testing.TB, sets ...string) *Server {
 	t.Helper()
 	sets = append([]string{
 		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
-		"world.spawn.max_x=160", "world.spawn.max_z=134", "limits.shutdown_timeout=5s",
+		"world.spawn.max_x=160", "world.spawn.max_z=134", "limits.shutdown_timeout=5s", "world.check_every=1ns",
 	}, sets...)
 	cfg, err := conf.Load(conf.Source{Sets: sets})
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"aoiworld/net/ws"
 	"aoiworld/npc"
 	"aoiworld/ops"
+	"aoiworld/overload"
 	nativepb "aoiworld/pb/native"
 	"aoiworld/player"
 	"aoiworld/view"
@@ -55,8 +56,10 @@ func (s *Server) assemble() error {
 	}
 	s.worlds = world.NewManager()
 	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
-	s.metrics = ops.NewMetrics(ops.Sources{Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused})
-	s.ops = ops.NewServer(s.metrics, s.log)
+	s.monitor = overload.NewMonitor(overloadConfig(&s.cfg), s.log)
+	s.metrics = ops.NewMetrics(ops.Sources{
+		Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused, Overload: s.monitor,
+	})
 	worldConfig := worldConfig(s.cfg.World)
 	worldConfig.Games = s.games()
 	grid, err := aoi.NewGrid(worldConfig.Grid)
@@ -65,13 +68,19 @@ func (s *Server) assemble() error {
 	}
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
-		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
-		stream.New(stream.Config{Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame}),
+		view.New(view.Config{
+			Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}, classic.Encoder{}),
+		stream.New(stream.Config{
+			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}),
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
-		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.metrics.Observer(worldName),
+		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.observer(), CheckEvery: s.cfg.World.CheckEvery,
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -87,10 +96,18 @@ func (s *Server) assemble() error {
 	if err != nil {
 		return err
 	}
+	s.sanctions, err = sanctions(s.cfg.Moderation)
+	if err != nil {
+		return err
+	}
 	s.registry, err = player.NewRegistry(player.Config{
 		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg), Auth: who,
+		Sanctions: s.sanctions, Busy: s.monitor.Busy,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.assembleOps()
 }
 
 // source is what brings the commands of polled connections.
@@ -137,7 +154,8 @@ func (s *Server) enter(session *player.Session) {
 		session.Close(player.Internal)
 		return
 	}
-	s.audience.Enter(session, loop, world.Join{Player: id, Epoch: 1, Name: session.Name()})
+	layer, sees := session.Layers()
+	s.audience.Enter(session, loop, world.Join{Player: id, Epoch: 1, Name: session.Name(), Layer: layer, Sees: sees})
 }
 
 // chatsPerTick is how many chats a world's mailbox holds: at least what the world's chat rate lets through at once.
@@ -210,6 +228,9 @@ func worldConfig(c conf.World) world.Config {
 	}
 }
 
+// tickPeriod is from one tick to the next when it is due.
+func tickPeriod(c conf.World) time.Duration { return time.Duration(float64(time.Second) / c.TickRate) }
+
 // pace is when the world's ticks come.
 func pace(c conf.World) world.PaceConfig {
 	p := world.PaceConfig{TickRate: c.TickRate, MinTickRate: c.MinTickRate}
@@ -266,6 +287,8 @@ func playerLimits(c conf.Limits) player.Limits {
 	l.UnknownPerMinute, l.MalformedPerMinute = c.UnknownPerMinute, c.MalformedPerMinute
 	l.BadPositionsPerMinute, l.TooFastPerMinute = c.BadPositionsPerMinute, c.RejectedMovesPerMinute
 	l.MessageRate, l.MessageBurst = c.MessagesPerSecond, c.MessageBurst
+	l.GestureRate, l.GestureBurst = c.GesturesPerSecond, c.GestureBurst
+	l.PingRate, l.PingBurst = c.PingsPerSecond, c.PingBurst
 	l.ChatBytes, l.ChatRate, l.ChatBurst = c.ChatMaxBytes, c.ChatPerSecond, c.ChatBurst
 	return l
 }
@@ -278,13 +301,17 @@ func (s *Server) adopt() func(net.Conn) net.Conn {
 	return s.poller.Adopt
 }
 
+// tcpConfig is how connections over TCP are served; those over WebSocket are held to the same.
+func (s *Server) tcpConfig() tcp.Config {
+	return tcp.Config{
+		Gate: s.frontendGate(), Sockets: s.sockets(), MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+		Budget: wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst},
+	}
+}
+
 // frontends returns the ways in for players on bound listeners.
 func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
-	budget := wire.Budget{BytesPerSecond: s.cfg.Limits.BytesPerSecond, Burst: s.cfg.Limits.ByteBurst}
-	sockets, gate := s.sockets(), s.frontendGate()
-	plain := tcp.Config{
-		Gate: gate, Budget: budget, Sockets: sockets, MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
-	}
+	plain := s.tcpConfig()
 	if l := listeners[conf.ClassicAddress]; l != nil {
 		all = append(all, tcp.NewServer(l, plain, s.registry.Accept, s.log))
 	}
@@ -293,8 +320,8 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	}
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
-			Gate: gate, Budget: budget, Sockets: sockets, Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
-			MaxPayload: s.cfg.Limits.MaxPayload, Adopt: s.adopt(),
+			Gate: plain.Gate, Budget: plain.Budget, Sockets: plain.Sockets, MaxPayload: plain.MaxPayload, Adopt: plain.Adopt,
+			Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

@@ -91,6 +91,9 @@ func (l *link) Next() (wire.Frame, error) {
 	return f, nil
 }
 
+// Writer returns the link itself.
+func (l *link) Writer() wire.TryWriter { return l }
+
 // TryWrite takes as much as there is room for.
 func (l *link) TryWrite(b []byte) (int, error) {
 	n := min(len(b), l.room-len(l.pipe))

@@ -43,6 +43,7 @@ func (p plan) round(at place) place {
 // greet makes a client one of the native dialect, connects it and says Hello.
 func (s *Sim) greet(c *client) {
 	c.native = &speaker{replica: replica.NewReplica(nil), lattice: s.oracle.plan.lattice()}
+	c.native.replica.Bound(c.native.lattice.Extent())
 	if c.native.account = s.account(); c.native.account == "" {
 		c.native.name = s.alias()
 	}
@@ -189,7 +190,7 @@ func (c *client) believeReplica() {
 	clear(c.shown)
 	clear(c.looks)
 	for e := range c.native.replica.All() {
-		x, y, z, v := c.native.lattice.Position(e.At)
+		x, y, z, v := c.native.lattice.Position(c.native.replica.Place(e))
 		if c.shown[e.ID] = (place{x, y, z, v}); len(e.Attributes) > 0 {
 			c.looks[e.ID] = string(e.Attributes)
 		}

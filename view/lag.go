@@ -26,10 +26,7 @@ type known struct {
 func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	l := v.lags[slot]
 	if l == nil {
-		l = &lag{chat: v.chats.Began()}
-		for _, c := range v.cfg.Grid.Neighbourhood(before) {
-			l.known = v.appendKnown(l.known, c)
-		}
+		l = &lag{known: v.appendKnowns(nil, before), chat: v.chats.Began()}
 		v.lags[slot] = l
 	}
 	_, refused := v.refused[slot]
@@ -37,6 +34,24 @@ func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	if !l.mail.Keep(v.mail[slot]) {
 		v.press.Deliver(slot, press.Overflow)
 	}
+}
+
+// Behind yields the players who have not been told everything yet, for whoever watches: they could not take a frame, or are shown
+// a large view in parts.
+func (v *View) Behind(yield func(world.ID) bool) {
+	for slot, l := range v.lags {
+		if l != nil && !yield(v.mirror.players[slot].player) {
+			return
+		}
+	}
+}
+
+// appendKnowns appends who was in the neighbourhood of a cell when the tick began.
+func (v *View) appendKnowns(dst []known, around aoi.Cell) []known {
+	for _, c := range v.cfg.Grid.Neighbourhood(around) {
+		dst = v.appendKnown(dst, c)
+	}
+	return dst
 }
 
 // appendKnown appends who was in a cell when the tick began: those who are still there, and those who left.

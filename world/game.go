@@ -27,13 +27,15 @@ type Command interface {
 	Apply(tx *Tx, by Entity)
 }
 
-// Failure is a piece of a game that panicked. What it had done by then stays done.
+// Failure is a command, or a piece of a game, that panicked. What it had done by then stays done.
 type Failure struct {
-	// Player is whose command, joining or leaving it was, in that slot; 0 for Game.Tick.
+	// Player is whose command, joining or leaving it was, in that slot if he is in the world; 0 for Game.Tick.
 	Player ID
 	Slot   Slot
 	Fault  string
 	Stack  string
+	// Incident is what the session is told and the log knows it by. It is the loop's to fill in, for the world has no randomness.
+	Incident string
 }
 
 // Error says what failed, in a line.
@@ -41,20 +43,26 @@ func (f Failure) Error() string {
 	if f.Player == 0 {
 		return "the game's tick failed: " + f.Fault
 	}
-	return fmt.Sprintf("the game failed on behalf of player %d: %s", f.Player, f.Fault)
+	return fmt.Sprintf("the world failed on behalf of player %d: %s", f.Player, f.Fault)
 }
 
 // attempt runs a piece of a game on behalf of a player, or of nobody. If it panics the world goes on without it.
-func (w *World) attempt(player ID, slot Slot, work func(tx *Tx)) {
+func (w *World) attempt(player ID, work func(tx *Tx)) {
 	tx := &Tx{world: w}
 	defer func() {
 		tx.world = nil // whoever has kept it notices
 		if fault := recover(); fault != nil {
-			failure := Failure{Player: player, Slot: slot, Fault: fmt.Sprint(fault), Stack: string(debug.Stack())}
-			w.out.Failures = append(w.out.Failures, failure)
+			w.fail(player, fault)
 		}
 	}()
 	work(tx)
+}
+
+// fail notes what panicked on behalf of a player, or of nobody. It is for the function that recovers.
+func (w *World) fail(player ID, fault any) {
+	w.out.Failures = append(w.out.Failures, Failure{
+		Player: player, Slot: w.index[player], Fault: fmt.Sprint(fault), Stack: string(debug.Stack()),
+	})
 }
 
 // act applies a player's command.
@@ -64,14 +72,14 @@ func (w *World) act(a Act) {
 		return
 	}
 	w.out.Acted++
-	w.attempt(a.Player, slot, func(tx *Tx) { a.Command.Apply(tx, w.entityAt(slot)) })
+	w.attempt(a.Player, func(tx *Tx) { a.Command.Apply(tx, w.entityAt(slot)) })
 }
 
 // joined tells the games of a newcomer.
 func (w *World) joined(slot Slot) {
 	for _, g := range w.cfg.Games {
 		if g.Joined != nil {
-			w.attempt(w.entities[slot].player, slot, func(tx *Tx) { g.Joined(tx, w.entityAt(slot)) })
+			w.attempt(w.entities[slot].player, func(tx *Tx) { g.Joined(tx, w.entityAt(slot)) })
 		}
 	}
 }
@@ -80,7 +88,7 @@ func (w *World) joined(slot Slot) {
 func (w *World) leaving(slot Slot) {
 	for _, g := range w.cfg.Games {
 		if g.Left != nil {
-			w.attempt(w.entities[slot].player, slot, func(tx *Tx) { g.Left(tx, w.entityAt(slot)) })
+			w.attempt(w.entities[slot].player, func(tx *Tx) { g.Left(tx, w.entityAt(slot)) })
 		}
 	}
 }
@@ -89,7 +97,7 @@ func (w *World) leaving(slot Slot) {
 func (w *World) tickGames() {
 	for _, g := range w.cfg.Games {
 		if g.Tick != nil {
-			w.attempt(0, 0, g.Tick)
+			w.attempt(0, g.Tick)
 		}
 	}
 }

@@ -29,7 +29,7 @@ var someIDs = IDRange{First: 1000, Count: 100}
 
 func TestCommandsReachTheWorld(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1, 2), IDs: someIDs})
+	step(w, &Input{Joins: joins(1, 2), IDs: someIDs})
 	in := by(1, func(tx *Tx, by Entity) {
 		if err := tx.SetAttributes(by.ID, []byte("it")); err != nil {
 			t.Error(err)
@@ -45,7 +45,7 @@ func TestCommandsReachTheWorld(t *testing.T) {
 		}
 	})
 	in.Tick = 2
-	out := w.Step(&in)
+	out := step(w, &in)
 	wantChanges := []Change{
 		{Player: 2, Slot: 1, Before: 0, After: 1, At: at(15, 5)},
 		{Player: 1000, Slot: 2, Before: aoi.None, After: 8, At: at(25, 25)},
@@ -60,7 +60,7 @@ func TestCommandsReachTheWorld(t *testing.T) {
 	if out.Acted != 1 || out.Moved != 0 || w.Players() != 2 || w.Entities() != 3 {
 		t.Errorf("%d acts, %d moves, %d players, %d entities", out.Acted, out.Moved, w.Players(), w.Entities())
 	}
-	w.Step(new(by(1, func(tx *Tx, by Entity) {
+	step(w, new(by(1, func(tx *Tx, by Entity) {
 		if diff := cmp.Diff(Entity{ID: 1, At: at(5, 5), Attributes: []byte("it"), State: []byte("secret")}, by); diff != "" {
 			t.Errorf("the player as a command sees it (-want +got):\n%s", diff)
 		}
@@ -74,7 +74,7 @@ func TestMarks(t *testing.T) {
 	leaving := by(1, set("c"))
 	leaving.Leaves = []Leave{leave(1)}
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1)})
+	step(w, &Input{Joins: joins(1)})
 	for i, test := range []struct {
 		in   Input
 		want []Mark
@@ -86,12 +86,12 @@ func TestMarks(t *testing.T) {
 		{by(1, set("")), []Mark{{Player: 1, Attributes: []byte{}}}},
 		{leaving, nil},
 	} {
-		if diff := cmp.Diff(test.want, w.Step(&test.in).Marks, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(test.want, step(w, &test.in).Marks, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("step %d: marks (-want +got):\n%s", i, diff)
 		}
 	}
-	w.Step(&Input{Joins: joins(2)})
-	w.Step(new(by(2, func(_ *Tx, by Entity) {
+	step(w, &Input{Joins: joins(2)})
+	step(w, new(by(2, func(_ *Tx, by Entity) {
 		if by.Attributes != nil || by.State != nil {
 			t.Errorf("who got the slot of another has its %q and %q", by.Attributes, by.State)
 		}
@@ -101,9 +101,9 @@ func TestMarks(t *testing.T) {
 func TestWhatAGameMayNot(t *testing.T) {
 	long, nan := make([]byte, MaxShared+1), float32(math.NaN())
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1)})
+	step(w, &Input{Joins: joins(1)})
 	before := w.Hash()
-	w.Step(new(by(1, func(tx *Tx, _ Entity) {
+	step(w, new(by(1, func(tx *Tx, _ Entity) {
 		_, nowhere := tx.Spawn(20, at(31, 5))
 		_, noIDs := tx.Spawn(20, at(5, 5))
 		for name, test := range map[string]struct{ got, want error }{
@@ -140,8 +140,8 @@ func TestWhatAGameMayNot(t *testing.T) {
 
 func TestNearAndEntities(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(3, 1, 2), Moves: []Move{move(2, 25, 5)}, IDs: someIDs})
-	w.Step(new(by(1, func(tx *Tx, _ Entity) {
+	step(w, &Input{Joins: joins(3, 1, 2), Moves: []Move{move(2, 25, 5)}, IDs: someIDs})
+	step(w, new(by(1, func(tx *Tx, _ Entity) {
 		_, _ = tx.Spawn(WandererKind, at(15, 15))
 		ids := func(all []Entity) (ids []ID) {
 			for _, e := range all {
@@ -161,8 +161,8 @@ func TestNearAndEntities(t *testing.T) {
 func TestTold(t *testing.T) {
 	m := func(id uint32) Message { return Message{ID: id, Payload: []byte("p")} }
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1, 2), Moves: []Move{move(2, 25, 25)}})
-	out := w.Step(new(by(1, func(tx *Tx, by Entity) {
+	step(w, &Input{Joins: joins(1, 2), Moves: []Move{move(2, 25, 25)}})
+	out := step(w, new(by(1, func(tx *Tx, by Entity) {
 		_ = tx.Broadcast(m(1000))
 		_ = tx.Announce(2, m(1001))
 		_ = tx.Tell(by.ID, m(1002))
@@ -194,7 +194,7 @@ func TestOrderOfATick(t *testing.T) {
 		events = append(events, "act")
 	})
 	in.Joins, in.Moves, in.Leaves = joins(1), []Move{move(1, 9, 9)}, []Leave{leave(1)}
-	w.Step(&in)
+	step(w, &in)
 	if got, want := strings.Join(events, " "), "joined at 5 1 act tick left 1"; got != want {
 		t.Errorf("in the order %q, want %q", got, want)
 	}
@@ -216,7 +216,7 @@ func TestPanicsAreFailures(t *testing.T) {
 		panic("act")
 	})
 	in.Joins, in.Leaves = joins(1, 2), []Leave{leave(2)}
-	out := w.Step(&in)
+	out := step(w, &in)
 	var got []string
 	for _, f := range out.Failures {
 		got = append(got, f.Error())
@@ -225,9 +225,9 @@ func TestPanicsAreFailures(t *testing.T) {
 		}
 	}
 	want := []string{
-		"the game failed on behalf of player 1: joined", "the game failed on behalf of player 2: joined",
-		"the game failed on behalf of player 1: act", "the game's tick failed: tick",
-		"the game failed on behalf of player 2: left",
+		"the world failed on behalf of player 1: joined", "the world failed on behalf of player 2: joined",
+		"the world failed on behalf of player 1: act", "the game's tick failed: tick",
+		"the world failed on behalf of player 2: left",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
@@ -245,7 +245,7 @@ func TestPanicsAreFailures(t *testing.T) {
 
 func TestSpawnedComeAndGo(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1), IDs: IDRange{First: 50, Count: 2}})
+	step(w, &Input{Joins: joins(1), IDs: IDRange{First: 50, Count: 2}})
 	spawn := by(1, func(tx *Tx, _ Entity) {
 		for _, want := range []error{nil, nil, ErrNoIDs} {
 			if _, err := tx.Spawn(20, at(5, 5)); !errors.Is(err, want) {
@@ -256,10 +256,10 @@ func TestSpawnedComeAndGo(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if out := w.Step(&spawn); len(out.Changes) != 1 || out.Changes[0].Player != 51 || len(out.Marks) != 1 {
+	if out := step(w, &spawn); len(out.Changes) != 1 || out.Changes[0].Player != 51 || len(out.Marks) != 1 {
 		t.Errorf("what came and went in one tick is seen: %+v", out.Changes)
 	}
-	out := w.Step(new(by(1, func(tx *Tx, _ Entity) { _ = tx.Remove(51) })))
+	out := step(w, new(by(1, func(tx *Tx, _ Entity) { _ = tx.Remove(51) })))
 	if len(out.Changes) != 1 || !out.Changes[0].Left() || len(out.Departed) != 0 {
 		t.Errorf("removed: %+v, departed %v", out.Changes, out.Departed)
 	}
@@ -327,7 +327,7 @@ func TestRecordedInputsReplay(t *testing.T) {
 			t.Fatal(err)
 		}
 		ignored := cmpopts.IgnoreFields(Failure{}, "Stack")
-		diff := cmp.Diff(w.Step(&in), again.Step(&read), ignored, cmpopts.EquateEmpty())
+		diff := cmp.Diff(step(w, &in), again.Step(&read), ignored, cmpopts.EquateEmpty())
 		if diff != "" || w.Hash() != again.Hash() {
 			t.Fatalf("tick %d differs when it is replayed:\n%s", i, diff)
 		}
@@ -356,8 +356,8 @@ func TestLoopGivesIDsAndRecords(t *testing.T) {
 		}
 	}}}
 	l, log := newQuietLoop(t, cfg)
-	for tick := range 5 {
-		l.Tick(time.Unix(int64(tick), 0))
+	for second := range 5 {
+		tick(t, l, time.Unix(int64(second), 0))
 	}
 	var got []IDRange
 	for _, in := range inputs {
@@ -374,16 +374,16 @@ func TestLoopGivesIDsAndRecords(t *testing.T) {
 
 // TestFailingTickIsLoggedOnce: a game that fails in each tick must not fill the log.
 func TestFailingTickIsLoggedOnce(t *testing.T) {
-	tick := 0
+	ticks := 0
 	cfg := LoopConfig{World: small(), Pace: PaceConfig{TickRate: 20}}
 	cfg.World.Games = []Game{{Tick: func(*Tx) {
-		if tick++; tick != 4 {
+		if ticks++; ticks != 4 {
 			panic("boom")
 		}
 	}}}
 	l, log := newQuietLoop(t, cfg)
 	for second := range 7 {
-		l.Tick(time.Unix(int64(second), 0))
+		tick(t, l, time.Unix(int64(second), 0))
 	}
 	if n := strings.Count(log.String(), "boom"); n < 2 || strings.Count(log.String(), "level=ERROR") != 2 {
 		t.Errorf("two streaks of failures are logged as:\n%s", log)

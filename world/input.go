@@ -1,6 +1,10 @@
 package world
 
-import "time"
+import (
+	"time"
+
+	"aoiworld/aoi"
+)
 
 // Input is everything that a tick depends on. It is plain data: recorded, it replays.
 //
@@ -10,8 +14,12 @@ type Input struct {
 	Tick uint64
 	// Now is the tick's time since the world began. It never goes backwards.
 	Now time.Duration
+	// Load is how much of the period, as configured, the tick before took: what views go by where they may show less.
+	Load float64
 	// IDs, unless empty, is the share of the server's ids from which games spawn, from this tick on.
-	IDs      IDRange
+	IDs IDRange
+	// Grid, unless nil, is how the world is cut into cells from this tick on. It is possible, and its bounds are the world's.
+	Grid     *aoi.Config
 	Joins    []Join
 	Resumes  []Resume
 	Moves    []Move
@@ -23,7 +31,7 @@ type Input struct {
 
 // empty reports whether there is no command.
 func (in *Input) empty() bool {
-	return len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
+	return in.Grid == nil && len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
 }
 
 // Join brings a player into the world at its spawn point.
@@ -85,3 +93,12 @@ type Leave struct {
 	Player ID
 	Epoch  Epoch
 }
+
+// by returns whose command it is.
+func (c Join) by() ID    { return c.Player }
+func (c Resume) by() ID  { return c.Player }
+func (c Move) by() ID    { return c.Player }
+func (c Chat) by() ID    { return c.Player }
+func (c Gesture) by() ID { return c.Player }
+func (c Act) by() ID     { return c.Player }
+func (c Leave) by() ID   { return c.Player }

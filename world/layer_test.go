@@ -53,8 +53,8 @@ func TestLayers(t *testing.T) {
 		},
 	} {
 		w := mustNew(t, small())
-		w.Step(&Input{Joins: []Join{test.join}})
-		out := w.Step(&test.in)
+		step(w, &Input{Joins: []Join{test.join}})
+		out := step(w, &test.in)
 		if len(out.Changes) != 1 {
 			t.Errorf("%s: changes %+v", name, out.Changes)
 			continue
@@ -73,7 +73,7 @@ func TestLayers(t *testing.T) {
 func TestJoiningHidden(t *testing.T) {
 	hide := Act{Player: 2, Epoch: 1, Command: in(t, Hidden)}
 	w := mustNew(t, small())
-	out := w.Step(&Input{
+	out := step(w, &Input{
 		Joins: []Join{
 			{Player: 1, Epoch: 1, Layer: Hidden}, {Player: 2, Epoch: 1, Sees: Hidden}, {Player: 3, Epoch: 1, Layer: 9, Sees: 99},
 		},
@@ -93,9 +93,9 @@ func TestJoiningHidden(t *testing.T) {
 // TestWhoMayBeHidden: players see themselves, or the change is refused; what a game spawned can be anywhere.
 func TestWhoMayBeHidden(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{IDs: someIDs, Joins: []Join{join(1), {Player: 2, Epoch: 1, Layer: Hidden}}})
+	step(w, &Input{IDs: someIDs, Joins: []Join{join(1), {Player: 2, Epoch: 1, Layer: Hidden}}})
 	before := w.Hash()
-	w.Step(new(by(1, func(tx *Tx, _ Entity) {
+	step(w, new(by(1, func(tx *Tx, _ Entity) {
 		for name, err := range map[string]error{
 			"a player who would not see itself": tx.SetLayer(1, Hidden), "no layer": tx.SetLayer(2, Layers),
 		} {
@@ -110,7 +110,7 @@ func TestWhoMayBeHidden(t *testing.T) {
 	if w.Hash() != before {
 		t.Error("what is refused has changed the world")
 	}
-	w.Step(new(by(1, func(tx *Tx, _ Entity) {
+	step(w, new(by(1, func(tx *Tx, _ Entity) {
 		id, _ := tx.Spawn(WandererKind, at(5, 5))
 		if err := tx.SetLayer(id, Hidden); err != nil {
 			t.Error(err)
@@ -133,13 +133,13 @@ func TestWhoMayBeHidden(t *testing.T) {
 // TestWhatIsSaidHasALayer: the one in which its speaker was as it spoke.
 func TestWhatIsSaidHasALayer(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: []Join{join(1), {Player: 2, Epoch: 1, Layer: Hidden}}})
+	step(w, &Input{Joins: []Join{join(1), {Player: 2, Epoch: 1, Layer: Hidden}}})
 	show := func(tx *Tx, by Entity) {
 		_ = tx.Announce(by.ID, Message{ID: 10_000})
 		_ = tx.SetLayer(by.ID, Public)
 		_ = tx.Announce(by.ID, Message{ID: 10_000})
 	}
-	out := w.Step(&Input{
+	out := step(w, &Input{
 		Chats: []Chat{chat(1, "a"), chat(2, "b")}, Gestures: []Gesture{{Player: 1, Epoch: 1}, {Player: 2, Epoch: 1}},
 		Acts: []Act{{Player: 2, Epoch: 1, Command: do(show)}},
 	})

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -18,6 +17,9 @@ type Audience interface {
 	Compose()
 	// Deliver hands each viewer its frame.
 	Deliver()
+	// CheckSeat returns, as an error that wraps ErrBroken, what about a slot's viewer contradicts the world in which id, under an
+	// epoch, is there, or nobody when it is 0. It is called after a tick for some slots.
+	CheckSeat(slot Slot, id ID, epoch Epoch) error
 }
 
 // Source is where a world's commands come from when they have to be fetched: connections that somebody polls. The loop
@@ -43,6 +45,9 @@ type LoopConfig struct {
 	// NextIDs gives the world its share of the server's ids, from which its Games spawn; see Manager.NextIDs. Nil where
 	// they do not.
 	NextIDs func(n int32) (IDRange, error)
+	// CheckEvery is in what time the whole world is checked, and held against its audience: a part of it after each tick.
+	// CheckAlways is all of it after each tick, 0 not at all; then nothing is kept of a world that breaks, either.
+	CheckEvery time.Duration
 	// Record, unless nil, is shown each tick's input before it is applied, on the loop's goroutine. The inputs from the
 	// first on, played to a new world of the same Config, give the same world. The input is valid during the call.
 	Record func(*Input)
@@ -58,8 +63,10 @@ type Loop struct {
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
-	woken    chan struct{} // holds one wake at most
-	wake     func()        // Wake, for those who keep it
+	inquiries
+	woken   chan struct{} // holds one wake at most
+	wake    func()        // Wake, for those who keep it
+	retuned atomic.Pointer[PaceConfig]
 
 	// Owned by Run's goroutine.
 	world *World
@@ -71,6 +78,8 @@ type Loop struct {
 	slow  bool // the log was told that the tick rate has sunk
 	// failing says that the game's own tick failed the last time.
 	failing bool
+	auditor auditor
+	broken  error // why it does not tick any more, or nil
 }
 
 // Snapshot is what a world publishes after each tick for whoever looks in from outside. It is never changed.
@@ -86,8 +95,8 @@ type Snapshot struct {
 
 // NewLoop returns the loop of an empty world, shown to audience.
 func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error) {
-	if !(cfg.Pace.TickRate > 0) || !(cfg.Pace.MinTickRate >= 0) {
-		return nil, fmt.Errorf("%w: tick rate %v, %v at least", ErrConfig, cfg.Pace.TickRate, cfg.Pace.MinTickRate)
+	if err := cfg.Pace.check(); err != nil {
+		return nil, err
 	}
 	w, err := New(cfg.World)
 	if err != nil {
@@ -110,7 +119,14 @@ func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error)
 // Tick is the whole of what the server does, once a tick: everything that has come in is applied at once, what happened is
 // written down once for each cell and put together once for each class of viewers, and everybody gets one write. Run
 // calls it; a test or a simulation may call it instead, with a time of its own that never goes backwards.
-func (l *Loop) Tick(now time.Time) {
+//
+// What one command, or one session, does wrong has no effect on the others, and the world goes on. If the world itself is broken,
+// or the tick is, it does not: the error is a *BrokenError, and the same for each tick to come.
+func (l *Loop) Tick(now time.Time) (err error) {
+	if l.broken != nil {
+		return l.broken
+	}
+	defer l.stop(&err)
 	watch := stopwatch{last: time.Now()}
 	l.gather(now)
 	watch.lap(PhaseGather)
@@ -122,6 +138,7 @@ func (l *Loop) Tick(now time.Time) {
 	}
 	watch.lap(PhaseTake)
 	out := l.world.Step(in)
+	l.examine(out)
 	watch.lap(PhaseStep)
 	l.audience.Encode(out)
 	watch.lap(PhaseEncode)
@@ -129,21 +146,12 @@ func (l *Loop) Tick(now time.Time) {
 	watch.lap(PhaseCompose)
 	l.audience.Deliver()
 	watch.lap(PhaseDeliver)
+	l.audit()
+	watch.lap(PhaseCheck)
 	l.publish()
-	l.complain(out)
+	l.answer(now)
 	l.report(out, conflated, &watch)
-}
-
-// complain logs what failed of the games; that their own tick fails only once, until it has worked again.
-func (l *Loop) complain(out *Output) {
-	failing := false
-	for _, f := range out.Failures {
-		failing = failing || f.Player == 0
-		if f.Player != 0 || !l.failing {
-			l.log.Error("a game failed", "tick", out.Tick, "player", f.Player, "fault", f.Fault, "stack", f.Stack)
-		}
-	}
-	l.failing = failing
+	return nil
 }
 
 // gather has the source post what has come in.
@@ -162,7 +170,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	in, conflated = l.mailbox.take()
 	l.forget()
 	l.idle = in.empty()
-	in.Tick, in.Now, in.IDs = l.tick, now.Sub(l.began), l.freshIDs()
+	in.Tick, in.Now, in.Load, in.IDs = l.tick, now.Sub(l.began), l.pace.load, l.freshIDs()
 	return in, conflated
 }
 

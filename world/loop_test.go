@@ -22,6 +22,8 @@ type recorder struct {
 	ticks []uint64
 	times []time.Time
 	nows  []time.Duration
+	// unseated is what is wrong with all seats.
+	unseated error
 
 	mu    sync.Mutex
 	delay func(tick int) time.Duration // guarded by mu
@@ -57,11 +59,21 @@ func (r *recorder) Deliver() {
 	}
 }
 
+func (r *recorder) CheckSeat(Slot, ID, Epoch) error { return r.unseated }
+
+// tick ticks, and fails the test if the world is broken.
+func tick(t testing.TB, l *Loop, now time.Time) {
+	t.Helper()
+	if err := l.Tick(now); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // newTestLoop returns a loop of the small world at 20 Hz whose reports and logs are kept.
 func newTestLoop(t *testing.T, audience Audience) (l *Loop, reports *[]TickReport, log *bytes.Buffer) {
 	reports, log = &[]TickReport{}, &bytes.Buffer{}
 	l, err := NewLoop(LoopConfig{
-		Name: "main", World: small(), Pace: PaceConfig{TickRate: 20}, MaxChats: 2,
+		Name: "main", World: small(), Pace: PaceConfig{TickRate: 20}, MaxChats: 2, CheckEvery: CheckAlways,
 		Observe: func(r TickReport) { *reports = append(*reports, r) },
 	}, audience, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
@@ -74,13 +86,15 @@ func newTestLoop(t *testing.T, audience Audience) (l *Loop, reports *[]TickRepor
 func runFor(l *Loop, d time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
-	l.Run(ctx)
+	if err := l.Run(ctx); err != nil {
+		panic(err)
+	}
 }
 
 func TestPhasesComeInOrder(t *testing.T) {
 	r := &recorder{}
 	l, _, _ := newTestLoop(t, r)
-	l.Tick(time.Now())
+	tick(t, l, time.Now())
 	if want := []string{"sample", "encode", "compose", "deliver"}; !slices.Equal(r.calls, want) {
 		t.Errorf("calls %v, want %v", r.calls, want)
 	}
@@ -149,7 +163,7 @@ func TestLoopReportsWhatHappened(t *testing.T) {
 	l, reports, _ := newTestLoop(t, &recorder{})
 	a := l.Join(Join{Player: 1, Epoch: 1})
 	b := l.Join(Join{Player: 2, Epoch: 1})
-	l.Tick(time.Now())
+	tick(t, l, time.Now())
 	a.Move(at(1, 1), 0)
 	a.Move(at(2, 2), 0)
 	b.Move(Position{X: float32(math.Inf(1))}, 0)
@@ -157,7 +171,7 @@ func TestLoopReportsWhatHappened(t *testing.T) {
 		t.Error(err)
 	}
 	l.Join(Join{Player: 9, Epoch: 1}).Leave()
-	l.Tick(time.Now())
+	tick(t, l, time.Now())
 	r := (*reports)[1]
 	if r.Players != 2 || r.Moves != 1 || r.Conflated != 1 || r.Chats != 1 || r.Refused[BadPosition] != 1 || r.World != "main" {
 		t.Errorf("report %+v", r)
@@ -196,7 +210,9 @@ func TestManager(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		m.Run(ctx)
+		if err := m.Run(ctx); err != nil {
+			t.Error(err)
+		}
 		if s := m.Snapshots(); len(s) != 1 || s[0].Tick == 0 {
 			t.Errorf("after a second: %+v", s)
 		}

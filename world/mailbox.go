@@ -53,6 +53,7 @@ func (m *Mailbox) take() (in *Input, conflated int) {
 	m.filling.Chats = m.filling.Chats[:0]
 	m.filling.Acts = m.filling.Acts[:0]
 	m.filling.Leaves = m.filling.Leaves[:0]
+	m.filling.Grid = nil
 	m.generation++
 	m.conflated, m.wake = 0, nil
 	return in, conflated

@@ -7,6 +7,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Errors of the manager.
@@ -80,13 +82,13 @@ func (m *Manager) Snapshots() []*Snapshot {
 	return all
 }
 
-// Run runs all worlds until ctx ends, each on a goroutine of its own.
-func (m *Manager) Run(ctx context.Context) {
+// Run runs all worlds until ctx ends, each on a goroutine of its own, or until one of them is broken, of which the error tells.
+func (m *Manager) Run(ctx context.Context) error {
 	m.mu.RLock()
-	var running sync.WaitGroup
+	running, ctx := errgroup.WithContext(ctx)
 	for _, l := range m.order {
-		running.Go(func() { l.Run(ctx) })
+		running.Go(func() error { return l.Run(ctx) })
 	}
 	m.mu.RUnlock()
-	running.Wait()
+	return running.Wait()
 }

@@ -10,6 +10,9 @@ import (
 type Output struct {
 	Tick uint64
 	Now  time.Duration
+	// Grid, unless nil, is what the world was cut into anew before anything else: all cells in the output are of it.
+	Grid *aoi.Grid
+	Load float64 // of the input
 	// Changes has one entry for each entity that joined, moved or left, by ascending player id. Who joined and left in
 	// one tick is not in it.
 	Changes []Change
@@ -28,7 +31,7 @@ type Output struct {
 	Refusals []Refusal
 	// Departed confirms each leave, also of those who joined in this very tick.
 	Departed []Leave
-	// Failures are the pieces of games that panicked.
+	// Failures are the commands and the pieces of games that panicked.
 	Failures []Failure
 	// Moved counts the moves that were applied, TooFast those beyond the speed budget, applied (in mode log) or not, Acted
 	// the commands of games, and Dropped the commands of unknown players and stale epochs.

@@ -1,6 +1,9 @@
 package world
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // maxLateTicks is how many ticks the loop may fall behind and still make up for; beyond that it skips them.
 const maxLateTicks = 3
@@ -31,6 +34,24 @@ type PaceConfig struct {
 	MinInterval time.Duration
 }
 
+// check reports what is impossible about the schedule; the error wraps ErrConfig.
+func (c PaceConfig) check() error {
+	if !(c.TickRate > 0) || !(c.MinTickRate >= 0) {
+		return fmt.Errorf("%w: tick rate %v, %v at least", ErrConfig, c.TickRate, c.MinTickRate)
+	}
+	return nil
+}
+
+// bounds returns the shortest and the longest time from one tick to when the next is due.
+func (c PaceConfig) bounds() (shortest, longest time.Duration) {
+	period := func(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
+	shortest = period(c.TickRate)
+	if c.MinTickRate <= 0 {
+		return shortest, shortest
+	}
+	return shortest, max(shortest, period(c.MinTickRate))
+}
+
 // pace decides when ticks come, from nothing but the times that it is told. It is two feedbacks on what ticks take:
 //
 //   - An account is credited with a share of the time and charged with what every tick takes. While it is not overdrawn
@@ -48,18 +69,31 @@ type pace struct {
 	end    time.Time     // of the last tick
 	from   time.Time     // since when the last tick could have run
 	cost   float64       // of a tick on average, in nanoseconds
+	load   float64       // what the last tick took of the shortest period
 	credit time.Duration // at the end of the last tick; overdrawn below 0
 }
 
 // newPace returns the pace of a loop that starts now: its first tick is due.
 func newPace(cfg PaceConfig, now time.Time) *pace {
-	period := func(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
-	p := &pace{shortest: period(cfg.TickRate), minInterval: cfg.MinInterval, due: now, end: now}
-	p.period, p.longest = p.shortest, p.shortest
-	if cfg.MinTickRate > 0 {
-		p.longest = max(p.shortest, period(cfg.MinTickRate))
-	}
+	p := &pace{minInterval: cfg.MinInterval, due: now, end: now}
+	p.shortest, p.longest = cfg.bounds()
+	p.period = p.shortest
 	return p
+}
+
+// retune goes on by another schedule, with what is known of what ticks take.
+func (p *pace) retune(cfg PaceConfig) {
+	p.minInterval = cfg.MinInterval
+	p.shortest, p.longest = cfg.bounds()
+	p.settle()
+	if next := p.start.Add(p.period); next.Before(p.due) {
+		p.due = next
+	}
+}
+
+// settle sets the period to what ticks take, within its bounds.
+func (p *pace) settle() {
+	p.period = min(p.longest, max(p.shortest, time.Duration(p.cost/dueShare)))
 }
 
 // begin notes that a tick begins, and says how it stands to its schedule. The next is due a period after this one was, so
@@ -91,8 +125,9 @@ func (p *pace) done(now time.Time) {
 	p.credit = max(-spent, p.credit-spent) // what was due had to come: it leaves no debts to the ticks after the next
 	p.end = now
 	took := min(now.Sub(p.from), outlier*p.period)
+	p.load = float64(took) / float64(p.shortest)
 	p.cost += smoothing * (float64(took) - p.cost)
-	p.period = min(p.longest, max(p.shortest, time.Duration(p.cost/dueShare)))
+	p.settle()
 }
 
 // earn credits the account with some time.

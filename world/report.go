@@ -14,12 +14,13 @@ const (
 	PhaseEncode
 	PhaseCompose
 	PhaseDeliver
+	PhaseCheck
 	Phases // how many there are
 )
 
 // String returns the phase's metric label.
 func (p Phase) String() string {
-	return [...]string{"gather", "sample", "take", "step", "encode", "compose", "deliver", "?"}[min(p, Phases)]
+	return [...]string{"gather", "sample", "take", "step", "encode", "compose", "deliver", "check", "?"}[min(p, Phases)]
 }
 
 // TickReport is what one tick did and took.
@@ -39,7 +40,7 @@ type TickReport struct {
 	Players int
 	// Moves were applied; Conflated ones gave way to a later one of the same tick; TooFast ones broke the speed budget.
 	Moves, Conflated, TooFast int
-	// Acts are the commands of games, Failures the pieces of games that panicked.
+	// Acts are the commands of games, Failures the commands and the pieces of games that panicked.
 	Acts, Failures int
 	// Chats were accepted, Dropped commands came from strangers or stale sessions.
 	Chats, Dropped int

@@ -38,7 +38,7 @@ type travelled struct {
 // newRunner puts player 1 at (0, 0).
 func newRunner(t testing.TB, mode Mode) *runner {
 	r := &runner{t: t, world: mustNew(t, wide(mode))}
-	r.world.Step(&Input{Joins: joins(1)})
+	step(r.world, &Input{Joins: joins(1)})
 	return r
 }
 
@@ -50,7 +50,7 @@ func (r *runner) attempt(at time.Duration, targets ...float64) bool {
 	for _, x := range targets {
 		in.Moves = append(in.Moves, move(1, float32(x), 0))
 	}
-	out := r.world.Step(in)
+	out := step(r.world, in)
 	is := float64(r.world.entities[r.world.index[1]].at.X)
 	if len(targets) == 1 && len(out.Refusals) == 1 && is != r.x {
 		r.t.Fatalf("refused, and went from %v to %v", r.x, is)
@@ -66,8 +66,8 @@ func TestModes(t *testing.T) {
 		tooFast int
 	}{MovementOff: {true, 0}, "": {true, 0}, MovementLog: {true, 1}, MovementEnforce: {false, 1}} {
 		w := mustNew(t, wide(mode))
-		w.Step(&Input{Joins: joins(1)})
-		out := w.Step(&Input{Now: time.Second, Moves: []Move{move(1, 500, 500)}})
+		step(w, &Input{Joins: joins(1)})
+		out := step(w, &Input{Now: time.Second, Moves: []Move{move(1, 500, 500)}})
 		if moved := len(out.Changes) == 1; moved != want.moved || out.TooFast != want.tooFast {
 			t.Errorf("mode %q: moved %v, %d too fast; want %+v", mode, moved, out.TooFast, want)
 		}

@@ -5,18 +5,23 @@ import (
 	"time"
 )
 
-// Run ticks until ctx ends: when a tick is due, and before, when a command has come in and the pace allows it.
-func (l *Loop) Run(ctx context.Context) {
+// Run ticks until ctx ends: when a tick is due, and before, when a command has come in and the pace allows it. The error is
+// Tick's: the world is broken.
+func (l *Loop) Run(ctx context.Context) error {
 	l.pace = newPace(l.cfg.Pace, time.Now())
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for l.await(ctx, timer) {
+		l.retune()
 		now := time.Now()
 		l.late = l.pace.begin(now)
-		l.Tick(now)
+		if err := l.Tick(now); err != nil {
+			return err
+		}
 		l.pace.done(time.Now())
 		l.warn()
 	}
+	return nil
 }
 
 // Wake asks for a tick before it is due, if that may be. It may be called by anybody, never waits, and costs no more when

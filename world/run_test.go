@@ -45,7 +45,9 @@ func runPaced(t *testing.T, source Source, play func(p *paced)) *paced {
 		p.start = time.Now()
 		go func() {
 			defer close(done)
-			p.Run(ctx)
+			if err := p.Run(ctx); err != nil {
+				t.Error(err)
+			}
 		}()
 		synctest.Wait()
 		play(p)
@@ -208,7 +210,7 @@ func TestIrregularTicksReplay(t *testing.T) {
 		if i > 0 {
 			gaps[p.inputs[i].Now-p.inputs[i-1].Now] = true
 		}
-		again.Step(&p.inputs[i])
+		step(again, &p.inputs[i])
 	}
 	early := slices.ContainsFunc(p.reports, func(r TickReport) bool { return r.Early })
 	late := slices.ContainsFunc(p.reports, func(r TickReport) bool { return r.Late > r.Period })

@@ -55,30 +55,34 @@ func New(cfg Config) (*World, error) {
 // Step applies a tick's commands and returns what happened. The output is valid until the next Step.
 func (w *World) Step(in *Input) *Output {
 	w.begin(in)
-	for _, j := range in.Joins {
-		w.join(j)
-	}
-	for _, r := range in.Resumes {
-		w.resume(r)
-	}
-	for _, m := range in.Moves {
-		w.move(m)
-	}
-	for _, c := range in.Chats {
-		w.say(c)
-	}
-	for _, g := range in.Gestures {
-		w.gesture(g)
-	}
-	for _, a := range in.Acts {
-		w.act(a)
-	}
+	each(w, in.Joins, w.join)
+	each(w, in.Resumes, w.resume)
+	each(w, in.Moves, w.move)
+	each(w, in.Chats, w.say)
+	each(w, in.Gestures, w.gesture)
+	each(w, in.Acts, w.act)
 	w.tickGames()
-	for _, l := range in.Leaves {
-		w.leave(l)
-	}
+	each(w, in.Leaves, w.leave)
 	w.observe()
 	return &w.out
+}
+
+// each applies commands one after the other. One that panics is a failure of its player's, and the others are applied: whether
+// the world has come to harm is for Check to say.
+func each[C interface{ by() ID }](w *World, commands []C, apply func(C)) {
+	for next := 0; next < len(commands); {
+		func() {
+			defer func() {
+				if fault := recover(); fault != nil {
+					w.fail(commands[next-1].by(), fault)
+				}
+			}()
+			for next < len(commands) {
+				next++
+				apply(commands[next-1])
+			}
+		}()
+	}
 }
 
 // Players returns the number of players in the world.
@@ -98,12 +102,15 @@ func (w *World) begin(in *Input) {
 	if in.IDs.Count > 0 {
 		w.ids = in.IDs
 	}
+	regrid := w.regrid(in.Grid)
 	clear(w.out.Chats) // let go of the texts
 	clear(w.out.Marks)
 	clear(w.out.Told)
 	w.out = Output{
 		Tick:     in.Tick,
 		Now:      w.now,
+		Grid:     regrid,
+		Load:     in.Load,
 		Changes:  w.out.Changes[:0],
 		Resumed:  w.out.Resumed[:0],
 		Gestures: w.out.Gestures[:0],
@@ -320,7 +327,7 @@ func (w *World) observe() {
 			w.out.Changes = append(w.out.Changes, c)
 		}
 		if c.After == aoi.None {
-			e.name, e.attributes, e.state = "", nil, nil // let go of them
+			*e = entity{}
 			w.free = append(w.free, slot)
 		}
 	}

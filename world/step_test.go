@@ -23,6 +23,15 @@ func small() Config {
 	}
 }
 
+// step is Step, after which the world must be sound.
+func step(w *World, in *Input) *Output {
+	out := w.Step(in)
+	if err := w.Check(); err != nil {
+		panic(err)
+	}
+	return out
+}
+
 // mustNew returns the world of a config that is known to be possible.
 func mustNew(t testing.TB, cfg Config) *World {
 	t.Helper()
@@ -99,8 +108,8 @@ func TestChanges(t *testing.T) {
 		},
 	} {
 		w := mustNew(t, small())
-		w.Step(&test.before)
-		if diff := cmp.Diff(test.want, w.Step(&test.in).Changes); diff != "" {
+		step(w, &test.before)
+		if diff := cmp.Diff(test.want, step(w, &test.in).Changes); diff != "" {
 			t.Errorf("%s: changes (-want +got):\n%s", test.name, diff)
 		}
 	}
@@ -108,8 +117,8 @@ func TestChanges(t *testing.T) {
 
 func TestDepartedConfirmsEveryLeave(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1)})
-	out := w.Step(&Input{Joins: joins(2), Leaves: []Leave{leave(2), leave(1), leave(1), leave(9)}})
+	step(w, &Input{Joins: joins(1)})
+	out := step(w, &Input{Joins: joins(2), Leaves: []Leave{leave(2), leave(1), leave(1), leave(9)}})
 	if diff := cmp.Diff([]Leave{leave(2), leave(1)}, out.Departed); diff != "" {
 		t.Errorf("departed (-want +got):\n%s", diff)
 	}
@@ -120,8 +129,8 @@ func TestDepartedConfirmsEveryLeave(t *testing.T) {
 
 func TestStaleEpochIsDropped(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: []Join{{Player: 1, Epoch: 2}}})
-	out := w.Step(&Input{
+	step(w, &Input{Joins: []Join{{Player: 1, Epoch: 2}}})
+	out := step(w, &Input{
 		Joins: joins(1), Moves: []Move{move(1, 6, 6)}, Chats: []Chat{chat(1, "hi")}, Leaves: []Leave{leave(1)},
 	})
 	if out.Dropped != 4 || len(out.Changes)+len(out.Chats)+len(out.Departed) != 0 {
@@ -131,12 +140,12 @@ func TestStaleEpochIsDropped(t *testing.T) {
 
 func TestSlotIsUsedAgainInALaterTick(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1)})
-	out := w.Step(&Input{Joins: joins(2), Leaves: []Leave{leave(1)}})
+	step(w, &Input{Joins: joins(1)})
+	out := step(w, &Input{Joins: joins(2), Leaves: []Leave{leave(1)}})
 	if out.Changes[0].Slot == out.Changes[1].Slot {
 		t.Error("a slot was freed and used again in one tick")
 	}
-	if slot := w.Step(&Input{Joins: joins(3)}).Changes[0].Slot; slot != 0 {
+	if slot := step(w, &Input{Joins: joins(3)}).Changes[0].Slot; slot != 0 {
 		t.Errorf("the free slot 0 was not used again, but %d", slot)
 	}
 }
@@ -153,8 +162,8 @@ func TestRefusals(t *testing.T) {
 		"far outside":          {X: 5, Z: math.MaxFloat32},
 	} {
 		w := mustNew(t, small())
-		w.Step(&Input{Joins: joins(1)})
-		out := w.Step(&Input{Moves: []Move{{Player: 1, Epoch: 1, To: to, Valid: true}}})
+		step(w, &Input{Joins: joins(1)})
+		out := step(w, &Input{Moves: []Move{{Player: 1, Epoch: 1, To: to, Valid: true}}})
 		want := []Refusal{{Player: 1, Reason: BadPosition, At: at(5, 5)}}
 		if diff := cmp.Diff(want, out.Refusals); diff != "" || len(out.Changes) != 0 {
 			t.Errorf("%s: %d changes, refusals (-want +got):\n%s", name, len(out.Changes), diff)
@@ -164,8 +173,8 @@ func TestRefusals(t *testing.T) {
 
 func TestRefusedAtTheDoorIsAnsweredByTheFinalPosition(t *testing.T) {
 	w := mustNew(t, small())
-	w.Step(&Input{Joins: joins(1, 2)})
-	out := w.Step(&Input{Moves: []Move{
+	step(w, &Input{Joins: joins(1, 2)})
+	out := step(w, &Input{Moves: []Move{
 		{Player: 1, Epoch: 1, To: at(7, 7), Valid: true, Refused: BadPosition},
 		{Player: 2, Epoch: 1, Refused: BadPosition},
 	}})
@@ -175,7 +184,7 @@ func TestRefusedAtTheDoorIsAnsweredByTheFinalPosition(t *testing.T) {
 	if diff := cmp.Diff(want, out.Refusals); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s", diff)
 	}
-	out = w.Step(&Input{Moves: []Move{{Player: 2, Epoch: 1, Refused: BadPosition}}, Leaves: []Leave{leave(2)}})
+	out = step(w, &Input{Moves: []Move{{Player: 2, Epoch: 1, Refused: BadPosition}}, Leaves: []Leave{leave(2)}})
 	if len(out.Refusals) != 0 {
 		t.Errorf("a player that left is answered: %+v", out.Refusals)
 	}
@@ -185,10 +194,10 @@ func TestChat(t *testing.T) {
 	cfg := small()
 	cfg.ChatRate = 2
 	w := mustNew(t, cfg)
-	w.Step(&Input{Joins: joins(1, 2)})
+	step(w, &Input{Joins: joins(1, 2)})
 	said := func(now time.Duration, in Input) (texts []string, refused int) {
 		in.Now = now
-		out := w.Step(&in)
+		out := step(w, &in)
 		for _, c := range out.Chats {
 			texts = append(texts, c.Text)
 		}
@@ -235,7 +244,7 @@ func TestEqualInputsGiveEqualOutputsAndHashes(t *testing.T) {
 	cfg.Movement, cfg.ChatRate = Movement{Mode: MovementEnforce, MaxSpeed: 100}, 20
 	a, b := mustNew(t, cfg), mustNew(t, cfg)
 	for _, in := range randomInputs(rand.New(rand.NewPCG(7, 7)), 500) {
-		if diff := cmp.Diff(a.Step(&in), b.Step(&in)); diff != "" {
+		if diff := cmp.Diff(step(a, &in), b.Step(&in)); diff != "" {
 			t.Fatalf("tick %d: outputs differ:\n%s", in.Tick, diff)
 		}
 		if a.Hash() != b.Hash() {
@@ -258,7 +267,7 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 			shuffled.Moves[i], shuffled.Moves[j] = shuffled.Moves[j], shuffled.Moves[i]
 		})
 		slices.Reverse(shuffled.Joins)
-		got, want := withoutSlots(b.Step(&shuffled).Changes), withoutSlots(a.Step(&in).Changes)
+		got, want := withoutSlots(step(b, &shuffled).Changes), withoutSlots(a.Step(&in).Changes)
 		if diff := cmp.Diff(want, got); diff != "" || a.Hash() != b.Hash() {
 			t.Fatalf("tick %d: order of arrival changed the outcome:\n%s", in.Tick, diff)
 		}
@@ -283,7 +292,7 @@ func TestOutputsTellTheWholeStory(t *testing.T) {
 		}
 		followed := map[ID]Position{}
 		for _, in := range randomInputs(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), 40) {
-			for _, c := range w.Step(&in).Changes {
+			for _, c := range step(w, &in).Changes {
 				if was, here := followed[c.Player]; here != (c.Before != aoi.None) || here && w.Grid().CellAt(was.X, was.Z) != c.Before {
 					t.Fatalf("tick %d: %+v, but it was at %v (%v)", in.Tick, c, was, here)
 				}

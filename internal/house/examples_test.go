@@ -25,7 +25,8 @@ func examples() map[string]example {
 	all := map[string]example{}
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
-		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(),
+		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(), numberExamples(),
+		limitExamples(), clockExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e

@@ -24,6 +24,9 @@ var rules = map[string]rule{
 	"links":        linksLead,
 	"leftovers":    nothingLeftOver,
 	"promises":     promisesProven,
+	"numbers":      promisesNumbered,
+	"limits":       limitsTested,
+	"clocks":       each(clocksMonotonic),
 }
 
 // each makes a rule of one for single Go files.

@@ -42,6 +42,8 @@ func TestProtocolTellsTheDefaults(t *testing.T) {
 		say("\n| WebSocket message %s bytes: four", thousands(4*(wire.HeaderSize+l.MaxPayload))),
 		say("\n| %d KiB a second, %d KiB at once,", l.BytesPerSecond>>10, l.ByteBurst>>10),
 		say("\n| %v messages a second that are no moves, %d at once |", l.MessagesPerSecond, l.MessageBurst),
+		say("\n| %v gestures a second, %d at once |", l.GesturesPerSecond, l.GestureBurst),
+		say("\n| %v pings of the native dialect a second, %d at once |", l.PingsPerSecond, l.PingBurst),
 		say("\n| %v messages a second, %d at once, moves among them |", 10*l.MessagesPerSecond, 10*l.MessageBurst),
 		say("\n| a message must be whole %.0f s after", l.FrameTimeout.Seconds()),
 		say("\n| %s chat a second, %s at once; %v a second in the whole world |",

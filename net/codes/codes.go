@@ -20,7 +20,9 @@ const (
 	UnsupportedVersion Error = 1007
 	Unauthenticated    Error = 1101
 	TokenExpired       Error = 1102
+	Banned             Error = 1105
 	ResumeFailed       Error = 1107
+	Forbidden          Error = 1108
 	BadPosition        Error = 1201
 	MoveRejected       Error = 1202
 	ChatInvalid        Error = 1301
@@ -48,7 +50,9 @@ const (
 	CloseTokenExpired       Close = 4010
 	CloseUnauthenticated    Close = 4501
 	CloseAuthTimeout        Close = 4502
+	CloseKicked             Close = 4503
 	CloseProtocolAbuse      Close = 4504
+	CloseBanned             Close = 4505
 	CloseReplaced           Close = 4506
 	CloseMoveAbuse          Close = 4507
 	CloseVersion            Close = 4508
@@ -86,7 +90,9 @@ var errorRows = [...]ErrorRow{
 	{UnsupportedVersion, "UNSUPPORTED_VERSION", "no version is spoken by both sides"},
 	{Unauthenticated, "UNAUTHENTICATED", "this login is not accepted"},
 	{TokenExpired, "TOKEN_EXPIRED", "the access token is out of its time; log in with a fresh one"},
+	{Banned, "BANNED", "banned"},
 	{ResumeFailed, "RESUME_FAILED", "there is nothing to resume; log in anew"},
+	{Forbidden, "FORBIDDEN", "who this is may not do that"},
 	{BadPosition, "BAD_POSITION", "nobody can be there"},
 	{MoveRejected, "MOVE_REJECTED", "faster than allowed"},
 	{ChatInvalid, "CHAT_INVALID", "empty, too long, or not to be seen"},
@@ -113,7 +119,9 @@ var closeRows = [...]CloseRow{
 	{CloseTokenExpired, "TOKEN_EXPIRED", "the access token is out of its time; log in with a fresh one", TokenExpired},
 	{CloseUnauthenticated, "UNAUTHENTICATED", "this login is not accepted", Unauthenticated},
 	{CloseAuthTimeout, "AUTH_TIMEOUT", "no Hello came in time", Timeout},
+	{CloseKicked, "KICKED", "removed by a moderator", 0},
 	{CloseProtocolAbuse, "PROTOCOL_ABUSE", "too many bad messages", BadState},
+	{CloseBanned, "BANNED", "banned", Banned},
 	{CloseReplaced, "REPLACED", "another connection goes on as this player", 0},
 	{CloseMoveAbuse, "MOVE_ABUSE", "too many impossible moves", 0},
 	{CloseVersion, "VERSION", "no version is spoken by both sides", UnsupportedVersion},

@@ -72,6 +72,9 @@ func (p *Puppet) Next() (wire.Frame, error) {
 	}
 }
 
+// Writer returns the puppet itself.
+func (p *Puppet) Writer() wire.TryWriter { return p }
+
 // TryWrite takes as much as there is room for.
 func (p *Puppet) TryWrite(b []byte) (int, error) {
 	switch {

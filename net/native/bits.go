@@ -1,6 +1,7 @@
 package native
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -103,18 +104,57 @@ type bitReader struct {
 
 // read returns the next n bits, 0 to 32 of them, or false when there are not so many.
 func (r *bitReader) read(n int) (v uint64, ok bool) {
+	if r.used < n && !r.fill(n) {
+		r.used = 0 // nothing may follow
+		return 0, false
+	}
+	r.used -= n
+	return r.held >> r.used & (1<<n - 1), true
+}
+
+// fill holds n bits or more, 1 to 32 of which fewer are held, or reports false when there are not so many.
+func (r *bitReader) fill(n int) bool {
+	const most = 4 // bytes at a time
+	if len(r.rest) >= most {
+		r.held = r.held<<32 | uint64(binary.BigEndian.Uint32(r.rest))
+		r.rest = r.rest[most:]
+		r.used += 32
+		return true
+	}
 	for r.used < n {
 		if len(r.rest) == 0 {
-			r.used = 0 // nothing may follow
-			return 0, false
+			return false
 		}
 		r.held = r.held<<8 | uint64(r.rest[0])
 		r.rest = r.rest[1:]
 		r.used += 8
 	}
-	r.used -= n
-	return r.held >> r.used & (1<<n - 1), true
+	return true
 }
+
+// zeros reads zeros and the one behind them, and returns how many zeros there are; or false when there is no one behind them,
+// or more of them than most.
+func (r *bitReader) zeros(most int) (n int, ok bool) {
+	for n <= most {
+		run := bits.LeadingZeros64(r.held << (64 - r.used)) // of no bits, 64
+		if run < r.used {
+			r.used -= run + 1
+			return n + run, n+run <= most
+		}
+		n += r.used
+		r.used = 0
+		if !r.fill(1) {
+			return n, false
+		}
+	}
+	return n, false
+}
+
+// has reports whether so many bits are left.
+func (r *bitReader) has(n int) bool { return n <= r.used+8*len(r.rest) }
+
+// empty reports whether no bit is left.
+func (r *bitReader) empty() bool { return r.used == 0 && len(r.rest) == 0 }
 
 // gamma reads a number from 1 upwards, or returns false when none is left: what there is are less than 8 zeros.
 func (r *bitReader) gamma() (v uint32, ok bool) {

@@ -25,6 +25,9 @@ type Tick struct {
 	Keys    []KeyPart
 	Deltas  []DeltaPart
 	Bits    [][]byte
+	Time    uint32 // the world's clock (ms), where there are crowds or tracks
+	Crowds  []CrowdPart
+	Near    []NearPart
 }
 
 // KeyPart is a key chunk as it was received.
@@ -32,6 +35,7 @@ type KeyPart struct {
 	Stream, Epoch, First, End uint32
 	traited                   bool // there are traits
 	members                   []byte
+	tracks                    []byte
 	body                      []byte
 }
 
@@ -40,6 +44,9 @@ func (k *KeyPart) Bytes() []byte { return k.body }
 
 // Members returns the column of the members.
 func (k *KeyPart) Members() Members { return Members{rest: k.members} }
+
+// Tracks returns the column of the members' tracks, which is empty when the stream is not crowded.
+func (k *KeyPart) Tracks() Tracks { return Tracks{k.tracks} }
 
 // DeltaPart is a delta chunk as it was received.
 type DeltaPart struct {
@@ -63,7 +70,7 @@ func (d *DeltaPart) Moved() Steps { return Steps{rest: d.moved, slot: -1} }
 
 // Parse takes a payload in. The error wraps ErrMalformed; columns are looked at only as they are read.
 func (t *Tick) Parse(payload []byte) error {
-	*t = Tick{Keys: t.Keys[:0], Deltas: t.Deltas[:0], Bits: t.Bits[:0]}
+	*t = Tick{Keys: t.Keys[:0], Deltas: t.Deltas[:0], Bits: t.Bits[:0], Crowds: t.Crowds[:0], Near: t.Near[:0]}
 	return fields(payload, func(field protowire.Number, number uint64, body []byte) (err error) {
 		switch field {
 		case fieldNumber:
@@ -81,6 +88,14 @@ func (t *Tick) Parse(payload []byte) error {
 			err = t.Deltas[len(t.Deltas)-1].parse()
 		case fieldBits:
 			t.Bits = append(t.Bits, body)
+		case fieldTime:
+			t.Time = uint32(number)
+		case fieldCrowds:
+			t.Crowds = append(t.Crowds, CrowdPart{})
+			err = t.Crowds[len(t.Crowds)-1].parse(body)
+		case fieldNear:
+			t.Near = append(t.Near, NearPart{})
+			err = t.Near[len(t.Near)-1].parse(body)
 		}
 		return err
 	})
@@ -115,6 +130,8 @@ func (k *KeyPart) parse() error {
 			k.members = body
 		case fieldKeyed:
 			k.traited = true
+		case fieldTracks:
+			k.tracks = body
 		}
 		return nil
 	})

@@ -19,6 +19,7 @@ const (
 	IDPing    = 1004 // both ways, Ping
 	IDPong    = 1005 // both ways, Pong
 	IDGoodbye = 1006 // both ways, Goodbye, last
+	IDHide    = 1007 // C→S Hide
 
 	IDWelcome = 1100 // S→C Welcome, first
 	IDTick    = 1101 // S→C Tick
@@ -26,6 +27,7 @@ const (
 	IDChat    = 1103 // S→C Chat
 	IDNotice  = 1104 // S→C Notice
 	IDError   = 1105 // S→C Error
+	IDWorld   = 1106 // S→C World
 
 	// FirstOptionalID to FirstGameID-1 may be passed over by who does not know them.
 	FirstOptionalID = 5000

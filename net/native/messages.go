@@ -69,20 +69,23 @@ func appendPlace(dst []byte, after byte, p Place) []byte {
 
 // ParseMove takes a Move in. The error wraps ErrMalformed. What is no place at all comes out as one outside every world.
 func ParseMove(payload []byte) (m Move, err error) {
-	coordinate := func(v uint64) int32 {
+	coordinate := func(v uint32) int32 {
 		if v > MaxSteps {
 			return -1
 		}
 		return int32(v)
 	}
-	err = fields(payload, func(field protowire.Number, number uint64, _ []byte) error {
-		switch field {
+	err = fields(payload, func(field protowire.Number, varint uint64, body []byte) error {
+		if body != nil {
+			return nil // a field of another type is another field
+		}
+		switch number := uint32(varint); field { // as the generated code cuts off what is too long
 		case fieldSequence:
-			m.Sequence = uint32(number)
+			m.Sequence = number
 		case fieldSequence + fieldX:
 			m.To.X = coordinate(number)
 		case fieldSequence + fieldY:
-			m.To.Y = unzigzag(uint32(number))
+			m.To.Y = unzigzag(number)
 		case fieldSequence + fieldZ:
 			m.To.Z = coordinate(number)
 		case fieldSequence + fieldHeading:

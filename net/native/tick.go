@@ -32,7 +32,7 @@ type Traits struct {
 
 // Field numbers of Tick and what is in it.
 const (
-	fieldNumber = 1 // of Tick
+	fieldNumber = 1 // of Tick; those about crowds are in crowd.go
 	fieldForget = 2
 	fieldShift  = 3
 	fieldKeys   = 4
@@ -42,7 +42,7 @@ const (
 	fieldCell    = 1 // of Shift
 	fieldDropped = 2
 
-	fieldStream  = 1 // of Key and Delta
+	fieldStream  = 1 // of Key and Delta, and of Crowd and Fixes
 	fieldEpoch   = 2
 	fieldFirst   = 3 // of Key
 	fieldEnd     = 4
@@ -101,6 +101,10 @@ func AppendShift[Stream ~int32](dst []byte, cell Stream, dropped []Stream) []byt
 type Key struct {
 	Stream, First, End int32
 	Epoch              uint32
+	// Tracks are those of the members of a crowded stream, in their order, and Time that of the Tick. They begin where the
+	// members are.
+	Tracks []Track
+	Time   uint32
 }
 
 // AppendKey appends a key chunk.
@@ -112,6 +116,7 @@ func AppendKey(dst []byte, k Key, members []Member, traits []Traits) []byte {
 	dst = appendUint(dst, fieldEnd, uint64(k.End))
 	dst = appendMembers(dst, fieldMembers, members)
 	dst = appendTraits(dst, fieldKeyed, traits)
+	dst = appendTracks(dst, k.Tracks, k.Time)
 	return shut(dst, body)
 }
 

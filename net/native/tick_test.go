@@ -247,6 +247,11 @@ func TestMalformed(t *testing.T) {
 func FuzzTick(f *testing.F) {
 	d := Delta{Stream: 3, Left: []int32{4}, Entered: []Member{{1, 2, Place{3, 4, 5, 6}}}, Moved: []Motion{{Slot: 2, To: Place{1, 2, 3, 4}}}}
 	f.Add(AppendBits(AppendDelta(AppendKey(nil, Key{Stream: 1}, d.Entered, []Traits{{Name: "x"}}), &d), 3, 0, d.Moved))
+	crowd := Crowd{Fixes: []Fix{{Slot: 300, At: Place{3, 4, 5, 6}, Speed: Velocity{X: 90}}}, Aggregates: []Aggregate{{7, 8, 9}}, Ends: true}
+	for _, inBits := range []bool{false, true} {
+		b := AppendKey(AppendTime(nil, 9), Key{Tracks: []Track{{Speed: Velocity{Z: -4}}}, Time: 9}, d.Entered, nil)
+		f.Add(AppendNear(AppendCrowd(b, &crowd, inBits), 3, 1, crowd.Fixes, inBits))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var tick Tick
 		if tick.Parse(b) != nil {
@@ -260,7 +265,14 @@ func FuzzTick(f *testing.F) {
 					t.Errorf("member %+v", m)
 				}
 			}
+			tracks := tick.Keys[i].Tracks()
+			for track, err := tracks.Next(Place{}, 1); err == nil; track, err = tracks.Next(Place{}, 1) {
+				if at := track.At(uint32(len(b)), Extent{9, 9}); at.X < 0 || at.X > 9 {
+					t.Errorf("track %+v leads to %+v", track, at)
+				}
+			}
 		}
+		fuzzFixes(t, &tick)
 		check := func(c *Steps) {
 			last := int32(-1)
 			for s, ok, _ := c.Next(); ok; s, ok, _ = c.Next() {
@@ -280,6 +292,30 @@ func FuzzTick(f *testing.F) {
 			}
 		}
 	})
+}
+
+// fuzzFixes reads what a tick tells of crowds.
+func fuzzFixes(t *testing.T, tick *Tick) {
+	var columns []Fixes
+	for i := range tick.Crowds {
+		aggregates := tick.Crowds[i].Aggregates()
+		for a, ok, _ := aggregates.Next(); ok; a, ok, _ = aggregates.Next() {
+			if a.Count < 0 || a.X < 0 || a.Z < 0 {
+				t.Errorf("aggregate %+v", a)
+			}
+		}
+		columns = append(columns, tick.Crowds[i].Fixes())
+	}
+	for i := range tick.Near {
+		columns = append(columns, tick.Near[i].Fixes())
+	}
+	for _, c := range columns {
+		for f, ok, _ := c.Next(); ok; f, ok, _ = c.Next() {
+			if !f.valid() {
+				t.Errorf("fix %+v", f)
+			}
+		}
+	}
 }
 
 // patrollers returns the moves of a cell of so many who walk about.

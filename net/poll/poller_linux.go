@@ -20,8 +20,8 @@ import (
 const (
 	// maxEvents is how many sockets one call of the kernel's tells of.
 	maxEvents = 4096
-	// longest is how long sockets go unread at most, whoever calls Poll; Run looks twice in that time.
-	longest = 100 * time.Millisecond
+	// longest is how long sockets go unread at most, whoever calls Poll; Run looks three times in that time.
+	longest = 150 * time.Millisecond
 )
 
 // Poller reads the connections that it has taken over. Its methods may be called by anybody.
@@ -45,6 +45,9 @@ type Poller struct {
 	byFD     []*Socket // those that are watched
 	spurred  []*Socket // that are to have a turn without an event
 	awaiting []*Socket // that have a deadline
+	steady   []*Socket // that have a turn in each poll
+	polls    uint64    // so far
+	watched  uint64    // the poll after which somebody has watched last
 }
 
 // New returns a poller without connections, or says what the system refuses. It reads on as many goroutines as workers says, 0
@@ -106,24 +109,25 @@ func (p *Poller) Poll() {
 			s.turn()
 		}
 	})
+	p.regard()
 	clear(p.batch) // let go of who has ended
 }
 
-// Run polls when nobody else has for a tenth of a second, so that deadlines and pings hold however slow the world's tick is, and
-// wakes who has asked to Watch. It returns when ctx ends; it is called once.
+// Run polls when nobody else has for about a tenth of a second, so that deadlines and pings hold however slow the world's tick
+// is, and wakes who has asked to Watch. It returns when ctx ends; it is called once.
 func (p *Poller) Run(ctx context.Context) {
 	var watching sync.WaitGroup
 	watching.Go(func() { p.keepWatch(ctx.Done()) })
 	defer watching.Wait()
 	defer p.ring()
-	ticker := time.NewTicker(longest / 2)
+	ticker := time.NewTicker(longest / 3)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if p.now()-p.polled.Load() >= int64(longest/2) {
+			if p.now()-p.polled.Load() > int64(longest*2/3) {
 				p.Poll()
 			}
 		}
@@ -140,6 +144,7 @@ func (p *Poller) gather() {
 	p.batch = p.batch[:0]
 	p.lists.Lock()
 	defer p.lists.Unlock()
+	p.polls++
 	for range 1 + len(p.byFD)/maxEvents {
 		n, err := unix.EpollWait(p.epoll, p.events, 0)
 		for _, e := range p.events[:max(n, 0)] {
@@ -156,6 +161,7 @@ func (p *Poller) gather() {
 	}
 	clear(p.spurred)
 	p.spurred = p.spurred[:0]
+	p.queueSteady()
 	p.expire()
 	for _, s := range p.batch {
 		s.queued = false
@@ -215,7 +221,7 @@ func (p *Poller) add(s *Socket) error {
 		p.byFD = append(p.byFD, make([]*Socket, missing)...)
 	}
 	p.byFD[s.fd] = s
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(s.fd)}
+	event := unix.EpollEvent{Events: tellings, Fd: int32(s.fd)}
 	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, s.fd, &event); err != nil {
 		return fmt.Errorf("watch: %w", os.NewSyscallError("epoll_ctl", err))
 	}
@@ -241,11 +247,12 @@ func (p *Poller) spur(s *Socket) {
 	}
 }
 
-// owes reports whether a socket is to have a turn, event or not.
+// owes reports whether a socket is to have a turn, event or not. Whoever asks watches.
 func (p *Poller) owes() bool {
 	p.lists.Lock()
 	defer p.lists.Unlock()
-	return len(p.spurred) > 0
+	p.watched = p.polls
+	return len(p.spurred)+len(p.steady) > 0
 }
 
 // await gives a socket a turn when its deadline has passed.

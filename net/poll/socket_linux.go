@@ -21,25 +21,32 @@ const turnBytes = 64 << 10
 // Socket is a TCP connection that a Poller has taken over. Nothing of it ever waits. It is a net.Conn as far as a wire.Link
 // needs one, and a wire.TryWriter; Read and TryWrite may run beside each other.
 type Socket struct {
-	poller        *Poller
-	local, remote net.Addr
+	// What each turn and each write touch stands together.
+
+	mu sync.Mutex // held for one system call
+	fd int        // -1 once closed; guarded by mu
 
 	hung     atomic.Bool  // a short read is not all: either side has closed, the connection is broken, or urgent data has come
 	deadline atomic.Int64 // of reading (ns since the poller's beginning); 0 is none
 
-	// Guarded by the poller's lists lock.
-	begin  func() (read func() (more bool)) // nil until Watch
-	done   func()
-	queued bool // for a turn
-
 	// The turn's.
+	left  int                // of turnBytes
 	read  func() (more bool) // nil before the first
 	ready bool               // there may be something to read
-	left  int                // of turnBytes
 	ended bool               // read has reported false
 
-	mu sync.Mutex // held for one system call
-	fd int        // -1 once closed; guarded by mu
+	// Poll's.
+	steady bool   // the kernel is silent about it
+	streak int32  // how many polls have spoken against that in a row
+	polled uint64 // the last of them
+
+	// Guarded by the poller's lists lock.
+	queued bool                             // for a turn
+	begin  func() (read func() (more bool)) // nil until Watch
+	done   func()
+
+	poller        *Poller
+	local, remote net.Addr
 }
 
 // Read reads what has arrived. It fails with wire.ErrNothing when that is nothing, or enough for this turn.

@@ -72,7 +72,7 @@ func echo(ended chan<- error) func(wire.Conn) {
 				return
 			}
 			packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-			if n, err := c.TryWrite(c.Bytes(packet)); n != len(packet.Stream()) || err != nil {
+			if n, err := c.Writer().TryWrite(c.Bytes(packet)); n != len(packet.Stream()) || err != nil {
 				ended <- fmt.Errorf("%d bytes written: %w", n, err)
 				return
 			}
@@ -189,7 +189,7 @@ func TestShutdown(t *testing.T) {
 		if frame, err := c.Next(); frame.ID != 3 || err != nil {
 			t.Error(frame.ID, err)
 		}
-		if n, err := c.TryWrite([]byte("goodbye")); n != 7 || err != nil {
+		if n, err := c.Writer().TryWrite([]byte("goodbye")); n != 7 || err != nil {
 			t.Error(n, err)
 		}
 		if err := c.Shutdown(); err != nil {

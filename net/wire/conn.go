@@ -38,8 +38,8 @@ var (
 
 // Conn is one client's connection: frames come in, bytes go out.
 //
-// Next belongs to whoever reads, one at a time. TryWrite belongs to whoever holds the session's outbox lock: calls must not
-// overlap. Shutdown, Close and the read-only methods may be called from anywhere.
+// Next belongs to whoever reads, one at a time. The Writer belongs to whoever holds the session's outbox lock. Shutdown, Close
+// and the read-only methods may be called from anywhere.
 type Conn interface {
 	// Next returns the next whole frame, whose payload is valid until the next call. It waits for one, or fails with
 	// ErrNothing where the connection never waits; no other error may be followed by another call, but after Shutdown: then
@@ -49,9 +49,8 @@ type Conn interface {
 
 	// Bytes picks the bytes of p that this transport carries.
 	Bytes(p Packet) []byte
-	// TryWrite hands b to the kernel without ever blocking and returns how much was taken: n < len(b) with a nil error
-	// means that the kernel's buffer is full.
-	TryWrite(b []byte) (n int, err error)
+	// Writer returns what hands bytes to the kernel: the same one, from when the connection is taken in.
+	Writer() TryWriter
 
 	// AppendPing appends the transport's own ping, or nothing where there is none.
 	AppendPing(dst []byte) []byte

@@ -39,22 +39,22 @@ func (b Budget) limiter() *rate.Limiter {
 }
 
 // Link is what the transports build their Conns on: a network connection with a budget, a record of activity, writes that
-// never block, and an orderly end. Read, Mark and Linger belong to whoever reads, TryWrite to whoever writes; the other
+// never block, and an orderly end. Read, Mark and Linger belong to whoever reads, the Writer to whoever writes; the other
 // methods may be called from anywhere.
 //
 // It sets no deadlines while the connection lives: a periodic look at Activity finds the dead and the dawdling.
 type Link struct {
+	// What each Read touches stands together.
 	conn    net.Conn
-	out     TryWriter
 	limiter *rate.Limiter // nil without a budget
-	remote  netip.AddrPort
-	release func()
+	heard   atomic.Int64  // when bytes last arrived (ns), above 0 once they have
+	inside  atomic.Int64  // since when the peer is inside a frame (ns), or 0
+	down    atomic.Bool   // by Shutdown or Close
+	began   time.Time     // the origin of heard and inside; times relative to it do not follow the wall clock
 
-	began  time.Time    // the origin of heard and inside; times relative to it do not follow the wall clock
-	heard  atomic.Int64 // when bytes last arrived (ns), above 0 once they have
-	inside atomic.Int64 // since when the peer is inside a frame (ns), or 0
-
-	down      atomic.Bool // by Shutdown or Close
+	out       TryWriter
+	remote    netip.AddrPort
+	release   func()
 	closeOnce sync.Once
 	lingered  int // bytes; Linger's
 }
@@ -115,8 +115,8 @@ func (l *Link) Activity() Activity {
 	return a
 }
 
-// TryWrite implements Conn.
-func (l *Link) TryWrite(b []byte) (int, error) { return l.out.TryWrite(b) }
+// Writer implements Conn.
+func (l *Link) Writer() TryWriter { return l.out }
 
 // RemoteAddr implements Conn.
 func (l *Link) RemoteAddr() netip.AddrPort { return l.remote }

@@ -134,7 +134,7 @@ func TestLinger(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, server := dial(t, 0)
 				link := wire.NewLink(server, wire.Budget{BytesPerSecond: 1}, nil)
-				if n, err := link.TryWrite([]byte("why")); n != 3 || err != nil {
+				if n, err := link.Writer().TryWrite([]byte("why")); n != 3 || err != nil {
 					t.Fatal(n, err)
 				}
 				began := time.Now()
@@ -209,7 +209,7 @@ func TestCloseWithoutLinger(t *testing.T) {
 		if _, err := client.Write([]byte("unread")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := link.TryWrite([]byte("why")); err != nil {
+		if _, err := link.Writer().TryWrite([]byte("why")); err != nil {
 			t.Fatal(err)
 		}
 		if err := link.Close(); err != nil {
@@ -228,7 +228,7 @@ func TestLingerOverSockets(t *testing.T) {
 	if _, err := client.Write(make([]byte, 30_000)); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := link.TryWrite([]byte("why")); n != 3 || err != nil {
+	if n, err := link.Writer().TryWrite([]byte("why")); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
 	if err := link.Shutdown(); err != nil {

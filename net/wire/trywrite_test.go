@@ -151,7 +151,7 @@ func TestShutdownAfterCopy(t *testing.T) {
 		client, server := dial(t, 10)
 		link := wire.NewLink(halfBlocking{blocking{server}, server}, wire.Budget{}, nil)
 		message := "more than ten bytes"
-		if n, err := link.TryWrite([]byte(message)); n != len(message) || err != nil {
+		if n, err := link.Writer().TryWrite([]byte(message)); n != len(message) || err != nil {
 			t.Fatal(n, err)
 		}
 		synctest.Wait()

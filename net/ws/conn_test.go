@@ -32,14 +32,15 @@ func TestFloods(t *testing.T) {
 			cfg := ws.Config{Budget: wire.Budget{BytesPerSecond: 1000, Burst: 4000}}
 			serve(t, cfg, func(f *fixture) {
 				c := connect(t, f)
+				began := time.Now()
 				c.write(test.before)
 				c.write(bytes.Repeat(test.piece, 20_000/len(test.piece)))
 				_ = c.CloseWrite()
 				if said := c.rest(); !strings.HasSuffix(said, "close 4009") {
 					t.Errorf("the server says %.200s", said)
 				}
-				if err := <-f.ended; !errors.Is(err, wire.ErrFlood) {
-					t.Errorf("it ended with %v", err)
+				if err := <-f.ended; !errors.Is(err, wire.ErrFlood) || time.Since(began) != 0 {
+					t.Errorf("it ended with %v, after %v", err, time.Since(began))
 				}
 				_ = c.Close()
 			})
@@ -102,7 +103,7 @@ func TestOneClose(t *testing.T) {
 		c := connect(t, f)
 		conn := <-f.conns
 		b := conn.AppendClose(nil, 4001, "server is shutting down")
-		if n, err := conn.TryWrite(b); n != len(b) || err != nil {
+		if n, err := conn.Writer().TryWrite(b); n != len(b) || err != nil {
 			t.Fatal(n, err)
 		}
 		if again := conn.AppendClose([]byte("x"), 1000, ""); string(again) != "x" {
@@ -130,7 +131,7 @@ func TestLastWordsAreRead(t *testing.T) {
 			}
 		}()
 		began := time.Now()
-		_, _ = conn.TryWrite(conn.AppendClose(nil, 4001, ""))
+		_, _ = conn.Writer().TryWrite(conn.AppendClose(nil, 4001, ""))
 		if err := conn.Shutdown(); err != nil {
 			t.Error(err)
 		}
@@ -158,7 +159,7 @@ func TestPing(t *testing.T) {
 		if silent() != 45*time.Second {
 			t.Errorf("silent for %v", silent())
 		}
-		if n, err := conn.TryWrite(conn.AppendPing(nil)); n != 2 || err != nil {
+		if n, err := conn.Writer().TryWrite(conn.AppendPing(nil)); n != 2 || err != nil {
 			t.Fatal(n, err)
 		}
 		if first, payload, err := c.next(); err != nil || wstest.Words(first, payload) != `ping ""` {

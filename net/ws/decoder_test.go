@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -34,11 +35,17 @@ func (d *drip) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// decode takes a stream apart and returns what was in it, and how it ended.
-func decode(source io.Reader) (heard string, ended error) {
+// decode takes a stream apart and returns what was in it, and how it ended: each message and each control message after its kind,
+// its length and a colon.
+func decode(source io.Reader) (heard []byte, ended error) {
 	d := decoder{source: source, buffers: &wire.Buffers{}, maxMessage: wstest.MaxMessage}
+	var message []byte
+	hear := func(kind byte, payload []byte) {
+		heard = append(binary.AppendUvarint(append(heard, kind), uint64(len(payload))), ':')
+		heard = append(heard, payload...)
+	}
 	d.control = func(opcode byte, payload []byte) error {
-		heard += fmt.Sprintf("control %d %x;", opcode, payload)
+		hear(opcode, payload)
 		if opcode == opClose {
 			return io.ErrClosedPipe
 		}
@@ -51,16 +58,16 @@ func decode(source io.Reader) (heard string, ended error) {
 		case err != nil:
 			return heard, err
 		}
-		message, err := readMessage(&d)
-		heard += fmt.Sprintf("message %x;", message)
+		message, err := readMessage(&d, message[:0])
+		hear(opBinary, message)
 		if err != io.EOF {
 			return heard, err
 		}
 	}
 }
 
-// readMessage reads a message to its end.
-func readMessage(d *decoder) (message []byte, err error) {
+// readMessage appends a message, to its end.
+func readMessage(d *decoder, message []byte) ([]byte, error) {
 	for {
 		var b [7]byte
 		n, err := d.Read(b[:])
@@ -80,8 +87,8 @@ func FuzzDecoder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, seed uint64) {
 		want, wantEnd := decode(&drip{rest: bytes.Clone(stream)})
 		got, gotEnd := decode(&drip{rest: bytes.Clone(stream), random: rand.New(rand.NewPCG(seed, 0))})
-		if got != want || fmt.Sprint(gotEnd) != fmt.Sprint(wantEnd) {
-			t.Errorf("in pieces: %.300s, %v\nat once: %.300s, %v", got, gotEnd, want, wantEnd)
+		if !bytes.Equal(got, want) || fmt.Sprint(gotEnd) != fmt.Sprint(wantEnd) {
+			t.Errorf("in pieces: %.300q, %v\nat once: %.300q, %v", got, gotEnd, want, wantEnd)
 		}
 		known := false
 		for _, end := range []error{wire.ErrProtocol, wire.ErrText, wire.ErrTooLarge, io.ErrUnexpectedEOF, io.ErrClosedPipe} {

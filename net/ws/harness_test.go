@@ -79,7 +79,7 @@ func (f *fixture) close() error { return errors.Join(f.server.Close(), <-f.serve
 func (f *fixture) session(c wire.Conn) {
 	f.take(c, func(frame wire.Frame) {
 		packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-		_, _ = c.TryWrite(c.Bytes(packet))
+		_, _ = c.Writer().TryWrite(c.Bytes(packet))
 	})
 }
 
@@ -87,7 +87,7 @@ func (f *fixture) session(c wire.Conn) {
 // answers, hands over every frame, and when the connection ends it says why and lingers.
 func (f *fixture) take(c wire.Conn, deliver func(wire.Frame)) {
 	f.conns <- c
-	c.OnControl(func(b []byte) { _, _ = c.TryWrite(b) })
+	c.OnControl(func(b []byte) { _, _ = c.Writer().TryWrite(b) })
 	for {
 		frame, err := c.Next()
 		if err != nil {
@@ -105,7 +105,7 @@ func sayWhy(c wire.Conn, err error) {
 		wire.ErrTooLarge: 1009, wire.ErrText: 1003, wire.ErrFlood: 4009, wire.ErrTruncated: 4504,
 	} {
 		if errors.Is(err, known) {
-			_, _ = c.TryWrite(c.AppendClose(nil, code, ""))
+			_, _ = c.Writer().TryWrite(c.AppendClose(nil, code, ""))
 		}
 	}
 	_ = c.Shutdown()

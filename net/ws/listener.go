@@ -66,7 +66,7 @@ func (l *listener) turnAway(conn net.Conn) {
 		return
 	}
 	link := wire.NewLink(conn, wire.Budget{}, func() { <-l.farewells })
-	_, _ = link.TryWrite([]byte(farewell)) // a courtesy
+	_, _ = link.Writer().TryWrite([]byte(farewell)) // a courtesy
 	_ = link.Shutdown()
 	go func() {
 		_ = link.Linger() // it always ends the same way

@@ -83,7 +83,7 @@ func pollWhenWoken(ctx context.Context, poller *poll.Poller) {
 // accept is a session that takes frames.
 func (p *polled) accept(c wire.Conn) func() bool {
 	var r result
-	c.OnControl(func(b []byte) { _, _ = c.TryWrite(b) })
+	c.OnControl(func(b []byte) { _, _ = c.Writer().TryWrite(b) })
 	return func() bool {
 		for {
 			frame, err := c.Next()

@@ -37,7 +37,9 @@ const (
 	ErrorCode_ERROR_UNSUPPORTED_VERSION ErrorCode = 1007 // no version is spoken by both sides
 	ErrorCode_ERROR_UNAUTHENTICATED     ErrorCode = 1101 // this login is not accepted
 	ErrorCode_ERROR_TOKEN_EXPIRED       ErrorCode = 1102 // the access token is out of its time; log in with a fresh one
+	ErrorCode_ERROR_BANNED              ErrorCode = 1105 // banned
 	ErrorCode_ERROR_RESUME_FAILED       ErrorCode = 1107 // there is nothing to resume; log in anew
+	ErrorCode_ERROR_FORBIDDEN           ErrorCode = 1108 // who this is may not do that
 	ErrorCode_ERROR_BAD_POSITION        ErrorCode = 1201 // nobody can be there
 	ErrorCode_ERROR_MOVE_REJECTED       ErrorCode = 1202 // faster than allowed
 	ErrorCode_ERROR_CHAT_INVALID        ErrorCode = 1301 // empty, too long, or not to be seen
@@ -61,7 +63,9 @@ var (
 		1007: "ERROR_UNSUPPORTED_VERSION",
 		1101: "ERROR_UNAUTHENTICATED",
 		1102: "ERROR_TOKEN_EXPIRED",
+		1105: "ERROR_BANNED",
 		1107: "ERROR_RESUME_FAILED",
+		1108: "ERROR_FORBIDDEN",
 		1201: "ERROR_BAD_POSITION",
 		1202: "ERROR_MOVE_REJECTED",
 		1301: "ERROR_CHAT_INVALID",
@@ -82,7 +86,9 @@ var (
 		"ERROR_UNSUPPORTED_VERSION": 1007,
 		"ERROR_UNAUTHENTICATED":     1101,
 		"ERROR_TOKEN_EXPIRED":       1102,
+		"ERROR_BANNED":              1105,
 		"ERROR_RESUME_FAILED":       1107,
+		"ERROR_FORBIDDEN":           1108,
 		"ERROR_BAD_POSITION":        1201,
 		"ERROR_MOVE_REJECTED":       1202,
 		"ERROR_CHAT_INVALID":        1301,
@@ -141,7 +147,9 @@ const (
 	CloseCode_CLOSE_TOKEN_EXPIRED        CloseCode = 4010 // the access token is out of its time; log in with a fresh one
 	CloseCode_CLOSE_UNAUTHENTICATED      CloseCode = 4501 // this login is not accepted
 	CloseCode_CLOSE_AUTH_TIMEOUT         CloseCode = 4502 // no Hello came in time
+	CloseCode_CLOSE_KICKED               CloseCode = 4503 // removed by a moderator
 	CloseCode_CLOSE_PROTOCOL_ABUSE       CloseCode = 4504 // too many bad messages
+	CloseCode_CLOSE_BANNED               CloseCode = 4505 // banned
 	CloseCode_CLOSE_REPLACED             CloseCode = 4506 // another connection goes on as this player
 	CloseCode_CLOSE_MOVE_ABUSE           CloseCode = 4507 // too many impossible moves
 	CloseCode_CLOSE_VERSION              CloseCode = 4508 // no version is spoken by both sides
@@ -166,7 +174,9 @@ var (
 		4010: "CLOSE_TOKEN_EXPIRED",
 		4501: "CLOSE_UNAUTHENTICATED",
 		4502: "CLOSE_AUTH_TIMEOUT",
+		4503: "CLOSE_KICKED",
 		4504: "CLOSE_PROTOCOL_ABUSE",
+		4505: "CLOSE_BANNED",
 		4506: "CLOSE_REPLACED",
 		4507: "CLOSE_MOVE_ABUSE",
 		4508: "CLOSE_VERSION",
@@ -188,7 +198,9 @@ var (
 		"CLOSE_TOKEN_EXPIRED":        4010,
 		"CLOSE_UNAUTHENTICATED":      4501,
 		"CLOSE_AUTH_TIMEOUT":         4502,
+		"CLOSE_KICKED":               4503,
 		"CLOSE_PROTOCOL_ABUSE":       4504,
+		"CLOSE_BANNED":               4505,
 		"CLOSE_REPLACED":             4506,
 		"CLOSE_MOVE_ABUSE":           4507,
 		"CLOSE_VERSION":              4508,
@@ -226,7 +238,7 @@ var File_native_codes_proto protoreflect.FileDescriptor
 
 const file_native_codes_proto_rawDesc = "" +
 	"\n" +
-	"\x12native/codes.proto\x12\vaoiworld.v1*\xd0\x03\n" +
+	"\x12native/codes.proto\x12\vaoiworld.v1*\xf9\x03\n" +
 	"\tErrorCode\x12\x0e\n" +
 	"\n" +
 	"ERROR_NONE\x10\x00\x12\x14\n" +
@@ -238,8 +250,10 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x12ERROR_RATE_LIMITED\x10\xee\a\x12\x1e\n" +
 	"\x19ERROR_UNSUPPORTED_VERSION\x10\xef\a\x12\x1a\n" +
 	"\x15ERROR_UNAUTHENTICATED\x10\xcd\b\x12\x18\n" +
-	"\x13ERROR_TOKEN_EXPIRED\x10\xce\b\x12\x18\n" +
-	"\x13ERROR_RESUME_FAILED\x10\xd3\b\x12\x17\n" +
+	"\x13ERROR_TOKEN_EXPIRED\x10\xce\b\x12\x11\n" +
+	"\fERROR_BANNED\x10\xd1\b\x12\x18\n" +
+	"\x13ERROR_RESUME_FAILED\x10\xd3\b\x12\x14\n" +
+	"\x0fERROR_FORBIDDEN\x10\xd4\b\x12\x17\n" +
 	"\x12ERROR_BAD_POSITION\x10\xb1\t\x12\x18\n" +
 	"\x13ERROR_MOVE_REJECTED\x10\xb2\t\x12\x17\n" +
 	"\x12ERROR_CHAT_INVALID\x10\x95\n" +
@@ -250,7 +264,7 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x12\x16\n" +
 	"\x11ERROR_SERVER_BUSY\x10\xd1\x0f\x12\x13\n" +
 	"\x0eERROR_DRAINING\x10\xd2\x0f\x12\x13\n" +
-	"\x0eERROR_INTERNAL\x10\xd3\x0f*\xd8\x03\n" +
+	"\x0eERROR_INTERNAL\x10\xd3\x0f*\xfe\x03\n" +
 	"\tCloseCode\x12\x0e\n" +
 	"\n" +
 	"CLOSE_NONE\x10\x00\x12\x12\n" +
@@ -269,8 +283,10 @@ const file_native_codes_proto_rawDesc = "" +
 	"\vCLOSE_FLOOD\x10\xa9\x1f\x12\x18\n" +
 	"\x13CLOSE_TOKEN_EXPIRED\x10\xaa\x1f\x12\x1a\n" +
 	"\x15CLOSE_UNAUTHENTICATED\x10\x95#\x12\x17\n" +
-	"\x12CLOSE_AUTH_TIMEOUT\x10\x96#\x12\x19\n" +
-	"\x14CLOSE_PROTOCOL_ABUSE\x10\x98#\x12\x13\n" +
+	"\x12CLOSE_AUTH_TIMEOUT\x10\x96#\x12\x11\n" +
+	"\fCLOSE_KICKED\x10\x97#\x12\x19\n" +
+	"\x14CLOSE_PROTOCOL_ABUSE\x10\x98#\x12\x11\n" +
+	"\fCLOSE_BANNED\x10\x99#\x12\x13\n" +
 	"\x0eCLOSE_REPLACED\x10\x9a#\x12\x15\n" +
 	"\x10CLOSE_MOVE_ABUSE\x10\x9b#\x12\x12\n" +
 	"\rCLOSE_VERSION\x10\x9c#B+Z\x1baoiworld/pb/native;nativepb\xaa\x02\vAoiworld.V1b\x06proto3"

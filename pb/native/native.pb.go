@@ -133,7 +133,10 @@ type Hello struct {
 	//	*Hello_ResumeToken
 	Login isHello_Login `protobuf_oneof:"login"`
 	// What the client understands beside FORM_COLUMNS.
-	Forms         []Form `protobuf:"varint,7,rep,packed,name=forms,proto3,enum=aoiworld.v1.Form" json:"forms,omitempty"`
+	Forms []Form `protobuf:"varint,7,rep,packed,name=forms,proto3,enum=aoiworld.v1.Form" json:"forms,omitempty"`
+	// With an access token: come in hidden, or hide. For moderators; who is none is refused. Without it, who was hidden before stays
+	// so.
+	Hidden        bool `protobuf:"varint,8,opt,name=hidden,proto3" json:"hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -228,6 +231,13 @@ func (x *Hello) GetForms() []Form {
 		return x.Forms
 	}
 	return nil
+}
+
+func (x *Hello) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
 }
 
 type isHello_Login interface {
@@ -379,7 +389,8 @@ func (x *Welcome) GetTick() uint64 {
 	return 0
 }
 
-// World is what does not change while a client is in it.
+// World is the map, its cells and its tick. It is a part of the Welcome; a message of its own tells that the operator has had the
+// cells or the tick changed, before the first Tick for which it holds.
 type World struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1070,6 +1081,51 @@ func (x *Gesture) GetNumber() int32 {
 	return 0
 }
 
+// Hide asks to be hidden from all but moderators, or to be shown again. For moderators.
+type Hide struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hidden        bool                   `protobuf:"varint,1,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hide) Reset() {
+	*x = Hide{}
+	mi := &file_native_native_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hide) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hide) ProtoMessage() {}
+
+func (x *Hide) ProtoReflect() protoreflect.Message {
+	mi := &file_native_native_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hide.ProtoReflect.Descriptor instead.
+func (*Hide) Descriptor() ([]byte, []int) {
+	return file_native_native_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Hide) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
+}
+
 // Notice is what the server has to say.
 type Notice struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1080,7 +1136,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_native_native_proto_msgTypes[12]
+	mi := &file_native_native_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1148,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[12]
+	mi := &file_native_native_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1161,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{12}
+	return file_native_native_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Notice) GetText() string {
@@ -1131,7 +1187,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_native_native_proto_msgTypes[13]
+	mi := &file_native_native_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1199,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[13]
+	mi := &file_native_native_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1212,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{13}
+	return file_native_native_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Error) GetCode() ErrorCode {
@@ -1220,7 +1276,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_native_native_proto_msgTypes[14]
+	mi := &file_native_native_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1288,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[14]
+	mi := &file_native_native_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1301,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{14}
+	return file_native_native_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Goodbye) GetCode() CloseCode {
@@ -1270,7 +1326,7 @@ func (x *Goodbye) GetReconnectAfterMs() uint32 {
 }
 
 // Tick is what happened in the cells in view. It is applied in the order of docs/native.md, which is: forget all, keys, all left,
-// all entered, traits, all moved (deltas' and bits'), dropped.
+// all entered, traits, all moved (deltas' and bits'), crowds, near, dropped.
 type Tick struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Number    uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
@@ -1279,14 +1335,21 @@ type Tick struct {
 	Keys      []*Key                 `protobuf:"bytes,4,rep,name=keys,proto3" json:"keys,omitempty"`
 	Deltas    []*Delta               `protobuf:"bytes,5,rep,name=deltas,proto3" json:"deltas,omitempty"`
 	// In FORM_BITS the moved columns, one for each stream: see docs/native.md.
-	Bits          [][]byte `protobuf:"bytes,6,rep,name=bits,proto3" json:"bits,omitempty"`
+	Bits [][]byte `protobuf:"bytes,6,rep,name=bits,proto3" json:"bits,omitempty"`
+	// The world's clock in milliseconds, modulo 2^32; in each Tick that has crowds, or keys with tracks, or shows who else comes and
+	// goes in a crowded stream.
+	Time uint32 `protobuf:"varint,7,opt,name=time,proto3" json:"time,omitempty"`
+	// Of each stream in view that is crowded, as often as ticks are due.
+	Crowds []*Crowd `protobuf:"bytes,8,rep,name=crowds,proto3" json:"crowds,omitempty"`
+	// Of crowded streams, any number for each: where members are truly, until the next Crowd.
+	Near          []*Fixes `protobuf:"bytes,9,rep,name=near,proto3" json:"near,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Tick) Reset() {
 	*x = Tick{}
-	mi := &file_native_native_proto_msgTypes[15]
+	mi := &file_native_native_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +1361,7 @@ func (x *Tick) String() string {
 func (*Tick) ProtoMessage() {}
 
 func (x *Tick) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[15]
+	mi := &file_native_native_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,7 +1374,7 @@ func (x *Tick) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tick.ProtoReflect.Descriptor instead.
 func (*Tick) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{15}
+	return file_native_native_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Tick) GetNumber() uint64 {
@@ -1356,6 +1419,27 @@ func (x *Tick) GetBits() [][]byte {
 	return nil
 }
 
+func (x *Tick) GetTime() uint32 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *Tick) GetCrowds() []*Crowd {
+	if x != nil {
+		return x.Crowds
+	}
+	return nil
+}
+
+func (x *Tick) GetNear() []*Fixes {
+	if x != nil {
+		return x.Near
+	}
+	return nil
+}
+
 // Shift says that the viewer's nine cells are others from now on.
 type Shift struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1367,7 +1451,7 @@ type Shift struct {
 
 func (x *Shift) Reset() {
 	*x = Shift{}
-	mi := &file_native_native_proto_msgTypes[16]
+	mi := &file_native_native_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1463,7 @@ func (x *Shift) String() string {
 func (*Shift) ProtoMessage() {}
 
 func (x *Shift) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[16]
+	mi := &file_native_native_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1476,7 @@ func (x *Shift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Shift.ProtoReflect.Descriptor instead.
 func (*Shift) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{16}
+	return file_native_native_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Shift) GetCell() uint32 {
@@ -1415,17 +1499,20 @@ type Key struct {
 	Stream uint32                 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
 	Epoch  uint32                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// Who is in slots first to end (itself not included), and nobody else. An end of 0 is all slots there are.
-	First         uint32   `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
-	End           uint32   `protobuf:"varint,4,opt,name=end,proto3" json:"end,omitempty"`
-	Members       []int32  `protobuf:"zigzag32,5,rep,packed,name=members,proto3" json:"members,omitempty"` // as Delta.entered
-	Traits        []*Trait `protobuf:"bytes,6,rep,name=traits,proto3" json:"traits,omitempty"`
+	First   uint32   `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
+	End     uint32   `protobuf:"varint,4,opt,name=end,proto3" json:"end,omitempty"`
+	Members []int32  `protobuf:"zigzag32,5,rep,packed,name=members,proto3" json:"members,omitempty"` // as Delta.entered
+	Traits  []*Trait `protobuf:"bytes,6,rep,name=traits,proto3" json:"traits,omitempty"`
+	// Of a crowded stream the tracks of the members, in their order and from their places, four numbers each: age (ms before
+	// Tick.time) and the velocity along x, z and y (steps a second).
+	Tracks        []int32 `protobuf:"zigzag32,7,rep,packed,name=tracks,proto3" json:"tracks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_native_native_proto_msgTypes[17]
+	mi := &file_native_native_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1437,7 +1524,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[17]
+	mi := &file_native_native_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1450,7 +1537,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{17}
+	return file_native_native_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Key) GetStream() uint32 {
@@ -1495,6 +1582,13 @@ func (x *Key) GetTraits() []*Trait {
 	return nil
 }
 
+func (x *Key) GetTracks() []int32 {
+	if x != nil {
+		return x.Tracks
+	}
+	return nil
+}
+
 // Delta is what happened in a stream in a tick.
 type Delta struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1514,7 +1608,7 @@ type Delta struct {
 
 func (x *Delta) Reset() {
 	*x = Delta{}
-	mi := &file_native_native_proto_msgTypes[18]
+	mi := &file_native_native_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1526,7 +1620,7 @@ func (x *Delta) String() string {
 func (*Delta) ProtoMessage() {}
 
 func (x *Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[18]
+	mi := &file_native_native_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1539,7 +1633,7 @@ func (x *Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delta.ProtoReflect.Descriptor instead.
 func (*Delta) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{18}
+	return file_native_native_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Delta) GetStream() uint32 {
@@ -1597,7 +1691,7 @@ type Trait struct {
 
 func (x *Trait) Reset() {
 	*x = Trait{}
-	mi := &file_native_native_proto_msgTypes[19]
+	mi := &file_native_native_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +1703,7 @@ func (x *Trait) String() string {
 func (*Trait) ProtoMessage() {}
 
 func (x *Trait) ProtoReflect() protoreflect.Message {
-	mi := &file_native_native_proto_msgTypes[19]
+	mi := &file_native_native_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +1716,7 @@ func (x *Trait) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trait.ProtoReflect.Descriptor instead.
 func (*Trait) Descriptor() ([]byte, []int) {
-	return file_native_native_proto_rawDescGZIP(), []int{19}
+	return file_native_native_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Trait) GetSlot() uint32 {
@@ -1653,11 +1747,180 @@ func (x *Trait) GetAttributes() []byte {
 	return nil
 }
 
+// Crowd is what is told of a crowded stream in a tick beside its Delta, which has no moves: new tracks for some of its members.
+// Who is not told of goes on along its track.
+type Crowd struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Stream uint32                 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	Epoch  uint32                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// In FORM_COLUMNS: x, z and y of a base, and then eight numbers for each: slot - slot before - 1, x, z and y (less the
+	// base's), heading, and the velocity along x, z and y (steps a second). The slot before the first is -1.
+	Fixes []int32 `protobuf:"zigzag32,3,rep,packed,name=fixes,proto3" json:"fixes,omitempty"`
+	// In FORM_BITS the same in bits: see docs/native.md.
+	Bits []byte `protobuf:"bytes,4,opt,name=bits,proto3" json:"bits,omitempty"`
+	// Now and then how the members are spread, three numbers for each group of them: how many, and x and z of their middle.
+	Aggregates []int32 `protobuf:"zigzag32,5,rep,packed,name=aggregates,proto3" json:"aggregates,omitempty"`
+	// Who is not where its track says is told anew within so much time.
+	BoundMs uint32 `protobuf:"varint,6,opt,name=bound_ms,json=boundMs,proto3" json:"bound_ms,omitempty"`
+	// From the next tick on the stream is told by Deltas alone: where everybody is now is what they go on from.
+	Ends          bool `protobuf:"varint,7,opt,name=ends,proto3" json:"ends,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Crowd) Reset() {
+	*x = Crowd{}
+	mi := &file_native_native_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Crowd) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Crowd) ProtoMessage() {}
+
+func (x *Crowd) ProtoReflect() protoreflect.Message {
+	mi := &file_native_native_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Crowd.ProtoReflect.Descriptor instead.
+func (*Crowd) Descriptor() ([]byte, []int) {
+	return file_native_native_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Crowd) GetStream() uint32 {
+	if x != nil {
+		return x.Stream
+	}
+	return 0
+}
+
+func (x *Crowd) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Crowd) GetFixes() []int32 {
+	if x != nil {
+		return x.Fixes
+	}
+	return nil
+}
+
+func (x *Crowd) GetBits() []byte {
+	if x != nil {
+		return x.Bits
+	}
+	return nil
+}
+
+func (x *Crowd) GetAggregates() []int32 {
+	if x != nil {
+		return x.Aggregates
+	}
+	return nil
+}
+
+func (x *Crowd) GetBoundMs() uint32 {
+	if x != nil {
+		return x.BoundMs
+	}
+	return 0
+}
+
+func (x *Crowd) GetEnds() bool {
+	if x != nil {
+		return x.Ends
+	}
+	return false
+}
+
+// Fixes is where members of a crowded stream are truly, until its next Crowd: their tracks stay as they are.
+type Fixes struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stream        uint32                 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	Epoch         uint32                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Fixes         []int32                `protobuf:"zigzag32,3,rep,packed,name=fixes,proto3" json:"fixes,omitempty"` // as in Crowd, without the velocities
+	Bits          []byte                 `protobuf:"bytes,4,opt,name=bits,proto3" json:"bits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Fixes) Reset() {
+	*x = Fixes{}
+	mi := &file_native_native_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Fixes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Fixes) ProtoMessage() {}
+
+func (x *Fixes) ProtoReflect() protoreflect.Message {
+	mi := &file_native_native_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Fixes.ProtoReflect.Descriptor instead.
+func (*Fixes) Descriptor() ([]byte, []int) {
+	return file_native_native_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Fixes) GetStream() uint32 {
+	if x != nil {
+		return x.Stream
+	}
+	return 0
+}
+
+func (x *Fixes) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Fixes) GetFixes() []int32 {
+	if x != nil {
+		return x.Fixes
+	}
+	return nil
+}
+
+func (x *Fixes) GetBits() []byte {
+	if x != nil {
+		return x.Bits
+	}
+	return nil
+}
+
 var File_native_native_proto protoreflect.FileDescriptor
 
 const file_native_native_proto_rawDesc = "" +
 	"\n" +
-	"\x13native/native.proto\x12\vaoiworld.v1\x1a\x12native/codes.proto\"\xee\x01\n" +
+	"\x13native/native.proto\x12\vaoiworld.v1\x1a\x12native/codes.proto\"\x86\x02\n" +
 	"\x05Hello\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x1f\n" +
 	"\vmin_version\x18\x02 \x01(\rR\n" +
@@ -1666,7 +1929,8 @@ const file_native_native_proto_rawDesc = "" +
 	"\x05guest\x18\x04 \x01(\tH\x00R\x05guest\x12#\n" +
 	"\faccess_token\x18\x05 \x01(\tH\x00R\vaccessToken\x12#\n" +
 	"\fresume_token\x18\x06 \x01(\fH\x00R\vresumeToken\x12'\n" +
-	"\x05forms\x18\a \x03(\x0e2\x11.aoiworld.v1.FormR\x05formsB\a\n" +
+	"\x05forms\x18\a \x03(\x0e2\x11.aoiworld.v1.FormR\x05forms\x12\x16\n" +
+	"\x06hidden\x18\b \x01(\bR\x06hiddenB\a\n" +
 	"\x05login\"\xec\x02\n" +
 	"\aWelcome\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x16\n" +
@@ -1734,7 +1998,9 @@ const file_native_native_proto_rawDesc = "" +
 	"\x04tick\x18\x06 \x01(\x04R\x04tick\"9\n" +
 	"\aGesture\x12\x16\n" +
 	"\x06player\x18\x01 \x01(\x05R\x06player\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x11R\x06number\"\x1c\n" +
+	"\x06number\x18\x02 \x01(\x11R\x06number\"\x1e\n" +
+	"\x04Hide\x12\x16\n" +
+	"\x06hidden\x18\x01 \x01(\bR\x06hidden\"\x1c\n" +
 	"\x06Notice\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\"\xf3\x01\n" +
 	"\x05Error\x12*\n" +
@@ -1748,7 +2014,7 @@ const file_native_native_proto_rawDesc = "" +
 	"\aGoodbye\x12*\n" +
 	"\x04code\x18\x01 \x01(\x0e2\x16.aoiworld.v1.CloseCodeR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12,\n" +
-	"\x12reconnect_after_ms\x18\x03 \x01(\rR\x10reconnectAfterMs\"\xcd\x01\n" +
+	"\x12reconnect_after_ms\x18\x03 \x01(\rR\x10reconnectAfterMs\"\xb5\x02\n" +
 	"\x04Tick\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1d\n" +
 	"\n" +
@@ -1756,17 +2022,21 @@ const file_native_native_proto_rawDesc = "" +
 	"\x05shift\x18\x03 \x01(\v2\x12.aoiworld.v1.ShiftR\x05shift\x12$\n" +
 	"\x04keys\x18\x04 \x03(\v2\x10.aoiworld.v1.KeyR\x04keys\x12*\n" +
 	"\x06deltas\x18\x05 \x03(\v2\x12.aoiworld.v1.DeltaR\x06deltas\x12\x12\n" +
-	"\x04bits\x18\x06 \x03(\fR\x04bits\"5\n" +
+	"\x04bits\x18\x06 \x03(\fR\x04bits\x12\x12\n" +
+	"\x04time\x18\a \x01(\rR\x04time\x12*\n" +
+	"\x06crowds\x18\b \x03(\v2\x12.aoiworld.v1.CrowdR\x06crowds\x12&\n" +
+	"\x04near\x18\t \x03(\v2\x12.aoiworld.v1.FixesR\x04near\"5\n" +
 	"\x05Shift\x12\x12\n" +
 	"\x04cell\x18\x01 \x01(\rR\x04cell\x12\x18\n" +
-	"\adropped\x18\x02 \x03(\rR\adropped\"\xa1\x01\n" +
+	"\adropped\x18\x02 \x03(\rR\adropped\"\xb9\x01\n" +
 	"\x03Key\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\rR\x06stream\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x14\n" +
 	"\x05first\x18\x03 \x01(\rR\x05first\x12\x10\n" +
 	"\x03end\x18\x04 \x01(\rR\x03end\x12\x18\n" +
 	"\amembers\x18\x05 \x03(\x11R\amembers\x12*\n" +
-	"\x06traits\x18\x06 \x03(\v2\x12.aoiworld.v1.TraitR\x06traits\"\xa5\x01\n" +
+	"\x06traits\x18\x06 \x03(\v2\x12.aoiworld.v1.TraitR\x06traits\x12\x16\n" +
+	"\x06tracks\x18\a \x03(\x11R\x06tracks\"\xa5\x01\n" +
 	"\x05Delta\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\rR\x06stream\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x12\n" +
@@ -1780,7 +2050,22 @@ const file_native_native_proto_rawDesc = "" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1e\n" +
 	"\n" +
 	"attributes\x18\x04 \x01(\fR\n" +
-	"attributes*'\n" +
+	"attributes\"\xae\x01\n" +
+	"\x05Crowd\x12\x16\n" +
+	"\x06stream\x18\x01 \x01(\rR\x06stream\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x14\n" +
+	"\x05fixes\x18\x03 \x03(\x11R\x05fixes\x12\x12\n" +
+	"\x04bits\x18\x04 \x01(\fR\x04bits\x12\x1e\n" +
+	"\n" +
+	"aggregates\x18\x05 \x03(\x11R\n" +
+	"aggregates\x12\x19\n" +
+	"\bbound_ms\x18\x06 \x01(\rR\aboundMs\x12\x12\n" +
+	"\x04ends\x18\a \x01(\bR\x04ends\"_\n" +
+	"\x05Fixes\x12\x16\n" +
+	"\x06stream\x18\x01 \x01(\rR\x06stream\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x14\n" +
+	"\x05fixes\x18\x03 \x03(\x11R\x05fixes\x12\x12\n" +
+	"\x04bits\x18\x04 \x01(\fR\x04bits*'\n" +
 	"\x04Form\x12\x10\n" +
 	"\fFORM_COLUMNS\x10\x00\x12\r\n" +
 	"\tFORM_BITS\x10\x01*0\n" +
@@ -1801,7 +2086,7 @@ func file_native_native_proto_rawDescGZIP() []byte {
 }
 
 var file_native_native_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_native_native_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_native_native_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_native_native_proto_goTypes = []any{
 	(Form)(0),       // 0: aoiworld.v1.Form
 	(Channel)(0),    // 1: aoiworld.v1.Channel
@@ -1817,16 +2102,19 @@ var file_native_native_proto_goTypes = []any{
 	(*Say)(nil),     // 11: aoiworld.v1.Say
 	(*Chat)(nil),    // 12: aoiworld.v1.Chat
 	(*Gesture)(nil), // 13: aoiworld.v1.Gesture
-	(*Notice)(nil),  // 14: aoiworld.v1.Notice
-	(*Error)(nil),   // 15: aoiworld.v1.Error
-	(*Goodbye)(nil), // 16: aoiworld.v1.Goodbye
-	(*Tick)(nil),    // 17: aoiworld.v1.Tick
-	(*Shift)(nil),   // 18: aoiworld.v1.Shift
-	(*Key)(nil),     // 19: aoiworld.v1.Key
-	(*Delta)(nil),   // 20: aoiworld.v1.Delta
-	(*Trait)(nil),   // 21: aoiworld.v1.Trait
-	(ErrorCode)(0),  // 22: aoiworld.v1.ErrorCode
-	(CloseCode)(0),  // 23: aoiworld.v1.CloseCode
+	(*Hide)(nil),    // 14: aoiworld.v1.Hide
+	(*Notice)(nil),  // 15: aoiworld.v1.Notice
+	(*Error)(nil),   // 16: aoiworld.v1.Error
+	(*Goodbye)(nil), // 17: aoiworld.v1.Goodbye
+	(*Tick)(nil),    // 18: aoiworld.v1.Tick
+	(*Shift)(nil),   // 19: aoiworld.v1.Shift
+	(*Key)(nil),     // 20: aoiworld.v1.Key
+	(*Delta)(nil),   // 21: aoiworld.v1.Delta
+	(*Trait)(nil),   // 22: aoiworld.v1.Trait
+	(*Crowd)(nil),   // 23: aoiworld.v1.Crowd
+	(*Fixes)(nil),   // 24: aoiworld.v1.Fixes
+	(ErrorCode)(0),  // 25: aoiworld.v1.ErrorCode
+	(CloseCode)(0),  // 26: aoiworld.v1.CloseCode
 }
 var file_native_native_proto_depIdxs = []int32{
 	0,  // 0: aoiworld.v1.Hello.forms:type_name -> aoiworld.v1.Form
@@ -1834,23 +2122,25 @@ var file_native_native_proto_depIdxs = []int32{
 	5,  // 2: aoiworld.v1.Welcome.limits:type_name -> aoiworld.v1.Limits
 	0,  // 3: aoiworld.v1.Welcome.form:type_name -> aoiworld.v1.Form
 	6,  // 4: aoiworld.v1.Welcome.at:type_name -> aoiworld.v1.Place
-	22, // 5: aoiworld.v1.Ack.refused:type_name -> aoiworld.v1.ErrorCode
+	25, // 5: aoiworld.v1.Ack.refused:type_name -> aoiworld.v1.ErrorCode
 	6,  // 6: aoiworld.v1.Ack.at:type_name -> aoiworld.v1.Place
 	1,  // 7: aoiworld.v1.Say.channel:type_name -> aoiworld.v1.Channel
 	1,  // 8: aoiworld.v1.Chat.channel:type_name -> aoiworld.v1.Channel
-	22, // 9: aoiworld.v1.Error.code:type_name -> aoiworld.v1.ErrorCode
-	23, // 10: aoiworld.v1.Error.close:type_name -> aoiworld.v1.CloseCode
-	23, // 11: aoiworld.v1.Goodbye.code:type_name -> aoiworld.v1.CloseCode
-	18, // 12: aoiworld.v1.Tick.shift:type_name -> aoiworld.v1.Shift
-	19, // 13: aoiworld.v1.Tick.keys:type_name -> aoiworld.v1.Key
-	20, // 14: aoiworld.v1.Tick.deltas:type_name -> aoiworld.v1.Delta
-	21, // 15: aoiworld.v1.Key.traits:type_name -> aoiworld.v1.Trait
-	21, // 16: aoiworld.v1.Delta.traits:type_name -> aoiworld.v1.Trait
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	25, // 9: aoiworld.v1.Error.code:type_name -> aoiworld.v1.ErrorCode
+	26, // 10: aoiworld.v1.Error.close:type_name -> aoiworld.v1.CloseCode
+	26, // 11: aoiworld.v1.Goodbye.code:type_name -> aoiworld.v1.CloseCode
+	19, // 12: aoiworld.v1.Tick.shift:type_name -> aoiworld.v1.Shift
+	20, // 13: aoiworld.v1.Tick.keys:type_name -> aoiworld.v1.Key
+	21, // 14: aoiworld.v1.Tick.deltas:type_name -> aoiworld.v1.Delta
+	23, // 15: aoiworld.v1.Tick.crowds:type_name -> aoiworld.v1.Crowd
+	24, // 16: aoiworld.v1.Tick.near:type_name -> aoiworld.v1.Fixes
+	22, // 17: aoiworld.v1.Key.traits:type_name -> aoiworld.v1.Trait
+	22, // 18: aoiworld.v1.Delta.traits:type_name -> aoiworld.v1.Trait
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_native_native_proto_init() }
@@ -1870,7 +2160,7 @@ func file_native_native_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_native_native_proto_rawDesc), len(file_native_native_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   20,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@ import (
 const (
 	shiftRoom  = 32 // of the beginning of a Tick with a shift that drops nothing
 	memberRoom = 26 // of a member, at most
+	trackRoom  = 14 // of its track, at most
 	traitRoom  = 24 // of traits beside name and attributes, at most
 	keyRoom    = 32 // of a key chunk beside its members, at most
 )
@@ -21,10 +22,16 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	v.press.Begin()
 	if viewer.Welcome != nil {
 		v.appendWelcome(slot, viewer)
+	} else if l.describe {
+		v.press.Write(v.description, 0)
 	}
+	l.describe = false
 	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
 	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
 		l.begun = false
+	}
+	if v.crowds != nil {
+		room = min(room, v.keyRoom()-personalRoom-shiftRoom-v.press.Size()+v.sizeOfSent(slot, viewer.Form))
 	}
 	told := v.appendMissed(slot, room/2)
 	v.appendTick(func() { v.appendKeys(slot, viewer.Form, room-told) })
@@ -61,11 +68,20 @@ func (v *View) appendMissed(slot world.Slot, room int) (taken int) {
 	return taken
 }
 
-// sizeOfSent returns how long the deltas are of the streams whose keys a viewer has got, or in part.
+// sizeOfSent returns how long the chunks are of the streams whose keys a viewer has got, or in part, but for what is near.
 func (v *View) sizeOfSent(slot world.Slot, form Form) (size int) {
 	l, streams := v.watchers[slot].lag, v.streamsOf(v.outlook(slot))
 	for i := 0; i < l.done || i == l.done && l.slot > 0; i++ {
-		size += len(v.bytes(v.delta(streams[i], form)))
+		size += v.sizeOf(streams[i], form)
+	}
+	return size
+}
+
+// sizeOf returns how long the chunks of a stream are, but for what is near.
+func (v *View) sizeOf(of streamID, form Form) int {
+	size := len(v.bytes(v.delta(of, form)))
+	if s := v.streams[of]; s != nil && s.mass != nil && v.crowds.beat {
+		size += len(v.bytes(v.far(s, form)))
 	}
 	return size
 }
@@ -80,32 +96,31 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		v.shift(w, v.sights[slot].cell)
 		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), w.cell, nil)
 	}
-	streams := v.streamsOf(v.outlook(slot))
+	streams, start := v.streamsOf(v.outlook(slot)), v.press.Size()
+	limit := start + room
 	for i := range l.done {
-		room -= v.appendWithin(v.delta(streams[i], form))
+		room -= v.sizeOf(streams[i], form)
+		v.appendChunk(v.delta(streams[i], form))
 	}
-	for ; l.done < len(streams); l.done++ {
+	sent := l.done
+	for l.done < len(streams) {
 		id := streams[l.done]
-		delta := v.delta(id, form)
-		room -= len(v.bytes(delta))
+		room -= v.sizeOf(id, form)
 		before := v.press.Size()
 		whole := v.appendKeyPart(l, id, room)
 		if !whole && l.slot == 0 {
-			return // nothing of this stream fits
+			break // nothing of this stream fits
 		}
 		room -= v.press.Size() - before
-		v.appendChunk(delta)
+		v.appendChunk(v.delta(id, form))
+		sent++
 		if !whole {
-			return
+			break
 		}
 		l.slot = 0
+		l.done++
 	}
-}
-
-// appendWithin writes a chunk into the open frame and returns its length.
-func (v *View) appendWithin(c chunk) int {
-	v.appendChunk(c)
-	return len(v.bytes(c))
+	v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
 }
 
 // appendKeyPart writes as much of a stream's key as fits into so many bytes, from l.slot on, and reports whether that was all;
@@ -126,11 +141,13 @@ func (v *View) appendKeyPart(l *lag, of streamID, room int) (whole bool) {
 		if room -= memberRoom; !e.plain() {
 			room -= traitRoom + len(e.name) + len(e.attributes)
 		}
+		if s.tracked() {
+			room -= trackRoom
+		}
 		if room < 0 {
 			return false
 		}
-		w.members = append(w.members, record)
-		v.appendTraits(record.Slot, m.entity, false)
+		v.appendMember(s, record, m)
 		return true
 	})
 	if room < 0 && len(w.members) == 0 {
@@ -139,7 +156,7 @@ func (v *View) appendKeyPart(l *lag, of streamID, room int) (whole bool) {
 	l.slot = end
 	v.press.Updates += len(w.members)
 	v.press.Buf = native.AppendKey(v.press.Buf, native.Key{
-		Stream: int32(of), Epoch: s.epoch, First: first, End: end,
+		Stream: int32(of), Epoch: s.epoch, First: first, End: end, Tracks: w.tracks, Time: v.time(),
 	}, w.members, w.traits)
 	return end == 0
 }

@@ -10,7 +10,7 @@ import (
 // the slots of a stream that has come in part are dealt anew; and so does who is shown more in a tick than a frame holds.
 func TestLargeViewsComeInParts(t *testing.T) {
 	for seed := range uint64(4) {
-		c := newCrowd(t, 2, MinMaxFrame, seed)
+		c := newTown(t, 2, MinMaxFrame, seed)
 		in := &world.Input{}
 		for range 400 {
 			c.enter(in, Form(c.next%2))
@@ -44,7 +44,7 @@ func TestLargeViewsComeInParts(t *testing.T) {
 }
 
 // some lets so many random players move.
-func (c *crowd) some(movers int) {
+func (c *town) some(movers int) {
 	in := &world.Input{}
 	for _, id := range c.ids()[:min(movers, len(c.viewers))] {
 		c.move(in, id)
@@ -58,7 +58,7 @@ func (c *crowd) some(movers int) {
 }
 
 // scatter lets the last so many players leave.
-func (c *crowd) scatter(leavers int) {
+func (c *town) scatter(leavers int) {
 	in := &world.Input{}
 	ids := c.ids()
 	for _, id := range ids[len(ids)-leavers:] {

@@ -13,13 +13,15 @@ type scratch struct {
 	members []native.Member
 	traits  []native.Traits
 	moved   []native.Motion
+	tracks  []native.Track
+	fixes   []native.Fix
 	dropped []streamID
 	seen    []streamID
 }
 
 // reset empties the memory.
 func (s *scratch) reset() {
-	s.members, s.traits, s.moved = s.members[:0], s.traits[:0], s.moved[:0]
+	s.members, s.traits, s.moved, s.tracks = s.members[:0], s.traits[:0], s.moved[:0], s.tracks[:0]
 }
 
 // bytes returns a chunk's bytes, valid until the next chunk is written.
@@ -48,7 +50,7 @@ func (v *View) delta(of streamID, form Form) chunk {
 	return s.delta[form]
 }
 
-// writeDelta writes a delta chunk.
+// writeDelta writes a delta chunk. Of a crowd it has no moves.
 func (v *View) writeDelta(s *stream, form Form) chunk {
 	w := &v.scratch
 	w.reset()
@@ -62,12 +64,14 @@ func (v *View) writeDelta(s *stream, form Form) chunk {
 	for _, slot := range s.marked {
 		v.appendTraits(slot, s.members[slot].entity, true)
 	}
-	for _, slot := range s.moved {
-		m := &s.members[slot]
-		w.moved = append(w.moved, native.Motion{Slot: slot, From: m.was, To: m.at})
+	if s.mass == nil {
+		for _, slot := range s.moved {
+			m := &s.members[slot]
+			w.moved = append(w.moved, native.Motion{Slot: slot, From: m.was, To: m.at})
+		}
 	}
 	d := native.Delta{Stream: int32(s.id), Epoch: s.epoch, Left: s.left, Entered: w.members, Traits: w.traits}
-	return v.write(len(s.left)+len(s.entered)+len(s.moved), func(dst []byte) []byte {
+	return v.write(len(s.left)+len(s.entered)+len(w.moved), func(dst []byte) []byte {
 		if form == Bits {
 			return native.AppendBits(native.AppendDelta(dst, &d), d.Stream, d.Epoch, w.moved)
 		}
@@ -107,16 +111,26 @@ func (v *View) writeKey(s *stream) chunk {
 	w := &v.scratch
 	w.reset()
 	s.baseline(0, func(record native.Member, m *member) bool {
-		w.members = append(w.members, record)
-		v.appendTraits(record.Slot, m.entity, false)
+		v.appendMember(s, record, m)
 		return true
 	})
 	return v.write(len(w.members), func(dst []byte) []byte {
 		if len(w.members) == 0 && s.epoch == 0 {
 			return dst
 		}
-		return native.AppendKey(dst, native.Key{Stream: int32(s.id), Epoch: s.epoch}, w.members, w.traits)
+		key := native.Key{Stream: int32(s.id), Epoch: s.epoch, Tracks: w.tracks, Time: v.time()}
+		return native.AppendKey(dst, key, w.members, w.traits)
 	})
+}
+
+// appendMember notes a member for a key, with what there is to it.
+func (v *View) appendMember(s *stream, record native.Member, m *member) {
+	w := &v.scratch
+	w.members = append(w.members, record)
+	v.appendTraits(record.Slot, m.entity, false)
+	if s.tracked() {
+		w.tracks = append(w.tracks, s.mass.tracks[record.Slot].Track)
+	}
 }
 
 // fileTold puts what was said to who is near, and what games said, where it belongs.

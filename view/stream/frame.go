@@ -47,7 +47,8 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 func (v *View) serveClass(slot world.Slot, form Form) bool {
 	w := &v.watchers[slot]
 	before, after := w.cell, v.look(w, &v.sights[slot])
-	frame := v.classFrame(class{before, after, v.sights[slot].sees, form})
+	class := v.classFrame(class{before, after, v.leafOf(slot), v.sights[slot].sees, form})
+	frame := class.frame
 	if frame == press.TooLarge {
 		return false
 	}
@@ -103,37 +104,50 @@ func (v *View) correct(w *watcher, r *world.Refusal) {
 	w.acked, w.ackedAt = max(w.acked, r.Sequence), v.now
 }
 
+// shared is the frame of a class, and what of it tells of crowds.
+type shared struct {
+	frame int32
+	lanes lanes
+}
+
 // classFrame returns the frame of a class, composed when the first viewer asks for it.
-func (v *View) classFrame(c class) int32 {
-	frame, there := v.classes[c]
+func (v *View) classFrame(c class) shared {
+	composed, there := v.classes[c]
 	if !there {
-		frame = v.composeClass(c)
-		v.classes[c] = frame
+		composed = v.composeClass(c)
+		v.classes[c] = composed
 	}
-	return frame
+	return composed
 }
 
 // composeClass writes the frame of a class: what happened in its cells, the keys of those that are new to it, and what was
 // said.
-func (v *View) composeClass(c class) int32 {
+func (v *View) composeClass(c class) (composed shared) {
 	v.press.Begin()
+	keys := 0
 	v.appendTick(func() {
+		start := v.press.Size()
 		if c.before != c.after {
 			v.appendShift(c)
+			keys = v.press.Size() - start
 		}
-		for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
+		room := v.nearRoom(keys, &c)
+		ids := v.streamsOf(outlook{c.after, c.sees})
+		for _, id := range ids {
 			v.appendChunk(v.delta(id, c.form))
 		}
+		composed.lanes = v.appendCrowds(ids, c.form, v.press.Size() > start, vicinity{c.leaf, c.after}, room)
 	})
 	v.press.Write(v.chats[c.sees].Now(), 0)
 	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
 		v.appendChunk(v.told(id))
 	}
-	if v.press.Size() > v.cfg.MaxFrame-personalRoom {
+	if v.press.Size() > v.cfg.MaxFrame-personalRoom || keys > v.keyRoom() {
 		v.press.Discard()
-		return press.TooLarge
+		return shared{frame: press.TooLarge}
 	}
-	return v.press.End()
+	composed.frame = v.press.End()
+	return composed
 }
 
 // appendTick writes a Tick with what fill appends into the open frame, or nothing when that is nothing.
@@ -156,14 +170,14 @@ func (v *View) appendShift(c class) {
 	}
 	dropped := v.scratch.dropped[:0]
 	for _, id := range v.streamsOf(outlook{c.before, c.sees}) {
-		if !v.near(c.after, id) {
+		if !v.inView(c.after, id) {
 			dropped = append(dropped, id)
 		}
 	}
 	v.scratch.dropped = dropped
 	v.press.Buf = native.AppendShift(v.press.Buf, streamID(c.after), dropped)
 	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
-		if !v.near(c.before, id) {
+		if !v.inView(c.before, id) {
 			v.appendChunk(v.key(id))
 		}
 	}
@@ -177,7 +191,7 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 	w, e := &v.watchers[slot], &v.sights[slot]
 	if w.lag == nil {
 		*w = watcher{cell: aoi.None, sequence: w.sequence}
-		frame := v.classFrame(class{aoi.None, e.cell, e.sees, viewer.Form})
+		frame := v.classFrame(class{aoi.None, e.cell, 0, e.sees, viewer.Form}).frame
 		if frame != press.TooLarge && len(v.mail[slot]) == 0 {
 			v.press.Begin()
 			v.appendWelcome(slot, viewer)
@@ -195,7 +209,8 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 	v.catchUp(slot, viewer)
 }
 
-// appendWelcome writes a viewer's welcome into the open frame.
+// appendWelcome writes a viewer's welcome into the open frame, and what has become different of the world since.
 func (v *View) appendWelcome(slot world.Slot, viewer *Viewer) {
 	v.press.Buf = native.AppendWelcome(v.press.Buf, viewer.Welcome, v.sights[slot].at, v.tick)
+	v.press.Write(v.description, 0)
 }

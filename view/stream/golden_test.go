@@ -22,7 +22,7 @@ var recordings = map[string]func(t testing.TB) []byte{
 	"few-bits":    func(t testing.TB) []byte { return record(t, Bits, 3, 1<<17, 8, 60, 21) },
 	// More than a frame of 2 KB holds: keys come in parts.
 	"parts": func(t testing.TB) []byte {
-		c := newCrowd(t, 2, MinMaxFrame, 13)
+		c := newTown(t, 2, MinMaxFrame, 13)
 		in := &world.Input{}
 		c.enter(in, Bits)
 		for range 300 {
@@ -36,7 +36,7 @@ var recordings = map[string]func(t testing.TB) []byte{
 	},
 	// A crowd that goes: slots are dealt anew, in a new epoch.
 	"dealt": func(t testing.TB) []byte {
-		c := newCrowd(t, 1, 1<<17, 14)
+		c := newTown(t, 1, 1<<17, 14)
 		in := &world.Input{}
 		for range 60 {
 			c.enter(in, Columns)
@@ -50,7 +50,7 @@ var recordings = map[string]func(t testing.TB) []byte{
 
 // record plays so many random ticks and returns what the first player was sent.
 func record(t testing.TB, form Form, side, maxFrame, players, ticks int, seed uint64) []byte {
-	c := newCrowd(t, side, maxFrame, seed)
+	c := newTown(t, side, maxFrame, seed)
 	in := &world.Input{}
 	c.enter(in, form)
 	c.play(in)

@@ -23,15 +23,15 @@ func (c layerOf) Apply(tx *world.Tx, by world.Entity) {
 	_ = tx.Announce(by.ID, world.Message{ID: native.FirstGameID + 1, Payload: fmt.Append(nil, by.ID)})
 }
 
-// newHidingCrowd returns an empty world in which some can hide.
-func newHidingCrowd(t testing.TB, side, maxFrame int, seed uint64) *crowd {
-	c := newCrowd(t, side, maxFrame, seed)
+// newHidingTown returns an empty world in which some can hide.
+func newHidingTown(t testing.TB, side, maxFrame int, seed uint64) *town {
+	c := newTown(t, side, maxFrame, seed)
 	c.public = New(c.view.cfg)
 	return c
 }
 
 // moderate lets one newcomer in three see who is hidden, and some of them begin so.
-func (c *crowd) moderate(j *world.Join) {
+func (c *town) moderate(j *world.Join) {
 	if c.random.IntN(3) == 0 {
 		j.Sees = world.Hidden
 		j.Layer = world.Layer(c.random.IntN(2))
@@ -39,7 +39,7 @@ func (c *crowd) moderate(j *world.Join) {
 }
 
 // audible returns the texts of the chats that a viewer must have heard.
-func (c *crowd) audible(id world.ID) []string {
+func (c *town) audible(id world.ID) []string {
 	texts := []string{}
 	for _, s := range c.said[c.since[id]:] {
 		if s.Layer <= c.truth[id].Sees {
@@ -51,7 +51,7 @@ func (c *crowd) audible(id world.ID) []string {
 
 // comparePublic holds what those who see the public layer alone are handed against what a view hands them that knows of nobody
 // hidden: byte for byte the same.
-func (c *crowd) comparePublic(out *world.Output, frames []press.Frame, deliveries []press.Delivery) {
+func (c *town) comparePublic(out *world.Output, frames []press.Frame, deliveries []press.Delivery) {
 	c.t.Helper()
 	viewers := c.states()
 	for id, slot := range c.slots {
@@ -89,7 +89,7 @@ func bytesOf(frames []press.Frame, d press.Delivery) []byte {
 }
 
 // publicOf returns a tick as if who is hidden were not there: hiding is leaving, and showing oneself is joining.
-func (c *crowd) publicOf(out *world.Output) *world.Output {
+func (c *town) publicOf(out *world.Output) *world.Output {
 	p := *out
 	p.Changes, p.Marks, p.Chats, p.Gestures, p.Told = nil, nil, nil, nil, nil
 	for _, change := range out.Changes {
@@ -134,7 +134,7 @@ func (c *crowd) publicOf(out *world.Output) *world.Output {
 }
 
 // hide lets somebody hide or show itself, and speak and wave before.
-func (c *crowd) hide(in *world.Input, id world.ID) {
+func (c *town) hide(in *world.Input, id world.ID) {
 	if c.random.IntN(2) == 0 {
 		reach := []world.Reach{world.ToAll, world.ToNear}[c.random.IntN(2)]
 		in.Chats = append(in.Chats, world.Chat{Player: id, Epoch: c.epochs[id], Reach: reach, Text: fmt.Sprint("I ", c.tick)})
@@ -151,7 +151,7 @@ func (c *crowd) hide(in *world.Input, id world.ID) {
 func TestPublicBytesTellOfNobodyHidden(t *testing.T) {
 	for seed := range uint64(48) {
 		side, players := []int{1, 3, 6}[seed%3], []int{6, 20, 60}[seed/3%3]
-		c := newHidingCrowd(t, side, []int{1 << 17, MinMaxFrame}[seed%2], seed)
+		c := newHidingTown(t, side, []int{1 << 17, MinMaxFrame}[seed%2], seed)
 		for range 100 {
 			c.disturb(players)
 			c.compare()
@@ -173,7 +173,7 @@ func TestPublicBytesTellOfNobodyHidden(t *testing.T) {
 
 // TestHiddenInTheWorstTicks: joining hidden, and hiding or showing oneself while crossing, leaving, stalling and resuming.
 func TestHiddenInTheWorstTicks(t *testing.T) {
-	c := newHidingCrowd(t, 4, 1<<17, 1)
+	c := newHidingTown(t, 4, 1<<17, 1)
 	in := &world.Input{}
 	ann, mod := c.enter(in, Columns), c.enter(in, Bits)
 	in.Joins[0].Layer, in.Joins[0].Sees = world.Public, world.Public
@@ -212,7 +212,7 @@ func TestHiddenInTheWorstTicks(t *testing.T) {
 
 // TestStreamsOfHiddenLayers: the streams of a layer above have ids of their own, and a hidden viewer's cell is a cell.
 func TestStreamsOfHiddenLayers(t *testing.T) {
-	c := newHidingCrowd(t, 3, 1<<17, 1)
+	c := newHidingTown(t, 3, 1<<17, 1)
 	in := &world.Input{}
 	mod := c.enter(in, Columns)
 	in.Joins[0].Layer, in.Joins[0].Sees = world.Hidden, world.Hidden

@@ -22,8 +22,8 @@ type outlook struct {
 	sees world.Layer
 }
 
-// near reports whether a stream is one of those in view from a cell: its cell is near, in whatever layer it is.
-func (v *View) near(from aoi.Cell, of streamID) bool {
+// inView reports whether a stream is one of those in view from a cell: its cell is near, in whatever layer it is.
+func (v *View) inView(from aoi.Cell, of streamID) bool {
 	return v.cfg.Grid.Near(from, aoi.Cell(int(of)%v.cfg.Grid.Cells()))
 }
 
@@ -46,6 +46,7 @@ type stream struct {
 	members []member
 	free    []int32 // slots to use again, the last one first
 	count   int     // members that are there
+	mass    *mass   // nil while it is not crowded
 
 	// Of this tick.
 	active  bool
@@ -160,9 +161,9 @@ func (s *stream) changed() bool {
 	return s.dealt || len(s.left)+len(s.entered)+len(s.moved)+len(s.marked) > 0
 }
 
-// sparse reports whether slots should be dealt anew.
+// sparse reports whether slots should be dealt anew. Those of a crowd are not.
 func (s *stream) sparse() bool {
-	return len(s.members) > sparseSlots && s.count*sparseShare < len(s.members)
+	return s.mass == nil && len(s.members) > sparseSlots && s.count*sparseShare < len(s.members)
 }
 
 // deal moves all members together, in a new epoch. What happened in this tick is forgotten: a key tells it.
@@ -177,16 +178,23 @@ func (s *stream) deal() {
 	s.dealt = true
 }
 
-// baseline appends the members of slots from first on as the stream told them last, before this tick, until take objects. It
-// returns the slot at which it stopped, or 0 at the end.
+// tracked reports whether the stream's key has tracks.
+func (s *stream) tracked() bool { return s.mass != nil && !s.mass.fresh }
+
+// baseline appends the members of slots from first on as the stream told them last, before this tick, until take objects: of a
+// crowd where their tracks begin. It returns the slot at which it stopped, or 0 at the end.
 func (s *stream) baseline(first int32, take func(native.Member, *member) bool) (end int32) {
+	tracked := s.tracked()
 	for slot := first; slot < int32(len(s.members)); slot++ {
 		m := &s.members[slot]
 		if m.id == 0 || m.flags&hasEntered != 0 {
 			continue
 		}
 		at := m.at
-		if m.flags&hasMoved != 0 {
+		switch {
+		case tracked:
+			at = s.mass.tracks[slot].From
+		case m.flags&hasMoved != 0:
 			at = m.was
 		}
 		if !take(native.Member{Slot: slot, ID: int32(m.id), At: at}, m) {

@@ -37,6 +37,10 @@ type Config struct {
 	// MaxFrame bounds a frame (bytes, without headroom; at least MinMaxFrame). Who would be sent more is brought up to date
 	// over several ticks.
 	MaxFrame int
+	// Budget is what a frame should hold at most (bytes): of crowds less is told, until it does. At 0 all is told of everybody.
+	Budget int
+	// Period is from one tick to the next when it is due: crowds are told of about as often, however early ticks come.
+	Period time.Duration
 }
 
 // MinMaxFrame is the least bound of a frame (bytes): room for a welcome, one chat and a correction.
@@ -63,8 +67,12 @@ type View struct {
 	refused map[world.Slot]world.Refusal
 	mail    map[world.Slot][][]byte // messages for one viewer alone
 	press   press.Press
-	classes map[class]int32 // frames
+	classes map[class]shared
 
+	// description is what clients are told of the world since it was cut into other cells; nil before.
+	description []byte
+
+	crowds   *crowds   // nil without a budget
 	watchers []watcher // by the world's slots
 	scratch  scratch
 }
@@ -72,14 +80,18 @@ type View struct {
 // New returns the view of an empty world.
 func New(cfg Config) *View {
 	cfg.MaxFrame = max(cfg.MaxFrame, MinMaxFrame)
-	return &View{
+	v := &View{
 		cfg:     cfg,
 		streams: make([]*stream, cfg.Grid.Cells()*int(world.Layers)),
 		refused: make(map[world.Slot]world.Refusal),
 		mail:    make(map[world.Slot][][]byte),
 		press:   press.New(cfg.Headroom),
-		classes: make(map[class]int32),
+		classes: make(map[class]shared),
 	}
+	if cfg.Budget > 0 {
+		v.crowds = v.newCrowds()
+	}
+	return v
 }
 
 // sight is one entity as it can be seen.
@@ -111,6 +123,12 @@ func (v *View) Encode(out *world.Output, viewers []Viewer) {
 		s.endTick()
 	}
 	v.active = v.active[:0]
+	if v.crowds != nil {
+		v.crowds.endTick()
+	}
+	if out.Grid != nil {
+		v.regrid(out.Grid)
+	}
 	for i := range out.Changes {
 		v.follow(&out.Changes[i])
 	}
@@ -121,6 +139,9 @@ func (v *View) Encode(out *world.Output, viewers []Viewer) {
 		if s.sparse() {
 			v.deal(s)
 		}
+	}
+	if v.crowds != nil {
+		v.planCrowds()
 	}
 	v.numberChats()
 	v.fileTold()

@@ -10,8 +10,10 @@ import (
 )
 
 // disturb plays a random tick: some join, move, chat, wear something, stall, are cut and resume, and leave.
-func (c *crowd) disturb(players int) {
-	in := &world.Input{}
+func (c *town) disturb(players int) { c.disturbWith(&world.Input{}, players) }
+
+// disturbWith is disturb beside what is in the input already.
+func (c *town) disturbWith(in *world.Input, players int) {
 	if len(c.viewers) < players {
 		for range c.random.IntN(4) {
 			c.enter(in, Form(c.random.IntN(int(forms))))
@@ -42,7 +44,7 @@ func (c *crowd) disturb(players int) {
 }
 
 // ids returns the viewers by ascending id.
-func (c *crowd) ids() []world.ID {
+func (c *town) ids() []world.ID {
 	ids := make([]world.ID, 0, len(c.viewers))
 	for id := range c.viewers {
 		ids = append(ids, id)
@@ -52,7 +54,7 @@ func (c *crowd) ids() []world.ID {
 }
 
 // move takes somebody a few units on, or anywhere.
-func (c *crowd) move(in *world.Input, id world.ID) {
+func (c *town) move(in *world.Input, id world.ID) {
 	at := c.truth[id].At
 	to := world.Position{
 		X: at.X + (c.random.Float32()-0.5)*6, Z: at.Z + (c.random.Float32()-0.5)*6,
@@ -70,7 +72,7 @@ func TestViewersBelieveTheTruth(t *testing.T) {
 	for seed := range uint64(60) {
 		side, players := []int{1, 3, 6, 10}[seed%4], []int{4, 20, 60}[seed%3]
 		maxFrame := []int{1 << 17, MinMaxFrame}[seed/4%2]
-		c := newCrowd(t, side, maxFrame, seed)
+		c := newTown(t, side, maxFrame, seed)
 		for range 120 {
 			c.disturb(players)
 			c.compare()
@@ -93,7 +95,7 @@ func TestViewersBelieveTheTruth(t *testing.T) {
 // TestSlotsAreDealtAnew: a crowd that has gone leaves a stream whose slots are close together again, in a new epoch, and all
 // who look on believe the truth throughout.
 func TestSlotsAreDealtAnew(t *testing.T) {
-	c := newCrowd(t, 3, 1<<17, 1)
+	c := newTown(t, 3, 1<<17, 1)
 	in := &world.Input{}
 	for range 100 {
 		id := c.enter(in, Form(c.next%2))
@@ -130,7 +132,7 @@ func TestSlotsAreDealtAnew(t *testing.T) {
 
 // TestSlotsAreNotReusedAtOnce: who enters in the tick in which another leaves gets another slot.
 func TestSlotsAreNotReusedAtOnce(t *testing.T) {
-	c := newCrowd(t, 1, 1<<17, 1)
+	c := newTown(t, 1, 1<<17, 1)
 	in := &world.Input{}
 	first := c.enter(in, Columns)
 	c.enter(in, Bits)
@@ -156,7 +158,7 @@ func TestSlotsAreNotReusedAtOnce(t *testing.T) {
 // margin.
 func TestDancingOnACorner(t *testing.T) {
 	for reach, want := range map[float32][2]int{0.9: {0, 0}, 1.5: {10, 12}} {
-		c := newCrowd(t, 4, 1<<17, 1)
+		c := newTown(t, 4, 1<<17, 1)
 		in := &world.Input{}
 		id := c.enter(in, Bits)
 		dance := func(in *world.Input) {
@@ -186,7 +188,7 @@ func TestDancingOnACorner(t *testing.T) {
 
 // TestAcks: moves are confirmed by number, the first at once and then once a second, and refused ones are corrected at once.
 func TestAcks(t *testing.T) {
-	c := newCrowd(t, 1, 1<<17, 1)
+	c := newTown(t, 1, 1<<17, 1)
 	in := &world.Input{}
 	id := c.enter(in, Bits)
 	c.play(in)
@@ -218,7 +220,7 @@ func TestAcks(t *testing.T) {
 // TestRefusedChatHidesNoCorrection: who has moved too far and said too much in one tick is told both, also after a stall.
 func TestRefusedChatHidesNoCorrection(t *testing.T) {
 	for _, stalls := range []bool{false, true} {
-		c := newCrowd(t, 1, 1<<17, 1)
+		c := newTown(t, 1, 1<<17, 1)
 		in := &world.Input{}
 		id := c.enter(in, Bits)
 		c.play(in)
@@ -242,7 +244,7 @@ func TestRefusedChatHidesNoCorrection(t *testing.T) {
 
 // TestWelcomeSaysWhere: a welcome carries the place and the tick, also of a move in the tick of joining.
 func TestWelcomeSaysWhere(t *testing.T) {
-	c := newCrowd(t, 3, 1<<17, 1)
+	c := newTown(t, 3, 1<<17, 1)
 	in := &world.Input{}
 	id := c.enter(in, Columns)
 	in.Moves = []world.Move{{Player: id, Epoch: 1, To: world.Position{X: 1.234, Y: -5, Z: 25, V: -90}, Valid: true}}

@@ -34,6 +34,8 @@ type lag struct {
 	chat    uint64         // number of the first chat it has not got
 	refused *world.Refusal // to be answered
 	mail    press.Mailbag
+	// describe says that the description of the world goes before all keys.
+	describe bool
 
 	// begun says that keys are under way: of the streams in view, done have been sent, and of the next one all slots below slot.
 	begun bool
@@ -41,9 +43,11 @@ type lag struct {
 	slot  int32
 }
 
-// class is a viewer's cells before and after a tick, the layers that it sees, and how it is written.
+// class is a viewer's cells before and after a tick, the leaf of a crowd in which it is, the layers that it sees, and how it is
+// written.
 type class struct {
 	before, after aoi.Cell
+	leaf          int32
 	sees          world.Layer
 	form          Form
 }
@@ -90,11 +94,21 @@ func (v *View) happened(w *watcher, e *sight) bool {
 		return true
 	}
 	for _, id := range v.streamsOf(outlook{w.cell, e.sees}) {
-		if s := v.streams[id]; s != nil && s.changed() {
+		if s := v.streams[id]; s != nil && (s.changed() || s.mass != nil && v.crowds.beat) {
 			return true
 		}
 	}
 	return false
+}
+
+// Behind yields the players who have not been told everything yet, for whoever watches: they could not take a frame, or are shown
+// a large view in parts.
+func (v *View) Behind(yield func(world.ID) bool) {
+	for slot := range v.watchers {
+		if v.watchers[slot].lag != nil && !yield(v.sights[slot].player) {
+			return
+		}
+	}
 }
 
 // fallBehind notes what a viewer misses. It is sent keys anew if it missed a change of what it sees; of a tick without one it

@@ -18,6 +18,7 @@ import (
 // viewer is somebody who believes only what it is told.
 type viewer struct {
 	replica *client.Replica
+	model   *model // unless nil, for worlds with a budget
 	welcome nativepb.Welcome
 	chats   []string
 	mail    []string
@@ -26,6 +27,7 @@ type viewer struct {
 	busied  int // errors: chats that were refused
 	form    Form
 	shifts  int
+	columns uint32 // as the last description of the world has it, 0 before
 	busy    bool
 	fresh   []byte // the welcome that is due
 
@@ -54,7 +56,17 @@ func (v *viewer) apply(f wire.Frame) error {
 	case native.IDWelcome:
 		v.welcome.Reset()
 		return native.Parse(f.Payload, &v.welcome)
+	case native.IDWorld:
+		var w nativepb.World
+		err := native.Parse(f.Payload, &w)
+		v.columns = w.Columns
+		return err
 	case native.IDTick:
+		if v.model != nil {
+			if err := v.model.apply(f.Payload); err != nil {
+				return err
+			}
+		}
 		before := v.replica.Cell()
 		err := v.replica.Apply(f.Payload)
 		if v.replica.Cell() != before {
@@ -83,14 +95,15 @@ func (v *viewer) apply(f wire.Frame) error {
 	return nil
 }
 
-// crowd is a world of viewers.
-type crowd struct {
+// town is a world of viewers.
+type town struct {
 	t       testing.TB
 	random  *rand.Rand
 	world   *world.World
 	view    *View
 	size    float32
 	tick    uint64
+	now     time.Duration
 	next    world.ID
 	truth   map[world.ID]world.Entity
 	slots   map[world.ID]world.Slot
@@ -100,6 +113,10 @@ type crowd struct {
 	said    []world.Said
 	public  *View // what the public would be shown if who is hidden were not there; nil where nobody hides
 	since   map[world.ID]int
+
+	other     *View // unless nil, what everybody is handed must be what this one hands them, too
+	irregular bool  // ticks come early and late
+	recut     bool  // the world was cut into other cells
 }
 
 // tell is a command of a game that tells its player something alone, and shows it to all.
@@ -115,8 +132,8 @@ func (c tell) Apply(tx *world.Tx, by world.Entity) {
 	}
 }
 
-// newCrowd returns an empty world of so many cells of ten units a side.
-func newCrowd(t testing.TB, side, maxFrame int, seed uint64) *crowd {
+// newTown returns an empty world of so many cells of ten units a side.
+func newTown(t testing.TB, side, maxFrame int, seed uint64) *town {
 	size := float64(side) * 10
 	bounds := aoi.Bounds{MaxX: size, MaxZ: size}
 	w, err := world.New(world.Config{
@@ -126,7 +143,7 @@ func newCrowd(t testing.TB, side, maxFrame int, seed uint64) *crowd {
 		t.Fatal(err)
 	}
 	lattice := native.Lattice{MaxX: size, MaxZ: size, Quantum: 0.01}
-	return &crowd{
+	return &town{
 		t: t, random: rand.New(rand.NewPCG(seed, 3)), world: w, size: float32(size), next: 1,
 		view:  New(Config{Grid: w.Grid(), Lattice: lattice, Headroom: 3, MaxFrame: maxFrame}),
 		truth: map[world.ID]world.Entity{}, slots: map[world.ID]world.Slot{}, viewers: map[world.ID]*viewer{},
@@ -140,7 +157,7 @@ func welcome(id world.ID) []byte {
 }
 
 // enter lets a viewer join.
-func (c *crowd) enter(in *world.Input, form Form) world.ID {
+func (c *town) enter(in *world.Input, form Form) world.ID {
 	id := c.next
 	c.next++
 	name := []string{"", "Ann", "Bob"}[c.random.IntN(3)]
@@ -150,25 +167,37 @@ func (c *crowd) enter(in *world.Input, form Form) world.ID {
 	}
 	in.Joins = append(in.Joins, j)
 	c.epochs[id] = 1
-	c.viewers[id] = &viewer{replica: client.NewReplica(nil), form: form, fresh: welcome(id)}
+	c.viewers[id] = &viewer{form: form, fresh: welcome(id)}
+	c.renew(c.viewers[id])
 	return id
 }
 
+// renew makes a viewer one that was told nothing.
+func (c *town) renew(v *viewer) {
+	v.replica = client.NewReplica(nil)
+	if c.view.crowds != nil {
+		extent := c.view.cfg.Lattice.Extent()
+		v.replica.Bound(extent)
+		v.model = newModel(extent)
+	}
+}
+
 // leave takes a viewer out.
-func (c *crowd) leave(in *world.Input, id world.ID) {
+func (c *town) leave(in *world.Input, id world.ID) {
 	in.Leaves = append(in.Leaves, world.Leave{Player: id, Epoch: c.epochs[id]})
 }
 
 // resume cuts a viewer's connection and lets it resume with an empty replica.
-func (c *crowd) resume(in *world.Input, id world.ID) {
+func (c *town) resume(in *world.Input, id world.ID) {
 	v := c.viewers[id]
 	c.epochs[id]++
 	in.Resumes = append(in.Resumes, world.Resume{Player: id, Epoch: c.epochs[id]})
-	v.replica, v.fresh, v.busy = client.NewReplica(nil), welcome(id), false
+	v.fresh, v.busy = welcome(id), false
+	c.renew(v)
 }
 
 // states returns who can take a frame, by slot.
-func (c *crowd) states() []Viewer {
+func (c *town) states() []Viewer {
 	var all []Viewer
 	for id, slot := range c.slots {
 		for int(slot) >= len(all) {
@@ -184,16 +213,22 @@ func (c *crowd) states() []Viewer {
 }
 
 // play plays a tick and hands out its frames.
-func (c *crowd) play(in *world.Input) {
+func (c *town) play(in *world.Input) {
 	c.t.Helper()
 	c.tick++
-	in.Tick, in.Now = c.tick, time.Duration(c.tick)*50*time.Millisecond
+	if c.now += 50 * time.Millisecond; c.irregular {
+		c.now += []time.Duration{-48, -45, -30, 0, 0, 0, 50, 150}[c.random.IntN(8)] * time.Millisecond
+	}
+	in.Tick, in.Now = c.tick, c.now
 	out := c.world.Step(in)
 	c.follow(out)
 	c.view.Encode(out, c.states())
 	frames, deliveries := c.view.Compose()
 	if c.public != nil {
 		c.comparePublic(out, frames, deliveries)
+	}
+	if c.other != nil {
+		c.compareOther(out, frames, deliveries)
 	}
 	for _, d := range deliveries {
 		id := c.view.sights[d.Slot].player
@@ -204,6 +239,9 @@ func (c *crowd) play(in *world.Input) {
 		body := frames[d.Frame].Bytes[c.view.cfg.Headroom:]
 		if len(body) > c.view.cfg.MaxFrame || v.busy {
 			c.t.Fatalf("tick %d: %d is handed %d bytes, busy: %v", c.tick, id, len(body), v.busy)
+		}
+		if c.view.crowds != nil {
+			c.checkFrame(id, body)
 		}
 		if err := v.take(body); err != nil {
 			c.t.Fatalf("tick %d: %d objects: %v", c.tick, id, err)
@@ -220,7 +258,7 @@ func (c *crowd) play(in *world.Input) {
 }
 
 // follow keeps the truth.
-func (c *crowd) follow(out *world.Output) {
+func (c *town) follow(out *world.Output) {
 	said := len(c.said)
 	for layer := range world.Layers {
 		for _, s := range out.Chats {
@@ -255,13 +293,13 @@ func (c *crowd) follow(out *world.Output) {
 }
 
 // upToDate reports whether the view holds that a viewer knows everything.
-func (c *crowd) upToDate(id world.ID) bool {
+func (c *town) upToDate(id world.ID) bool {
 	w := &c.view.watchers[c.slots[id]]
 	return w.lag == nil && !c.viewers[id].busy
 }
 
 // compare holds what viewers believe that are up to date against brute force.
-func (c *crowd) compare() {
+func (c *town) compare() {
 	c.t.Helper()
 	for id, v := range c.viewers {
 		if _, here := c.slots[id]; here && c.upToDate(id) {
@@ -273,7 +311,7 @@ func (c *crowd) compare() {
 }
 
 // wrong says what is wrong with what a viewer believes.
-func (c *crowd) wrong(id world.ID, v *viewer) string {
+func (c *town) wrong(id world.ID, v *viewer) string {
 	grid, lattice := c.view.cfg.Grid, c.view.cfg.Lattice
 	cell := func(at world.Position) aoi.Cell { return grid.CellAt(at.X, at.Z) }
 	from := aoi.Cell(v.replica.Cell())

@@ -1,0 +1,98 @@
+package poll_test
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"aoiworld/net/tcp"
+	"aoiworld/net/wire"
+)
+
+// turnsIn returns how many turns sockets have in a poll.
+func (f *fixture) turnsIn() int64 {
+	before := f.turns.Load()
+	f.poller.Poll()
+	return f.turns.Load() - before
+}
+
+// talk sends a message before each of so many polls.
+func (f *fixture) talk(t *testing.T, c *net.TCPConn, polls int) {
+	t.Helper()
+	for range polls {
+		if _, err := c.Write(wire.AppendFrame(nil, swallowed, make([]byte, 20))); err != nil {
+			t.Fatal(err)
+		}
+		if n := f.turnsIn(); n != 1 {
+			t.Fatalf("%d turns for a message", n)
+		}
+	}
+}
+
+// settled connects a client that has sent something before each of many polls.
+func (f *fixture) settled(t *testing.T) *net.TCPConn {
+	t.Helper()
+	c := f.begun(t)
+	for f.turnsIn() > 0 {
+	}
+	f.talk(t, c, 30)
+	return c
+}
+
+// TestSteadySocketsAreNotToldOf: who sends something before each poll is read without the kernel's telling, until it is silent.
+func TestSteadySocketsAreNotToldOf(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	c := f.settled(t)
+	defer c.Close()
+	for i, want := range []int64{1, 1, 0, 0} {
+		if n := f.turnsIn(); n != want {
+			t.Fatalf("%d turns in the silent poll %d, want %d", n, i, want)
+		}
+	}
+	f.talk(t, c, 30)
+	f.turnsIn()
+	f.talk(t, c, 3) // one silence is none
+	if n := f.turnsIn(); n != 1 {
+		t.Errorf("%d turns after one silence", n)
+	}
+}
+
+// TestSteadySocketsEnd: what a steady client does last is found out.
+func TestSteadySocketsEnd(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	for _, end := range []func(c *net.TCPConn) error{(*net.TCPConn).CloseWrite, (*net.TCPConn).Close} {
+		c := f.settled(t)
+		if err := end(c); err != nil {
+			t.Fatal(err)
+		}
+		f.await(t, func() {
+			if err := <-f.ended; err != io.EOF {
+				t.Errorf("it ended with %v", err)
+			}
+		})
+		_ = c.Close()
+		f.await(t, func() { <-f.ended }) // it has lingered
+	}
+}
+
+// TestWhoWatchesIsToldOfEverybody: nobody is steady while somebody watches, or was when somebody began to.
+func TestWhoWatchesIsToldOfEverybody(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	c := f.settled(t)
+	defer c.Close()
+	if !f.poller.Watch(func() {}) {
+		t.Error("a watch that would not be told of a steady socket")
+	}
+	f.turnsIn()
+	f.turnsIn() // told of again
+	if f.poller.Watch(func() {}) {
+		t.Error("there is something to read after silence")
+	}
+	for range 30 {
+		f.poller.Watch(func() {})
+		f.talk(t, c, 1)
+	}
+	if n := f.turnsIn(); n != 0 {
+		t.Errorf("%d turns without a message though somebody watches", n)
+	}
+}

@@ -1,0 +1,79 @@
+package crowd
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// TestGovernorNeverFlaps: whatever takes the time - a part that crowds take, a part that they do not, noise, a delay of some
+// ticks - there is no step to less and one to more within a second.
+func TestGovernorNeverFlaps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var g Governor
+		other, crowds := rapid.Float64Range(0, 1).Draw(t, "other"), rapid.Float64Range(0, 2).Draw(t, "crowds")
+		noise, delay := rapid.Float64Range(0, 1).Draw(t, "noise"), rapid.IntRange(0, 6).Draw(t, "delay")
+		period := time.Duration(rapid.IntRange(10, 200).Draw(t, "period")) * time.Millisecond
+		shares := make([]float64, delay+1)
+		for i := range shares {
+			shares[i] = 1
+		}
+		last, down := time.Duration(-time.Hour), false
+		for tick := range 400 {
+			now := time.Duration(tick) * period
+			before := g.Share()
+			g.Tick(other+crowds*shares[0]+noise*rapid.Float64Range(-1, 1).Draw(t, "noise"), now)
+			shares = append(shares[1:], g.Share())
+			switch share := g.Share(); {
+			case share < Least || share > 1:
+				t.Fatalf("share %v", share)
+			case share != before:
+				if isDown := share < before; isDown != down && now-last < turning {
+					t.Fatalf("tick %d: from %v to %v, %v after a step in the other direction", tick, before, share, now-last)
+				}
+				last, down = now, share < before
+			}
+		}
+	})
+}
+
+// TestGovernorSettles: without noise there is an end to all steps, whatever the plant, and then ticks take what they should, or
+// crowds have the least or all.
+func TestGovernorSettles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var g Governor
+		other, crowds := rapid.Float64Range(0, 1).Draw(t, "other"), rapid.Float64Range(0, 2).Draw(t, "crowds")
+		delay, steps := rapid.IntRange(0, 3).Draw(t, "delay"), 0
+		shares := make([]float64, delay+1)
+		for i := range shares {
+			shares[i] = 1
+		}
+		load := func() float64 { return other + crowds*shares[0] }
+		for tick := range 1000 {
+			before := g.Share()
+			g.Tick(load(), time.Duration(tick)*50*time.Millisecond)
+			shares = append(shares[1:], g.Share())
+			if tick > 200 && g.Share() != before {
+				steps++
+			}
+		}
+		if steps > 0 || load() > tooMuch+1e-9 && g.Share() > Least || load() < plenty-1e-9 && g.Share() < 1 {
+			t.Fatalf("%d steps after 10 s; load %v, share %v", steps, load(), g.Share())
+		}
+	})
+}
+
+// TestGovernorRests: where there is no crowd all is forgotten.
+func TestGovernorRests(t *testing.T) {
+	var g Governor
+	for tick := range 100 {
+		g.Tick(2, time.Duration(tick)*50*time.Millisecond)
+	}
+	if g.Share() != Least {
+		t.Errorf("share %v after 5 s of overload", g.Share())
+	}
+	if g.Rest(); g.Share() != 1 {
+		t.Errorf("share %v at rest", g.Share())
+	}
+}

@@ -1,0 +1,401 @@
+package stream
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"aoiworld/aoi"
+	"aoiworld/net/native"
+	"aoiworld/view/crowd"
+	"aoiworld/view/press"
+	"aoiworld/world"
+)
+
+// beatEvery is how often ticks are due in the tests.
+const beatEvery = 50 * time.Millisecond
+
+// newBudgeted returns an empty world whose frames have a budget.
+func newBudgeted(t testing.TB, side, budget int, seed uint64) *town {
+	c := newTown(t, side, 1<<17, seed)
+	c.view = New(Config{
+		Grid: c.world.Grid(), Lattice: c.view.cfg.Lattice, Headroom: 3, MaxFrame: 1 << 17, Budget: budget, Period: beatEvery,
+	})
+	return c
+}
+
+// checkCrowds holds what viewers believe that are up to date against brute force: exactly who is there; of a crowd where the
+// server's tracks are, or the truth, for all in the nearest leaves; everybody else exactly.
+func (c *town) checkCrowds() {
+	c.t.Helper()
+	for _, id := range c.ids() {
+		if _, here := c.slots[id]; !here || !c.upToDate(id) || c.viewers[id].model == nil {
+			continue
+		}
+		if wrong := c.wrongCrowds(id, c.viewers[id]); wrong != "" {
+			c.t.Fatalf("tick %d: %d in slot %d, which looks from %d, %s", c.tick, id, c.slots[id], c.viewers[id].replica.Cell(), wrong)
+		}
+	}
+}
+
+// wrongCrowds says what is wrong with what a viewer believes.
+func (c *town) wrongCrowds(id world.ID, v *viewer) string {
+	shown, extent := v.model.everybody(), c.view.cfg.Lattice.Extent()
+	grid := c.view.cfg.Grid
+	from, count := aoi.Cell(v.replica.Cell()), 0
+	for other, e := range c.truth {
+		cell := grid.CellAt(e.At.X, e.At.Z)
+		if !grid.Near(from, cell) || e.Layer > c.truth[id].Sees {
+			continue
+		}
+		count++
+		at, known := shown[other]
+		shownBy := v.replica.Entity(int32(other))
+		if !known || shownBy == nil {
+			return fmt.Sprintf("misses %d in %d", other, cell)
+		}
+		if place := v.replica.Place(shownBy); place != at {
+			return fmt.Sprintf("is shown %d at %v by the model, at %v by the client", other, at, place)
+		}
+		slot := c.view.sights[c.slots[other]].slot
+		s := c.view.streams[c.view.id(e.Layer, cell)]
+		who := v.model.streams[uint32(s.id)].members[slot]
+		truth := c.view.cfg.Lattice.Place(e.At.X, e.At.Y, e.At.Z, e.At.V)
+		switch {
+		case s.mass == nil || s.mass.ends:
+			if at != truth {
+				return fmt.Sprintf("is shown %d at %v, not %v", other, at, truth)
+			}
+		case !c.view.crowds.beat:
+		case who.near != nil && *who.near != truth:
+			return fmt.Sprintf("is shown %d near, at %v, not %v", other, *who.near, truth)
+		case who.near == nil && at != s.mass.tracks[slot].At(c.view.crowds.now, extent):
+			return fmt.Sprintf("is shown %d at %v, by the server's track it is at %v; %+v, %+v", other, at,
+				s.mass.tracks[slot].At(c.view.crowds.now, extent), who, s.mass.tracks[slot])
+		}
+	}
+	if len(shown) != count || v.replica.Len() != count {
+		return fmt.Sprintf("is shown %d, of whom %d are there", len(shown), count)
+	}
+	if c.view.crowds.beat && !v.busy && len(v.fresh) == 0 {
+		return c.wrongLeaves(id, v)
+	}
+	return ""
+}
+
+// wrongLeaves says what is wrong with the leaves that a viewer was shown: none further away than one that it was not.
+func (c *town) wrongLeaves(id world.ID, v *viewer) string {
+	if len(v.model.last.Keys) > 0 || v.model.last.Number != c.tick {
+		return "" // it has just joined, or crossed
+	}
+	w := &c.view.watchers[c.slots[id]]
+	box := c.view.boxOf(w.cell)
+	own, leaf := c.view.crowds.leaf(c.view.leafOf(c.slots[id]))
+	if own != nil {
+		box = own.mass.tree.Box(leaf)
+	}
+	missed, told := uint64(1<<63), uint64(0)
+	for _, s := range c.view.crowds.streams {
+		if s.mass.ends || !c.view.inView(w.cell, s.id) {
+			continue
+		}
+		for leaf := range s.mass.tree.Leaves() {
+			far := boxDistance(box, s.mass.tree.Box(leaf))
+			for _, slot := range s.mass.tree.Leaf(nil, leaf) {
+				if who := v.model.streams[uint32(s.id)].members[slot]; s.mass.tracks[slot].off {
+					if who.near == nil {
+						missed = min(missed, far)
+					} else {
+						told = max(told, far)
+					}
+				}
+			}
+		}
+	}
+	if told > missed {
+		return fmt.Sprintf("is told of a leaf at %d and not of one at %d", told, missed)
+	}
+	return ""
+}
+
+// boxDistance is the square of how far boxes are apart.
+func boxDistance(a, b crowd.Box) uint64 {
+	gap := func(minA, maxA, minB, maxB int32) int64 { return int64(max(minA-maxB, minB-maxA, 0)) }
+	dx, dz := gap(a.MinX, a.MaxX, b.MinX, b.MaxX), gap(a.MinZ, a.MaxZ, b.MinZ, b.MaxZ)
+	return uint64(dx*dx + dz*dz)
+}
+
+// lanesOf returns how many bytes of a frame's messages are far lanes, near lanes and keys.
+func lanesOf(body []byte) (far, near, keys int) {
+	for len(body) > 8 {
+		n := int(body[0]) | int(body[1])<<8 | int(body[2])<<16
+		id, payload := int(body[4])|int(body[5])<<8, body[8:8+n]
+		for body = body[8+n:]; id == native.IDTick && len(payload) > 0; {
+			field, kind, head := protowire.ConsumeTag(payload)
+			size := head + protowire.ConsumeFieldValue(field, kind, payload[head:])
+			switch field {
+			case 8:
+				far += size
+			case 9:
+				near += size
+			case 4:
+				keys += size
+			}
+			payload = payload[size:]
+		}
+	}
+	return far, near, keys
+}
+
+// checkFrame holds a frame against the budget: near lanes are what fits, far lanes their share of it.
+func (c *town) checkFrame(id world.ID, body []byte) {
+	far, near, keys := lanesOf(body)
+	budget := c.view.cfg.Budget
+	size := len(body) - keys
+	switch {
+	case c.view.watchers[c.slots[id]].lag != nil || keys > 0 || len(c.viewers[id].fresh) > 0:
+		if keys > max(4*budget, MinMaxFrame) {
+			c.t.Fatalf("tick %d: %d bytes to catch up, of which %d are keys, %d far and %d near", c.tick, len(body), keys, far, near)
+		}
+	case near > 0 && size > budget+personalRoom && !c.ends():
+		c.t.Fatalf("tick %d: %d bytes, of which %d are far and %d near", c.tick, size, far, near)
+	case far > budget && !c.ends() && budget >= 1024:
+		c.t.Fatalf("tick %d: %d bytes, of which %d are far", c.tick, size, far)
+	}
+}
+
+// ends reports whether a crowd ends in this tick.
+func (c *town) ends() bool {
+	return slices.ContainsFunc(c.view.crowds.streams, func(s *stream) bool { return s.mass.ends })
+}
+
+// gather plays a random tick in which most go to a place and walk about there, within so many units.
+func (c *town) gather(at world.Position, reach float32, share int) {
+	in := &world.Input{}
+	for _, id := range c.ids() {
+		if _, here := c.slots[id]; here && c.random.IntN(100) < share {
+			to := c.truth[id].At
+			if dx, dz := to.X-at.X, to.Z-at.Z; dx*dx+dz*dz > reach*reach {
+				to.X, to.Z = at.X+(c.random.Float32()-0.5)*reach, at.Z+(c.random.Float32()-0.5)*reach
+			}
+			to.X, to.Z = to.X+(c.random.Float32()-0.5)/2, to.Z+(c.random.Float32()-0.5)/2
+			to.V = float32(c.random.IntN(360))
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: c.epochs[id], To: to, Valid: true, Sequence: uint32(c.tick)})
+		}
+	}
+	c.play(in)
+}
+
+// quiet plays so many ticks in which nothing happens and everybody reads.
+func (c *town) quiet(ticks int) {
+	for range ticks {
+		for _, v := range c.viewers {
+			v.busy = false
+		}
+		c.play(&world.Input{})
+		c.checkCrowds()
+	}
+}
+
+// TestCrowdsBelieveTheTruth: whatever happens under a small budget - joining, leaving, walking, jumping, crossing, stalling,
+// resuming, hiding - whoever is up to date knows exactly who is there, sees everybody where the server's tracks are, and who is
+// near exactly; frames keep to the budget; and when all is quiet everything is exact.
+func TestCrowdsBelieveTheTruth(t *testing.T) {
+	for seed := range uint64(24) {
+		side, players := []int{1, 2, 3, 6}[seed%4], []int{20, 60, 120}[seed%3]
+		c := newBudgeted(t, side, []int{200, 500, 1500}[seed/4%3], seed)
+		c.irregular = seed%2 == 1
+		crowds, shown := 0, 0
+		for range 120 {
+			c.disturb(players)
+			c.checkCrowds()
+			crowds += len(c.view.crowds.streams)
+			shown = max(shown, len(c.viewers))
+		}
+		if crowds == 0 && players*3 > c.view.cfg.Budget {
+			t.Errorf("seed %d: there never was a crowd among %d", seed, shown)
+		}
+		c.quiet(120)
+		for id := range c.viewers {
+			if !c.upToDate(id) {
+				t.Fatalf("seed %d: %d is behind after 120 quiet ticks", seed, id)
+			}
+		}
+		if n := len(c.view.crowds.streams); n > 0 {
+			t.Fatalf("seed %d: %d crowds after 120 quiet ticks", seed, n)
+		}
+		c.checkCrowds()
+	}
+}
+
+// TestNothingChangesWithoutBudget: and with one that is never reached not a byte either.
+func TestNothingChangesWithoutBudget(t *testing.T) {
+	for seed := range uint64(12) {
+		c := newTown(t, []int{1, 3, 6}[seed%3], 1<<17, seed)
+		c.other = New(c.view.cfg)
+		c.other.cfg.Budget = 1 << 15
+		c.other.crowds = c.other.newCrowds()
+		for range 80 {
+			c.disturb(40)
+		}
+	}
+}
+
+// compareOther holds what a second view hands everybody against the first's.
+func (c *town) compareOther(out *world.Output, frames []press.Frame, deliveries []press.Delivery) {
+	c.t.Helper()
+	c.other.Encode(out, c.states())
+	others, handed := c.other.Compose()
+	if !slices.Equal(handed, deliveries) {
+		c.t.Fatalf("tick %d: %v is delivered, and %v", c.tick, deliveries, handed)
+	}
+	for i := range frames {
+		if !slices.Equal(frames[i].Bytes, others[i].Bytes) || frames[i].Updates != others[i].Updates {
+			c.t.Fatalf("tick %d: frame %d is\n%x\nand\n%x", c.tick, i, frames[i].Bytes, others[i].Bytes)
+		}
+	}
+}
+
+// stillOf is how old the track of somebody is that is not where it says, at most, in milliseconds.
+func stalest(s *stream, now uint32) (most uint32) {
+	for slot := range s.members {
+		if t := &s.mass.tracks[slot]; s.members[slot].id != 0 && t.off {
+			most = max(most, now-t.since)
+		}
+	}
+	return most
+}
+
+// TestBoundsAreKept: nobody is elsewhere than its track says for longer than was declared meanwhile, and a beat; and where that
+// is more than five seconds, aggregates tell of everybody once a second.
+func TestBoundsAreKept(t *testing.T) {
+	for seed := range uint64(6) {
+		c := newBudgeted(t, 1, []int{200, 400, 800}[seed%3], seed)
+		in := &world.Input{}
+		for range 300 {
+			c.viewers[c.enter(in, Form(c.next%2))].model = nil
+		}
+		c.play(in)
+		declared, aggregated := map[int32][]uint32{}, c.now
+		for range 400 {
+			c.gather(world.Position{X: 5, Z: 5}, 8, 50+int(seed)*10)
+			for _, s := range c.view.crowds.streams {
+				for slot := range s.members {
+					track := &s.mass.tracks[slot]
+					if !track.off {
+						declared[int32(slot)] = nil
+						continue
+					}
+					declared[int32(slot)] = append(declared[int32(slot)], uint32(s.mass.bound.Milliseconds()))
+					if waits := c.view.crowds.now - track.since; waits > slices.Max(declared[int32(slot)])+100 {
+						t.Fatalf("seed %d, tick %d: slot %d waits for %d ms, declared were %v", seed, c.tick, slot, waits, declared[int32(slot)])
+					}
+				}
+				sum := int32(0)
+				for _, a := range s.mass.aggregates {
+					sum += a.Count
+				}
+				if len(s.mass.aggregates) > 0 {
+					if aggregated = c.now; int(sum) != s.count || len(s.mass.aggregates) > maxAggregates {
+						t.Fatalf("%d aggregates of %d, of whom %d are there", len(s.mass.aggregates), sum, s.count)
+					}
+				}
+				if s.mass.bound > 2*aggregateAbove && c.now-aggregated > 1500*time.Millisecond && c.tick > 40 {
+					t.Fatalf("seed %d, tick %d: no aggregate since %v, the bound is %v", seed, c.tick, aggregated, s.mass.bound)
+				}
+			}
+		}
+		if len(declared) == 0 {
+			t.Errorf("seed %d: there was no crowd", seed)
+		}
+	}
+}
+
+// TestCrowdsGatherAndLeave: ten times over, in ten seconds; the budget is back two seconds after.
+func TestCrowdsGatherAndLeave(t *testing.T) {
+	c := newBudgeted(t, 4, 400, 7)
+	in := &world.Input{}
+	for n := range 200 {
+		if v := c.viewers[c.enter(in, Form(c.next%2))]; n%15 > 0 {
+			v.model = nil
+		}
+	}
+	c.play(in)
+	for range 10 {
+		for range 100 {
+			c.gather(world.Position{X: 25, Z: 25}, 6, 80)
+			c.checkCrowds()
+		}
+		if len(c.view.crowds.streams) == 0 {
+			t.Fatal("no crowd")
+		}
+		in := &world.Input{}
+		for i, id := range c.ids() {
+			to := world.Position{X: float32(i%14)*2.8 + 0.5, Z: float32(i/14)*2.6 + 0.5}
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
+		}
+		c.play(in)
+		c.checkCrowds()
+		for range 40 {
+			c.gather(world.Position{X: 25, Z: 25}, 1000, 2)
+			c.checkCrowds()
+		}
+		if n := len(c.view.crowds.streams); n > 0 {
+			t.Fatalf("%d crowds two seconds after", n)
+		}
+	}
+}
+
+// TestStraightWalkersCostLittle: whoever walks straight on is where its track says, about, without being told again.
+func TestStraightWalkersCostLittle(t *testing.T) {
+	c := newBudgeted(t, 1, 200, 3)
+	c.size = 10
+	in := &world.Input{}
+	for n := range 150 {
+		if v := c.viewers[c.enter(in, Bits)]; n%8 > 0 {
+			v.model = nil
+		}
+	}
+	c.play(in)
+	random := rand.New(rand.NewPCG(1, 1))
+	speed := map[world.ID]world.Position{}
+	var off []int64
+	for tick := range 200 {
+		in := &world.Input{}
+		for i, id := range c.ids() {
+			if (tick+i)%2 != 0 {
+				continue // ten moves a second
+			}
+			at, v := c.truth[id].At, speed[id]
+			if to := at.X + v.X; to < 0 || to > 10 || v == (world.Position{}) {
+				v.X = (random.Float32() - 0.5) / 8
+			}
+			if to := at.Z + v.Z; to < 0 || to > 10 || v.Z == 0 {
+				v.Z = (random.Float32() - 0.5) / 8
+			}
+			speed[id] = v
+			to := world.Position{X: min(max(at.X+v.X, 0), 10), Z: min(max(at.Z+v.Z, 0), 10)}
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: to, Valid: true})
+		}
+		c.play(in)
+		c.checkCrowds()
+		if tick > 100 && len(c.view.crowds.streams) > 0 {
+			s := c.view.crowds.streams[0]
+			for slot := range s.members {
+				off = append(off, s.mass.tracks[slot].distance(s.members[slot].at, c.view.crowds))
+			}
+		}
+	}
+	if len(off) == 0 {
+		t.Fatal("there was no crowd")
+	}
+	slices.SortFunc(off, cmp.Compare[int64])
+	if p95 := off[len(off)*95/100]; p95 > 50 {
+		t.Errorf("tracks are off by %d hundredths of a unit (p95), p50 %d", p95, off[len(off)/2])
+	}
+}
