@@ -142,8 +142,8 @@ type Settings struct {
 	Period      time.Duration
 }
 
-// Configure changes how the world is shown, from the tick on in which it is next cut into cells anew: see world.Loop.Regrid. Anybody
-// may call it, before that.
+// Configure changes how the world is shown, from the tick on in which it is next cut into cells anew: see world.Loop.Regrid.
+// Anybody may call it, before that.
 func (a *Audience) Configure(s Settings) { a.settings.Store(&s) }
 
 // reconfigure takes over what Configure was told last.

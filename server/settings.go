@@ -62,8 +62,8 @@ func (s *Server) configure(cfg conf.Config) (changed []string, err error) {
 	return changed, nil
 }
 
-// apply puts a configuration into effect that was checked. Sessions begin with another description of the world only when that has
-// been asked for it: so who joins with the new one joins in the new one.
+// apply puts a configuration into effect that was checked. Sessions begin with another description of the world only when that
+// has been asked for it: so who joins with the new one joins in the new one.
 func (s *Server) apply(cfg conf.Config) error {
 	resolved := cfg
 	resolved.Limits.Connections = connections(cfg.Limits.Connections, descriptors())

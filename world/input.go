@@ -31,7 +31,8 @@ type Input struct {
 
 // empty reports whether there is no command.
 func (in *Input) empty() bool {
-	return in.Grid == nil && len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
+	return in.Grid == nil &&
+		len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
 }
 
 // Join brings a player into the world at its spawn point.

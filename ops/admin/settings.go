@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -51,7 +50,8 @@ func assignments(asked map[string]json.RawMessage) (sets []string, err error) {
 		switch value.(type) {
 		case string, bool, json.Number:
 		default:
-			return nil, problem{http.StatusBadRequest, "invalid", fmt.Sprintf("%s: want a text, a number, true or false", strconv.Quote(cut(key)))}
+			text := fmt.Sprintf("%q: want a text, a number, true or false", cut(key))
+			return nil, problem{http.StatusBadRequest, "invalid", text}
 		}
 		sets = append(sets, fmt.Sprintf("%s=%v", key, value))
 	}
