@@ -18,9 +18,6 @@ import (
 	"aoiworld/world"
 )
 
-// Prefix is the beginning of all paths.
-const Prefix = "/admin/"
-
 // Config is what the API shows and does. The functions may be called by anybody, and must not wait for the tick unless they
 // have a context.
 type Config struct {
@@ -94,7 +91,7 @@ var routes = map[string]methods{
 	"/admin/v1/drain":         {http.MethodPost: (*api).drain},
 }
 
-// NewHandler returns what answers the requests below Prefix.
+// NewHandler returns what answers the requests below /admin/.
 func NewHandler(cfg Config) http.Handler {
 	a := &api{cfg: cfg, mux: http.NewServeMux()}
 	for path, methods := range routes {
