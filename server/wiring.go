@@ -89,6 +89,11 @@ func (s *Server) assemble() error {
 	if err := s.worlds.Add(loop); err != nil {
 		return err
 	}
+	return s.assembleSessions(stats)
+}
+
+// assembleSessions makes the parts that know who is connected, and what the operator has of them.
+func (s *Server) assembleSessions(stats *player.Stats) error {
 	handlers, err := s.handlers()
 	if err != nil {
 		return err

@@ -34,8 +34,8 @@ type Config struct {
 	Places func(ctx context.Context) ([]*world.Census, error)
 	// Status returns how the server stands.
 	Status func() Status
-	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as key=value, and
-	// returns which. Its error says everything that is wrong; then nothing has changed.
+	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as
+	// key=value, and returns which. Its error says everything that is wrong; then nothing has changed.
 	Settings func() map[string]any
 	Amend    func(sets []string) (changed []string, err error)
 	// Drain has the server stop in good order. It does not wait for that.
