@@ -35,7 +35,7 @@ var errBadRun = errors.New("the run was not as it should be")
 
 // gcPercent is how much garbage may gather, in percent of what is in use (GOGC). Bots keep much and make little garbage, and
 // what they cost is counted in KB each.
-const gcPercent = 25
+const gcPercent = 50
 
 func main() {
 	if os.Getenv("GOGC") == "" {

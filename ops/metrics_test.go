@@ -119,10 +119,6 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_session_closed_total", "4507 ws", 0},
 		{"aoiworld_session_lags_total", "", 17},
 		{"aoiworld_session_resumed_total", "", 18},
-		{"aoiworld_session_overload_refused_total", "", 30},
-		{"aoiworld_overloaded", "ticks", 1},
-		{"aoiworld_overloaded", "memory", 0},
-		{"aoiworld_overload_used_ratio", "memory", 0},
 		{"aoiworld_logins_total", "replaced", 29},
 		{"aoiworld_logins_total", "refused", 0},
 		{"aoiworld_players_detached", "", 19},
@@ -164,6 +160,21 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		if got := found.GetCounter().GetValue() + found.GetGauge().GetValue(); got != c.want {
 			t.Errorf("%s{%s} is %v, want %v", c.name, c.labels, got, c.want)
 		}
+	}
+}
+
+func TestScrapeTellsOfOverload(t *testing.T) {
+	families := scrape(t, NewMetrics(busy()))
+	if n := find(t, families, "aoiworld_session_overload_refused_total", "").GetCounter().GetValue(); n != 30 {
+		t.Errorf("%v refused", n)
+	}
+	for labels, want := range map[string]float64{"ticks": 1, "memory": 0} {
+		if got := find(t, families, "aoiworld_overloaded", labels).GetGauge().GetValue(); got != want {
+			t.Errorf("overloaded by %s: %v", labels, got)
+		}
+	}
+	if used := find(t, families, "aoiworld_overload_used_ratio", "ticks").GetGauge().GetValue(); used < 1.4 || used > 1.5 {
+		t.Errorf("%v of the time is used", used)
 	}
 }
 

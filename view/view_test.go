@@ -71,6 +71,9 @@ func (c *town) step(size float32, busyShare float64) {
 	}
 	before := c.states(nil)
 	out := c.world.Step(&in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
 	c.show(out, c.states(before))
 	for _, l := range out.Departed {
@@ -268,6 +271,9 @@ func (c *town) play(in *world.Input) {
 	c.tick++
 	in.Tick, in.Now = c.tick, time.Duration(c.tick)*50*time.Millisecond
 	out := c.world.Step(in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
 	c.show(out, c.states(nil))
 }

@@ -292,6 +292,7 @@ func (b *bot) truth() truth {
 	t := truth{id: b.view.self, at: b.view.own, shown: b.view.players(), looks: maps.Clone(b.view.looks), lattice: b.view.lattice}
 	if b.native != nil {
 		t.from = int(b.native.replica.Cell())
+		b.native.reckon(t.shown)
 	}
 	return t
 }

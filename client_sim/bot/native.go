@@ -33,6 +33,7 @@ type nativeView struct {
 	token   []byte        // to resume with
 	resumed bool
 	limited bool // the server bounds speed
+	crowds  crowds
 }
 
 // scratch is the memory that taking in a tick needs.
@@ -50,7 +51,8 @@ func (n *nativeView) connect() {
 		n.onlooker.seen = nil
 		return
 	}
-	n.replica = client.NewReplica(n)
+	n.replica, n.crowds = client.NewReplica(n), crowds{}
+	n.replica.Bound(n.lattice.Extent())
 }
 
 // tick takes in a Tick and reports whether it is the first of a connection that shows the bot itself.
@@ -61,6 +63,7 @@ func (n *nativeView) tick(payload []byte) (joined bool, err error) {
 	if n.onlooker != nil {
 		self, err = n.onlooker.apply(&s.glance, payload, n.now)
 	} else if err = n.replica.ApplyWith(&s.replica, payload); err == nil {
+		n.watchCrowds()
 		self = n.view.stage == awaitSnapshot && n.replica.Entity(n.view.self) != nil
 	}
 	if joined = self && n.view.stage == awaitSnapshot; joined {
@@ -155,8 +158,12 @@ func (n *nativeView) welcome(payload []byte) error {
 // ack takes in what became of the bot's moves.
 func (n *nativeView) ack(payload []byte) error {
 	var m nativepb.Ack
-	if err := native.Parse(payload, &m); err != nil || m.Refused == 0 {
+	if err := native.Parse(payload, &m); err != nil {
 		return err
+	}
+	if m.Refused == 0 {
+		n.confirmed(m.Sequence)
+		return nil
 	}
 	n.view.own, n.view.answer = onLattice(n.lattice, native.Place{
 		X: int32(m.At.GetX()), Y: m.At.GetY(), Z: int32(m.At.GetZ()), V: int32(m.At.GetHeading()),
@@ -177,7 +184,7 @@ func (n *nativeView) Appeared(e *client.Entity) {
 	}
 	n.view.appear(e.ID, at)
 	if e.ID == n.view.self {
-		n.view.echoFirst(at, n.view.shown.find(e.ID).sequence, n.now)
+		n.echoFirst(e, at)
 	}
 	if e.Kind != 0 || len(e.Attributes) > 0 {
 		n.Changed(e)
@@ -185,11 +192,26 @@ func (n *nativeView) Appeared(e *client.Entity) {
 }
 
 // Moved implements client.Observer.
-func (n *nativeView) Moved(e *client.Entity) { n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now) }
+func (n *nativeView) Moved(e *client.Entity) {
+	if t, crowded := n.replica.Track(e); crowded {
+		n.movedInCrowd(e, t)
+		return
+	}
+	n.movedOutOfCrowd(e)
+}
 
 // Changed implements client.Observer.
 func (n *nativeView) Changed(e *client.Entity) {
 	n.view.looked(classic.Event{PID: e.ID, Number: int64(e.Kind), Bytes: e.Attributes})
+}
+
+// echoFirst takes in where the bot itself is as it appears. In a crowd that may be as of before.
+func (n *nativeView) echoFirst(e *client.Entity, at place) {
+	if _, crowded := n.replica.Track(e); crowded {
+		n.view.movedInCrowd(e.ID, at, false, n.now)
+		return
+	}
+	n.view.echoFirst(at, n.view.shown.find(e.ID).sequence, n.now)
 }
 
 // echoFirst takes in where the bot itself is as it appears, which may be by a move of the tick in which it came, or before it

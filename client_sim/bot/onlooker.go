@@ -180,8 +180,10 @@ func (o *onlooker) takeChanges(g *glance) error {
 // compare works out who is gone and who has come.
 func (o *onlooker) compare(g *glance) {
 	for _, c := range g.changes {
-		g.gone = append(g.gone, c.left...)
-		g.come = append(g.come, c.entered...)
+		if c.crossings != nil {
+			g.gone = append(g.gone, c.left...)
+			g.come = append(g.come, c.entered...)
+		}
 	}
 	for _, w := range g.whole {
 		i, known := o.find(w.stream)

@@ -1,12 +1,14 @@
 package bot
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"aoiworld/client"
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
 )
@@ -58,8 +60,6 @@ func newPlays(t *rapid.T) *plays {
 		for j := range p.viewers[i].pairs {
 			p.viewers[i].pairs[j] = p.newView(int32(i+1), j == 1, &p.viewers[i].wrong[j])
 		}
-		at := p.move(int32(i + 1))
-		p.slots[i][0], p.at[int32(i+1)] = native.Member{ID: int32(i + 1), At: at}, at
 	}
 	return p
 }
@@ -174,11 +174,7 @@ func (p *plays) frame(v *playViewer, before [playStreams][playSlots]native.Membe
 			b = native.AppendBits(native.AppendDelta(b, &d), int32(i), d.Epoch, bits)
 		}
 	}
-	f, _, err := wire.Cut(native.EndFrame(b, 0), maxPayload)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return f.Payload
+	return tickOf(p.t, b)
 }
 
 // forms is in which form moves of a stream are told in this tick: 0 bits, 1 both, 2 columns.
@@ -222,6 +218,10 @@ func (p *plays) appendKey(b []byte, i int, slots [playSlots]native.Member) []byt
 func TestAnOnlookerCountsWhatAReplicaTells(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := newPlays(t)
+		for id := int32(1); id <= int32(len(p.viewers)); id++ {
+			at := p.move(id)
+			p.slots[id-1][0], p.at[id] = native.Member{ID: id, At: at}, at
+		}
 		for range rapid.IntRange(1, 40).Draw(t, "ticks") {
 			p.number++
 			p.now += 100 * time.Millisecond
@@ -289,4 +289,95 @@ func (o *onlooker) all() func(func(member) bool) {
 			}
 		}
 	}
+}
+
+// TestAnOnlookerJudges: what breaks the rules is told for each viewer who was shown it, though it is found once.
+func TestAnOnlookerJudges(t *testing.T) {
+	for name, c := range map[string]struct {
+		// to is where the mover is shown after its first move and its second.
+		to   func(first, second native.Place) native.Place
+		want Kind
+	}{
+		"where it never was": {func(_, second native.Place) native.Place { second.X++; return second }, Impossible},
+		"an older move":      {func(first, _ native.Place) native.Place { return first }, WentBack},
+		"nowhere new":        {func(_, second native.Place) native.Place { return second }, ""},
+	} {
+		p := newPlays(nil)
+		mover := p.tracks[3]
+		first := mover.note(1, 0, 1, 0, 0).rounded(&p.lattice)
+		second := mover.note(2, 0, 2, 0, 0).rounded(&p.lattice)
+		key := func(b []byte) []byte {
+			return native.AppendKey(b, native.Key{}, []native.Member{{ID: 1, Slot: 1}, {ID: 2, Slot: 2}, {ID: 3, Slot: 3, At: second}}, nil)
+		}
+		moves := func(b []byte) []byte {
+			return native.AppendBits(b, 0, 0, []native.Motion{{Slot: 3, From: second, To: c.to(first, second)}})
+		}
+		for i := range p.viewers {
+			n := p.viewers[i].pairs[1]
+			for _, chunk := range []func([]byte) []byte{key, moves} {
+				if _, err := n.tick(tickOf(t, chunk(native.BeginTick(nil, 1)))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wrong := p.viewers[i].wrong[1]
+			if c.want == "" && len(wrong) > 0 || c.want != "" && (len(wrong) != 1 || wrong[0].Kind != c.want || wrong[0].Viewer != n.view.self) {
+				t.Errorf("%s: viewer %d finds %v, want %q", name, n.view.self, wrong, c.want)
+			}
+		}
+	}
+}
+
+// TestAnOnlookerNoticesWhatDoesNotFit: a chunk that fits to no picture ends the connection, as it does with a replica.
+func TestAnOnlookerNoticesWhatDoesNotFit(t *testing.T) {
+	delta := func(d native.Delta) func([]byte) []byte {
+		return func(b []byte) []byte { return native.AppendDelta(b, &d) }
+	}
+	key := func(k native.Key, members ...native.Member) func([]byte) []byte {
+		return func(b []byte) []byte { return native.AppendKey(b, k, members, nil) }
+	}
+	for name, chunks := range map[string][]func([]byte) []byte{
+		"an epoch that was not keyed":   {delta(native.Delta{Epoch: 1, Left: []int32{0}})},
+		"bits of such an epoch":         {func(b []byte) []byte { return native.AppendBits(b, 0, 1, []native.Motion{{}}) }},
+		"nobody leaves":                 {delta(native.Delta{Left: []int32{0}})},
+		"nobody moves":                  {delta(native.Delta{Moved: []native.Motion{{To: native.Place{X: 1}}}})},
+		"nobody has traits":             {delta(native.Delta{Traits: []native.Traits{{Slot: 2}}})},
+		"two enter one slot":            {delta(native.Delta{Entered: []native.Member{{ID: 3}, {ID: 4}}})},
+		"the second part of a key":      {key(native.Key{First: 5}, native.Member{ID: 3, Slot: 5})},
+		"a part of another epoch's key": {key(native.Key{End: 5}), key(native.Key{First: 5, Epoch: 1})},
+	} {
+		p := newPlays(nil)
+		var last [2]error
+		for i, n := range p.viewers[0].pairs {
+			for _, chunk := range chunks {
+				_, last[i] = n.tick(tickOf(t, chunk(native.BeginTick(nil, 1))))
+			}
+			if !errors.Is(last[i], client.ErrDesync) {
+				t.Errorf("%s: %v (onlooker: %v), want that it does not fit", name, last[i], i == 1)
+			}
+		}
+	}
+}
+
+// TestWhoDoesNotReadOnKeepsNothing: a bot whose connection has ended does not keep all that others are shown afterwards.
+func TestWhoDoesNotReadOnKeepsNothing(t *testing.T) {
+	p := newPlays(nil)
+	o := p.viewers[0].pairs[1].onlooker
+	key := native.AppendKey(native.BeginTick(nil, 1), native.Key{}, []native.Member{{ID: 1}}, nil)
+	if _, err := p.viewers[0].pairs[1].tick(tickOf(t, key)); err != nil {
+		t.Fatal(err)
+	}
+	before := o.seen[0].picture
+	o.stop()
+	if after := o.seen[0].picture; after == before || !after.shows(before) || o.others() != 0 {
+		t.Errorf("it is at %p with %d others, was at %p", after, o.others(), before)
+	}
+}
+
+// tickOf ends a frame and returns its payload.
+func tickOf(t interface{ Fatal(...any) }, b []byte) []byte {
+	f, _, err := wire.Cut(native.EndFrame(b, 0), maxPayload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Payload
 }

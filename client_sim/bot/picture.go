@@ -19,8 +19,9 @@ type picture struct {
 	members       []member // by slot; the last is somebody
 	count         int      // of members who are somebody
 
-	key  []byte                 // one that tells this picture, if any did; guarded by the gallery
 	next atomic.Pointer[change] // what the first chunk that was read after it makes of it
+	key  []byte                 // one that tells this picture, if any did; guarded by the gallery
+	room [3]member              // of members, if they are few
 }
 
 // member is somebody in a slot, or nobody, whose id is 0.
@@ -32,16 +33,26 @@ type member struct {
 	track    *track  // nil for strangers, and for newcomers who have not read their own welcome yet
 }
 
-// change is what a tick tells of a stream.
+// change is what a tick tells of a stream. What is told of a few is in one piece of memory: thousands of changes a second are each
+// looked at by a bot that has looked elsewhere meanwhile.
 type change struct {
-	delta, bits []byte // as they were received
-	to          *picture
+	to         *picture
+	raw        []byte // the delta and the bits, as they were received
+	delta      int    // how much of raw is the delta
+	moved      []movement
+	sent       []time.Duration // when the moves were sent that movements account for
+	*crossings                 // nil where nobody left or entered
 
-	left    []member // as they were
-	entered []member
-	moved   []movement
-	sent    []time.Duration // when the moves were sent that movements account for
+	room struct {
+		raw   [48]byte
+		moved [3]movement
+		sent  [3]time.Duration
+	}
+	own picture // unless there was one that shows the same
 }
+
+// crossings is who left a stream, as they were, and who entered it.
+type crossings struct{ left, entered []member }
 
 // movement is a move of a member who was there before.
 type movement struct {
@@ -68,7 +79,7 @@ func (c *change) is(t told) bool {
 	if t.delta != nil {
 		delta = t.delta.Bytes()
 	}
-	return bytes.Equal(c.delta, delta) && bytes.Equal(c.bits, t.bits)
+	return bytes.Equal(c.raw[:c.delta], delta) && bytes.Equal(c.raw[c.delta:], t.bits)
 }
 
 // recentPictures is how many gallery of a stream are found by what they show: those of the latest ticks, since some bots read a
@@ -98,8 +109,8 @@ func (c *gallery) follow(s *picture, t told) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !n.to.partial {
-		n.to = c.shared(n.to)
+	if !n.own.partial {
+		n.to = c.shared(&n.own)
 	}
 	if !s.next.CompareAndSwap(nil, n) {
 		if first := s.next.Load(); first.is(t) {

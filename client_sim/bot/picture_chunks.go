@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
@@ -12,16 +11,20 @@ import (
 // change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved. The error
 // wraps native.ErrMalformed or client.ErrDesync.
 func (c *gallery) change(s *picture, t told) (*change, error) {
-	n := &change{bits: bytes.Clone(t.bits), to: s.alone()}
-	n.to.members = slices.Clone(s.members)
+	n := &change{}
+	n.raw, n.moved, n.sent, n.to = n.room.raw[:0], n.room.moved[:0], n.room.sent[:0], &n.own
+	n.to.stream, n.to.epoch, n.to.partial, n.to.count = s.stream, s.epoch, s.partial, s.count
+	n.to.members = append(n.to.room[:0], s.members...)
 	if t.delta != nil {
-		n.delta = bytes.Clone(t.delta.Bytes())
+		n.raw = append(n.raw, t.delta.Bytes()...)
+		n.delta = len(n.raw)
 		if err := c.applyDelta(n, t.delta); err != nil {
 			return nil, err
 		}
 	}
 	if t.bits != nil {
-		_, epoch, moved, err := native.ReadBits(n.bits)
+		n.raw = append(n.raw, t.bits...)
+		_, epoch, moved, err := native.ReadBits(t.bits)
 		if err != nil {
 			return nil, err
 		}
@@ -63,12 +66,16 @@ func (c *gallery) applyDelta(n *change, d *native.DeltaPart) error {
 			return fmt.Errorf("%w: slot %d of stream %d leaves, nobody is there", client.ErrDesync, slot, n.to.stream)
 		}
 		if m != nil {
-			n.left = append(n.left, *m)
+			x := n.cross()
+			x.left = append(x.left, *m)
 			*m = member{}
 			n.to.count--
 		}
 	}
-	if err := c.enter(n.to, d.Entered(), func(m *member) { n.entered = append(n.entered, *m) }); err != nil {
+	if err := c.enter(n.to, d.Entered(), func(m *member) {
+		x := n.cross()
+		x.entered = append(x.entered, *m)
+	}); err != nil {
 		return err
 	}
 	if err := d.Traits(n.to.hasTraits); err != nil {
@@ -148,14 +155,33 @@ func (c *gallery) move(n *change, moved *native.Steps) error {
 			return fmt.Errorf("%w: slot %d of stream %d moves, nobody is there", client.ErrDesync, step.Slot, n.to.stream)
 		}
 		m.at = m.at.Moved(step)
-		entered := slices.IndexFunc(n.entered, func(e member) bool { return e.id == m.id })
-		if entered >= 0 {
+		if e := n.hasEntered(m.id); e != nil {
 			m.sequence, m.verdict = c.judge(m)
-			n.entered[entered] = *m
-			continue
+			*e = *m
+		} else {
+			c.note(n, m, step.Slot)
 		}
-		c.note(n, m, step.Slot)
 	}
+}
+
+// cross returns the crossings of a change.
+func (n *change) cross() *crossings {
+	if n.crossings == nil {
+		n.crossings = &crossings{}
+	}
+	return n.crossings
+}
+
+// hasEntered returns who has entered in this change, or nil.
+func (n *change) hasEntered(id int32) *member {
+	if n.crossings != nil {
+		for i := range n.entered {
+			if n.entered[i].id == id {
+				return &n.entered[i]
+			}
+		}
+	}
+	return nil
 }
 
 // note judges where a member has moved to, and notes what every viewer has to know of it.

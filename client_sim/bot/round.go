@@ -183,10 +183,10 @@ func (r *rounds) checkpoint(ctx context.Context) {
 }
 
 // settle waits until nothing is wrong, twice in a row and two ticks apart. It returns what is still wrong when the time
-// to settle is over.
+// to settle is over, beside what crowds may take.
 func (r *rounds) settle(ctx context.Context) []Violation {
 	const often = 20 * time.Millisecond // a look is no small work
-	deadline := r.fleet.clock() + r.fleet.cfg.settle()
+	deadline := r.fleet.clock() + r.fleet.cfg.settle() + r.fleet.bound()
 	for good := 0; good < 2; {
 		found := r.inspect()
 		switch {

@@ -21,6 +21,7 @@ const (
 	LeftUnseen  Kind = "left unseen"         // somebody left who is not shown
 	Impossible  Kind = "impossible position" // somebody is shown where it has never been
 	WentBack    Kind = "went back"           // an older position after a newer one
+	Neglected   Kind = "neglected"           // somebody in a crowd was told of later than the crowd said
 
 	Missing      Kind = "missing"        // should be shown, is not
 	Ghost        Kind = "ghost"          // is shown, should not be

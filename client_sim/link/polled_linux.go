@@ -184,17 +184,23 @@ func (l *polledLink) Send(frame []byte) error {
 	return err
 }
 
-// write returns what the socket did not take. It does not block, so the scheduler need not know of the call; on a busy
-// machine whoever is told waits for its turn afterwards.
+// write returns what the socket did not take.
 func (l *polledLink) write(b []byte) (rest []byte, err error) {
-	n, _, failed := unix.RawSyscall(unix.SYS_WRITE, uintptr(l.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	switch failed {
-	case 0:
-		return b[n:], nil
-	case unix.EAGAIN, unix.EINTR:
+	n, err := transfer(unix.SYS_WRITE, l.fd, b)
+	if err == unix.EAGAIN || err == unix.EINTR {
 		return b, nil
 	}
-	return b, failed
+	return b[n:], err
+}
+
+// transfer reads or writes. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told waits
+// for its turn afterwards.
+func transfer(call uintptr, fd int, b []byte) (n int, err error) {
+	done, _, failed := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if failed != 0 {
+		return 0, failed
+	}
+	return int(done), nil
 }
 
 // Close ends both directions; the poller reads the end and closes the descriptor.
@@ -299,7 +305,7 @@ func (p *poller) read(fd int32, buf []byte) {
 	p.mu.Lock()
 	l := p.links[fd]
 	p.mu.Unlock()
-	n, err := unix.Read(int(fd), buf)
+	n, err := transfer(unix.SYS_READ, int(fd), buf)
 	switch {
 	case err == unix.EAGAIN || err == unix.EINTR:
 		return
