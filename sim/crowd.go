@@ -29,7 +29,7 @@ type doubt struct {
 // quiet is how many ticks everybody is silent for and reads at the end: so many that crowds end, and views come in parts.
 func (cfg *Config) quiet() int {
 	if cfg.Budget > 0 {
-		return 4 * quietTicks
+		return 3 * quietTicks
 	}
 	return quietTicks
 }

@@ -22,7 +22,7 @@ func TestCrowdSeeds(t *testing.T) {
 		return
 	}
 	for seed := range uint64(*seeds) / 8 {
-		play(t, crowdConfigOf(seed))
+		play(t, crowdConfigOf(*first+seed))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 var (
 	seeds = flag.Int("seeds", 200, "how many seeds to play")
+	first = flag.Uint64("first", 0, "the first of them")
 	seed  = flag.Int("seed", -1, "the only seed to play, to replay a failure")
 )
 
@@ -38,7 +39,7 @@ func TestSeeds(t *testing.T) {
 		return
 	}
 	for seed := range uint64(*seeds) {
-		play(t, configOf(seed))
+		play(t, configOf(*first+seed))
 	}
 }
 
