@@ -141,7 +141,7 @@ func (f *fleet) newBot() *bot {
 			scratches: f.scratches,
 		}
 		if f.cfg.looksOn() {
-			b.native.onlooker = &onlooker{view: &b.view, gallery: f.gallery}
+			b.native.onlooker = &onlooker{view: &b.view, gallery: f.gallery, looks: f.cfg.looks(number)}
 		}
 	}
 	if f.cfg.Player != nil {
