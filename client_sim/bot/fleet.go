@@ -30,6 +30,7 @@ type fleet struct {
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
 	latency   [8]*recorder
 	sends     *sends     // how the bots themselves do
+	looker    *looker    // how stale what they are shown is
 	scratches *sync.Pool // of *scratch, for whichever bots apply a tick
 	phase     atomic.Pointer[string]
 	began     atomic.Int64 // when the load did, nanoseconds of clock
@@ -59,6 +60,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:   registry{tracks: make(map[int32]*track)},
 		sends:   newSends(),
+		looker:  newLooker(),
 		closes:  make(map[string]int),
 
 		scratches:    newScratches(),

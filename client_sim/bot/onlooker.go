@@ -17,6 +17,7 @@ type onlooker struct {
 	seen    []seen // by stream
 	near    []near // what the crowds in view have told last of some of their members
 	time    uint32 // by the world's clock (ms), of the last tick that told it
+	tick    uint32 // the number of the last one
 	looks   bool   // it times what it is shown
 	closed  bool   // accounts are closed: what is told since does not count
 }
@@ -60,6 +61,7 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	if err := g.tick.Parse(payload); err != nil {
 		return false, err
 	}
+	o.tick = uint32(g.tick.Number)
 	if g.tick.Time != 0 || len(g.tick.Crowds) > 0 {
 		o.time = g.tick.Time
 	}

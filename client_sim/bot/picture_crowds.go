@@ -84,8 +84,7 @@ func (c *gallery) applyCrowd(n *change, t *told) error {
 
 // describe takes in what is told of a crowd as a whole.
 func (c *crowded) describe(t *native.CrowdPart) error {
-	const groupsAbove = 5000 // ms
-	if c.bound = t.BoundMillis; c.bound <= groupsAbove {
+	if c.bound = t.BoundMillis; millis(c.bound) <= groupsAbove {
 		c.groups = 0
 	}
 	all := t.Aggregates()
