@@ -29,6 +29,7 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.StringVar(&cfg.Motion, "motion", cfg.Motion,
 		"walk, cross (over borders and corners), patrol, hotspot (a crowd) or still")
 	flags.StringVar(&cfg.Home, "home", cfg.Home, "where bots begin: anywhere (they jump there first), or spawn")
+	flags.Float64SliceVar(&cfg.Area, "area", cfg.Area, "minX,maxX,minZ,maxZ of the part of the world in which bots live (all of it)")
 	flags.Float64SliceVar(&cfg.Hotspot, "hotspot", cfg.Hotspot, "X,Z of where a crowd gathers (the middle of the world)")
 	flags.Float64Var(&cfg.Radius, "radius", cfg.Radius, "world units from there in which it mills about")
 	flags.Float64Var(&cfg.Lookers, "lookers", cfg.Lookers, "part of the bots that time what they are shown, > 0 to 1; all count it")

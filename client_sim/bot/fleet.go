@@ -121,7 +121,7 @@ func (f *fleet) newBot() *bot {
 		onEnd:  f.ended,
 		track:  newTrack(f.cfg.fastest(), speaks, spoken),
 		random: random,
-		here:   f.cfg.World.home(random),
+		here:   f.cfg.area().home(random),
 		joined: make(chan struct{}),
 	}
 	if f.cfg.Verify && spoken != nil {

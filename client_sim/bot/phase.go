@@ -71,7 +71,8 @@ func (c *Config) talkative() bool {
 
 // hotspot returns where a crowd gathers.
 func (c *Config) hotspot() spot {
-	w, x, z := c.World, (c.World.MinX+c.World.MaxX)/2, (c.World.MinZ+c.World.MaxZ)/2
+	w := c.area()
+	x, z := (w.MinX+w.MaxX)/2, (w.MinZ+w.MaxZ)/2
 	if len(c.Hotspot) == 2 {
 		x, z = c.Hotspot[0], c.Hotspot[1]
 	}
