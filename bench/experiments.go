@@ -45,6 +45,17 @@ type traffic struct {
 	// bytes of moves instead.
 	Malformed int  `json:"malformed,omitempty"`
 	Decent    bool `json:"decent,omitempty"`
+	// Budget is how large the server's frames may be, in bytes; 0 is any, and asLarge as large as another contender's.
+	Budget int `json:"budget,omitempty"`
+	// Cell is the side of a cell in world units; 0 is ten.
+	Cell float64 `json:"cellUnits,omitempty"`
+	// Motion is how the bots go; empty is walk. Lookers is the part of them that time what they are shown; 0 is all.
+	Motion  string  `json:"motion,omitempty"`
+	Lookers float64 `json:"lookers,omitempty"`
+	// Crowd is how many players more there are, far away and in one cell.
+	Crowd int `json:"crowd,omitempty"`
+	// Days is how many times everybody gathers in one place and leaves; then all views are held against the truth.
+	Days int `json:"days,omitempty"`
 	// Seconds is how long the measurement takes at least.
 	Seconds float64 `json:"seconds,omitempty"`
 }
@@ -113,7 +124,7 @@ func (t traffic) in(columns int) traffic {
 
 // experiments returns all that can be measured.
 func experiments() []experiment {
-	return slices.Concat(atTheFloor(), besideNaive(), underLoad(), connections())
+	return slices.Concat(atTheFloor(), besideNaive(), underLoad(), connections(), crowds())
 }
 
 // atTheFloor are the experiments about what a frame costs.

@@ -38,6 +38,14 @@ const (
 	otherCores       = "otherCores"
 	botCores         = "botCores"
 	lateSendsPart    = "lateSendsPart"
+	kbitPerPlayer    = "kbitPerPlayerSecond"
+	stale20          = "stalenessNearest20P99Millis"
+	stale100         = "stalenessNearest100P99Millis"
+	staleAll         = "stalenessAllP99Millis"
+	offP95           = "extrapolationP95Units"
+	oldestTrack      = "oldestTrackSeconds"
+	boundDeclared    = "declaredBoundSeconds"
+	grouped          = "groupedPart"
 )
 
 // figure is a row of a table.
@@ -57,6 +65,7 @@ var figures = []figure{
 	{sendsPerFrame, "  its sends alone", "%.2f", 1},
 	{readsPerFrame, "  its reads alone", "%.2f", 1},
 	{softirqPerFrame, "ksoftirqd a frame, µs", "%.2f", 1},
+	{kbitPerPlayer, "kbit/s a player", "%.0f", 1},
 	{cores, "cores", "%.3f", 1},
 	{cpuPerPlayer, "CPU a player, µs/s", "%.1f", 1},
 	{audience, "others in view", "%.1f", 1},
@@ -67,6 +76,13 @@ var figures = []figure{
 	{p50Ticks, "latency p50, ticks", "%.2f", 1},
 	{p99Ticks, "latency p99, ticks", "%.2f", 1},
 	{deliveredPart, "delivered", "%.4f", 1},
+	{stale20, "staleness p99, nearest 20, ms", "%.0f", 1},
+	{stale100, "  nearest 100, ms", "%.0f", 1},
+	{staleAll, "  all, ms", "%.0f", 1},
+	{offP95, "extrapolated p95, units off", "%.2f", 1},
+	{oldestTrack, "told anew within, s", "%.1f", 1},
+	{boundDeclared, "  declared, s", "%.1f", 1},
+	{grouped, "  told in groups above 5 s", "%.0f %%", 100},
 	{ticksPerSecond, "ticks/s", "%.2f", 1},
 	{lateTicks, "late ticks", "%.0f", 1},
 	{residentEach, "RSS a connection, KB", "%.1f", 1. / 1024},

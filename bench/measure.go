@@ -78,8 +78,13 @@ func serve(c contender, frameBytes float64) []string {
 	}
 	for _, of := range []string{"bounds", "spawn"} {
 		settings = append(settings,
-			"world."+of+".min_x=0", "world."+of+".max_x="+strconv.Itoa(columns*cellUnits),
-			"world."+of+".min_z=0", "world."+of+".max_z="+strconv.Itoa(rows*cellUnits))
+			"world."+of+".min_x=0", "world."+of+".max_x="+number(float64(columns)*t.cell()),
+			"world."+of+".min_z=0", "world."+of+".max_z="+number(float64(rows)*t.cell()))
+	}
+	if t.Budget > 0 {
+		settings = append(settings, "world.frame_budget="+strconv.Itoa(t.Budget))
+	} else if t.Budget == asLarge {
+		settings = append(settings, "world.frame_budget="+strconv.Itoa(int(frameBytes)))
 	}
 	if t.Stalls > 0 {
 		settings = append(settings, "net.send_buffer=8192") // so that whoever stops for seconds does fall behind
@@ -96,6 +101,9 @@ const gap = 3
 
 // world returns how many columns and rows the world has: a square for who moves, and beside it one for who is idle.
 func (t traffic) world() (columns, rows int) {
+	if t.Crowd > 0 {
+		return t.Columns + gap + 1, t.Columns
+	}
 	if t.Idle == 0 {
 		return t.Columns, t.Columns
 	}

@@ -78,6 +78,17 @@ func (r *run) others(ctx context.Context) (all []*process, err error) {
 			return all, err
 		}
 	}
+	if t.Crowd > 0 {
+		many := crowd(t.Crowd)
+		p, err := start(ctx, r.bots, r.botArgs(many, t.Columns+gap, time.Hour)...)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, p)
+		if err := p.await(ctx, time.Minute, moving); err != nil {
+			return all, err
+		}
+	}
 	if t.Slow > 0 {
 		p, err := start(ctx, r.self, "slow", "--server", r.addresses[side.KeyPlayers],
 			"--clients", strconv.Itoa(t.Slow), "--pause", t.Pause.String())

@@ -20,7 +20,7 @@ const anything = 1 << 40
 
 // botArgs returns how client_sim is started: its bots move for a time in a part of the world that begins at a column.
 func (r *run) botArgs(t traffic, column int, length time.Duration) []string {
-	motion, dialect, server := bot.Walk, t.Dialect, r.addresses[side.KeyPlayers]
+	motion, dialect, server := or(t.Motion, bot.Walk), t.Dialect, r.addresses[side.KeyPlayers]
 	if r.contender.program != theServer {
 		dialect = classicBots
 	} else if key := listener(t); key != "" {
@@ -29,13 +29,21 @@ func (r *run) botArgs(t traffic, column int, length time.Duration) []string {
 	if t.still() {
 		motion = bot.Still
 	}
-	low, high := column*cellUnits, (column+t.Columns)*cellUnits
+	low, high, deep := column*cellUnits, (column+t.Columns)*cellUnits, t.Columns*cellUnits
+	columns, rows := t.Columns, t.Columns
+	if whole := r.contender.traffic; whole.Cell > 0 {
+		columns, rows = whole.world()
+		low, high, deep = 0, int(float64(columns)*t.cell()), int(float64(rows)*t.cell())
+	}
 	args := []string{
 		"run", "--progress", "--server", server, "--transport", t.Transport, "--dialect", dialect, "--motion", motion,
 		"--bots", strconv.Itoa(t.Bots), "--rate", number(t.MoveRate), "--step", "1", "--tick-rate", number(t.TickRate),
-		"--bounds", fmt.Sprintf("%d,%d,0,%d", low, high, t.Columns*cellUnits),
-		"--columns", strconv.Itoa(t.Columns), "--rows", strconv.Itoa(t.Columns),
+		"--bounds", fmt.Sprintf("%d,%d,0,%d", low, high, deep),
+		"--columns", strconv.Itoa(columns), "--rows", strconv.Itoa(rows),
 		"--connect-rate", strconv.Itoa(joinRate), "--duration", length.String(),
+	}
+	if t.Cell > 0 || t.Days > 0 {
+		args = append(args, t.crowdFlags(column)...)
 	}
 	if r.contender.program == theFloor {
 		args = append(args, "--settle", "1ms", "--max-violations", strconv.Itoa(anything))
@@ -64,7 +72,8 @@ func (r *run) sumUp(before sample, w window, report bot.Report) outcome {
 	if frames := w.since(framesTotal); frames > 0 {
 		o.bytes = w.since(bytesTotal) / frames
 	}
-	all := float64(t.Bots + t.Idle + t.Slow)
+	all := float64(t.Bots + t.Idle + t.Slow + t.Crowd)
+	o.values.set(kbitPerPlayer, w.since(bytesTotal)*8/1000, w.to.at.Sub(w.from.at).Seconds()*all)
 	o.values.set(residentEach, w.after.rss-before.rss, all)
 	o.values.set(goMemoryEach, w.after.metrics.goMemory()-before.metrics.goMemory(), all)
 	if t.Slow > 0 {
@@ -79,7 +88,7 @@ func (r *run) sumUp(before sample, w window, report bot.Report) outcome {
 		o.values[lateSendsPart] = float64(report.LateSends) / moves
 	}
 	o.notes = append(notesOn(report, r.contender.program == theFloor), w.to.metrics.closes()...)
-	if t.Stalls > 0 { // the bots pause while they are checked, and those who stall are among them
+	if t.Stalls > 0 || t.Days > 0 { // the bots pause while they are checked, and those who stall are among them
 		o.values = values{violations: float64(report.Violations), lags: o.values[lags], closedSlow: o.values[closedSlow]}
 	}
 	return o
@@ -97,6 +106,12 @@ func (v values) addReport(report bot.Report, t traffic) {
 	v[p50Ticks], v[p99Ticks] = v[latencyP50]/1000*t.TickRate, report.P99Ticks
 	v[deliveredPart] = report.DeliveredPart
 	v[violations] = float64(report.Violations)
+	if s := report.Staleness; s != nil && t.Budget != 0 {
+		v[stale20], v[stale100], v[staleAll] = s.Nearest20.P99, s.Nearest100.P99, s.All.P99
+	}
+	if e := report.Extrapolation; e != nil {
+		v[offP95], v[oldestTrack], v[boundDeclared], v[grouped] = e.P95, e.OldestSeconds, e.BoundSeconds, e.GroupedPart
+	}
 }
 
 // closes says which connections the server has ended, by the codes of its metrics.

@@ -29,8 +29,10 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.StringVar(&cfg.Motion, "motion", cfg.Motion,
 		"walk, cross (over borders and corners), patrol, hotspot (a crowd) or still")
 	flags.StringVar(&cfg.Home, "home", cfg.Home, "where bots begin: anywhere (they jump there first), or spawn")
+	flags.Float64SliceVar(&cfg.Area, "area", cfg.Area, "minX,maxX,minZ,maxZ of the part of the world in which bots live (all of it)")
 	flags.Float64SliceVar(&cfg.Hotspot, "hotspot", cfg.Hotspot, "X,Z of where a crowd gathers (the middle of the world)")
 	flags.Float64Var(&cfg.Radius, "radius", cfg.Radius, "world units from there in which it mills about")
+	flags.Float64Var(&cfg.Lookers, "lookers", cfg.Lookers, "part of the bots that time what they are shown, > 0 to 1; all count it")
 	flags.DurationVar(&cfg.Think, "think", cfg.Think, "pauses of this mean length between times of moving that are as long")
 	flags.Float64Var(&cfg.ChatShare, "chat-share", cfg.ChatShare, "part of the bots that chat beside moving, 0 to 1")
 	flags.Float64Var(&cfg.ChatRate, "chat-rate", cfg.ChatRate, "chats a second of each of those")

@@ -79,9 +79,15 @@ type Config struct {
 	// about, in world units, ≥ 0.
 	Hotspot []float64
 	Radius  float64
+	// Area, unless empty, is the minX, maxX, minZ and maxZ of the part of the world in which bots live: where their homes are, and
+	// which walk, patrol and hotspot do not leave.
+	Area []float64
 	// Home is where bots begin: Anywhere or AtSpawn. A server that bounds speed refuses a jump; native bots, which it tells so,
 	// stay where they are put then.
 	Home string
+	// Lookers is the part of the bots that time what they are shown, > 0 to 1. The others read, count and take part like them.
+	// Verify and games want 1: everybody has a view of its own then.
+	Lookers float64
 	// Think is for how long bots pause, on average, between times of moving that are as long. 0 is never.
 	Think time.Duration
 	// ChatShare is the part of the bots that chat beside moving, 0 to 1, ChatRate how often each does, a second. What the
@@ -155,6 +161,7 @@ func Defaults() Config {
 		Motion:      Walk,
 		Home:        Anywhere,
 		Radius:      10,
+		Lookers:     1,
 		ChatRate:    0.5,
 		Duration:    10 * time.Second,
 		Seed:        1,
@@ -190,6 +197,9 @@ func (c Config) Check() error {
 		}
 		p.check(require)
 	}
+	require(c.Lookers > 0 && c.Lookers <= 1, "a part of %v that looks", c.Lookers)
+	require(c.Lookers == 1 || c.looksOn() && c.Dialect == Native, "all bots look that verify, play a game, or speak classic")
+	c.checkArea(require)
 	require(len(c.Hotspot) == 0 || len(c.Hotspot) == 2, "a hotspot of %d numbers", len(c.Hotspot))
 	require(c.Radius >= 0, "a radius of %v units", c.Radius)
 	require(c.Ramp >= 0, "a ramp of %v", c.Ramp)
@@ -215,6 +225,29 @@ func NamesWebSocket(servers string) bool {
 
 // looksOn reports whether bots need no view of their own: nothing is asked of them but to count what reaches them.
 func (c *Config) looksOn() bool { return !c.Verify && c.Player == nil }
+
+// looks reports whether a bot times what it is shown: of any hundred bots, the same part does.
+func (c *Config) looks(number int) bool { return c.Lookers >= 1 || among(number, c.Lookers) }
+
+// area is the part of the world in which bots live.
+func (c *Config) area() World {
+	w := c.World
+	if len(c.Area) == 4 {
+		w.MinX, w.MaxX, w.MinZ, w.MaxZ = c.Area[0], c.Area[1], c.Area[2], c.Area[3]
+	}
+	return w
+}
+
+// checkArea tells require what is wrong with the part of the world in which bots live.
+func (c *Config) checkArea(require func(bool, string, ...any)) {
+	a, w := c.area(), c.World
+	require(len(c.Area) == 0 || len(c.Area) == 4, "an area of %d numbers", len(c.Area))
+	require(a.MinX < a.MaxX && a.MinZ < a.MaxZ && a.MinX >= w.MinX && a.MaxX <= w.MaxX && a.MinZ >= w.MinZ && a.MaxZ <= w.MaxZ,
+		"an area of %v within a world of %v..%v × %v..%v", c.Area, w.MinX, w.MaxX, w.MinZ, w.MaxZ)
+	for _, p := range c.phases() {
+		require(len(c.Area) == 0 || p.Motion != Cross, "cross knows no area but the world")
+	}
+}
 
 // form is how bots of the native dialect are told of moves, or empty when there are none.
 func (c *Config) form() string {

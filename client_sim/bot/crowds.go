@@ -152,26 +152,30 @@ func (v *view) movedInCrowd(id int32, at place, now bool, time time.Duration) {
 	}
 	if verdict == genuine {
 		s.sequence = max(s.sequence, sequence)
-		v.confirm(at, sequence, time)
+		v.confirm(at, sequence, v.shown.len()-1, time)
 	}
 }
 
-// confirm takes in that a move of the bot's own counts, which led to a place, unless that is known.
-func (v *view) confirm(at place, sequence uint32, now time.Duration) {
+// confirm takes in that a move of the bot's own counts, which led to a place, unless that is known. others is how many are in view
+// beside the bot.
+func (v *view) confirm(at place, sequence uint32, others int, now time.Duration) {
 	if sequence <= v.acked {
 		return
 	}
 	v.own, v.acked, v.answer = at, sequence, now
 	v.tally.echoes++
-	v.tally.audience += int64(v.shown.len() - 1)
+	v.tally.audience += int64(others)
 }
 
 // confirmed takes in that the bot's moves up to a number count. In a crowd that may be all that it is told of itself.
 func (n *nativeView) confirmed(sequence uint32) {
-	if n.onlooker != nil {
+	v := n.view
+	if o := n.onlooker; o != nil {
+		if at, _, noted := v.mine.noted(sequence); noted && o.crowded() && sequence <= v.mine.sent.Load() {
+			v.confirm(at, sequence, o.others(), n.now)
+		}
 		return
 	}
-	v := n.view
 	e := n.replica.Entity(v.self)
 	if e == nil || sequence > v.mine.sent.Load() {
 		return
@@ -180,7 +184,7 @@ func (n *nativeView) confirmed(sequence uint32) {
 		return
 	}
 	if at, _, noted := v.mine.noted(sequence); noted {
-		v.confirm(at, sequence, n.now)
+		v.confirm(at, sequence, v.shown.len()-1, n.now)
 	}
 }
 

@@ -30,6 +30,7 @@ type fleet struct {
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
 	latency   [8]*recorder
 	sends     *sends     // how the bots themselves do
+	looker    *looker    // how stale what they are shown is
 	scratches *sync.Pool // of *scratch, for whichever bots apply a tick
 	phase     atomic.Pointer[string]
 	began     atomic.Int64 // when the load did, nanoseconds of clock
@@ -59,6 +60,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:   registry{tracks: make(map[int32]*track)},
 		sends:   newSends(),
+		looker:  newLooker(),
 		closes:  make(map[string]int),
 
 		scratches:    newScratches(),
@@ -119,7 +121,7 @@ func (f *fleet) newBot() *bot {
 		onEnd:  f.ended,
 		track:  newTrack(f.cfg.fastest(), speaks, spoken),
 		random: random,
-		here:   f.cfg.World.home(random),
+		here:   f.cfg.area().home(random),
 		joined: make(chan struct{}),
 	}
 	if f.cfg.Verify && spoken != nil {
@@ -141,7 +143,7 @@ func (f *fleet) newBot() *bot {
 			scratches: f.scratches,
 		}
 		if f.cfg.looksOn() {
-			b.native.onlooker = &onlooker{view: &b.view, gallery: f.gallery}
+			b.native.onlooker = &onlooker{view: &b.view, gallery: f.gallery, looks: f.cfg.looks(number)}
 		}
 	}
 	if f.cfg.Player != nil {

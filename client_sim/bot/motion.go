@@ -21,12 +21,12 @@ func newMotion(cfg *Config, p *Phase, here spot, random *rand.Rand) motion {
 		return here
 	case Hotspot:
 		return &hotspot{
-			world: cfg.World, centre: cfg.hotspot(), radius: cfg.Radius, step: p.Step, random: random, here: here, goal: here,
+			world: cfg.area(), centre: cfg.hotspot(), radius: cfg.Radius, step: p.Step, random: random, here: here, goal: here,
 		}
 	case Patrol:
-		return &patrol{world: cfg.World, beat: 1 / p.Rate, random: random, here: here}
+		return &patrol{world: cfg.area(), beat: 1 / p.Rate, random: random, here: here}
 	default:
-		return &walk{world: cfg.World, step: p.Step, random: random, here: here}
+		return &walk{world: cfg.area(), step: p.Step, random: random, here: here}
 	}
 }
 

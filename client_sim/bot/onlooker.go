@@ -15,6 +15,10 @@ type onlooker struct {
 	view    *view
 	gallery *gallery
 	seen    []seen // by stream
+	near    []near // what the crowds in view have told last of some of their members
+	time    uint32 // by the world's clock (ms), of the last tick that told it
+	tick    uint32 // the number of the last one
+	looks   bool   // it times what it is shown
 	closed  bool   // accounts are closed: what is told since does not count
 }
 
@@ -22,6 +26,12 @@ type onlooker struct {
 type seen struct {
 	stream  uint32
 	picture *picture
+}
+
+// near is where some members of a crowd were told to be.
+type near struct {
+	stream uint32
+	*nearby
 }
 
 // glance is the memory that taking in a tick needs. Nothing is kept in it.
@@ -51,6 +61,10 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	if err := g.tick.Parse(payload); err != nil {
 		return false, err
 	}
+	o.tick = uint32(g.tick.Number)
+	if g.tick.Time != 0 || len(g.tick.Crowds) > 0 {
+		o.time = g.tick.Time
+	}
 	g.told, g.whole, g.changes = g.told[:0], g.whole[:0], g.changes[:0]
 	g.gone, g.come, g.latencies = g.gone[:0], g.come[:0], g.latencies[:0]
 	if g.tick.Forget {
@@ -69,7 +83,12 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	for _, c := range g.changes {
 		self = o.watch(g, c, now) || self
 	}
-	o.view.latency.recordAll(g.latencies)
+	if err := o.lookNear(g, now); err != nil {
+		return false, err
+	}
+	if o.looks {
+		o.view.latency.recordAll(g.latencies)
+	}
 	return self, nil
 }
 
@@ -115,7 +134,7 @@ func (o *onlooker) takeKeys(g *glance) error {
 		if g.isWhole(k.Stream) == nil {
 			g.whole = append(g.whole, whole{stream: k.Stream, before: s.picture})
 		}
-		picture, err := o.gallery.keyed(s.picture, k)
+		picture, err := o.gallery.keyed(s.picture, k, o.time)
 		if err != nil {
 			return err
 		}
@@ -143,27 +162,50 @@ func (o *onlooker) takeDropped(g *glance) error {
 func (o *onlooker) collect(g *glance) error {
 	for i := range g.tick.Deltas {
 		d := &g.tick.Deltas[i]
-		g.told = append(g.told, told{stream: d.Stream, delta: d})
+		g.told = append(g.told, o.told(g, d.Stream))
+		g.told[i].delta = d
 	}
-	deltas := len(g.told)
 	for _, b := range g.tick.Bits {
 		stream, _, _, err := native.ReadBits(b)
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(g.told[:deltas], func(t told) bool { return t.stream == stream && t.bits == nil })
-		if at >= 0 {
-			g.told[at].bits = b
-		} else {
-			g.told = append(g.told, told{stream: stream, bits: b})
+		o.of(g, stream, func(t *told) bool { return t.bits == nil }).bits = b
+	}
+	for i := range g.tick.Crowds {
+		c := &g.tick.Crowds[i]
+		t := o.of(g, c.Stream, func(t *told) bool { return t.crowd == nil })
+		if t.crowd = c; c.Ends {
+			for n := range g.tick.Near {
+				if g.tick.Near[n].Stream == c.Stream {
+					t.near = append(t.near, g.tick.Near[n].Bytes())
+				}
+			}
 		}
 	}
 	return nil
 }
 
+// told begins what a tick tells of a stream.
+func (o *onlooker) told(g *glance, stream uint32) told {
+	return told{stream: stream, tick: uint32(g.tick.Number), time: o.time}
+}
+
+// of returns what a tick tells of a stream, if more has room there, and begins it otherwise.
+func (o *onlooker) of(g *glance, stream uint32, more func(*told) bool) *told {
+	for i := range g.told {
+		if t := &g.told[i]; t.stream == stream && more(t) {
+			return t
+		}
+	}
+	g.told = append(g.told, o.told(g, stream))
+	return &g.told[len(g.told)-1]
+}
+
 // takeChanges follows what the tick tells of each stream.
 func (o *onlooker) takeChanges(g *glance) error {
-	for _, t := range g.told {
+	for i := range g.told {
+		t := &g.told[i]
 		s := o.at(t.stream)
 		c, err := o.gallery.follow(s.picture, t)
 		if err != nil {
@@ -254,11 +296,15 @@ func (o *onlooker) meet(g *glance, now time.Duration) (self bool) {
 		if m.verdict == impossible {
 			v.wrong(Impossible, m.id, "shown at %v, where it has never been", at)
 		}
-		if m.id == v.self {
+		switch {
+		case m.id != v.self:
+			v.tally.updates++
+		case m.crowded:
+			v.confirm(at, m.sequence, o.others(), now)
+			self = true
+		default:
 			v.echoFirst(at, m.sequence, now)
 			self = true
-		} else {
-			v.tally.updates++
 		}
 	}
 	return self
@@ -272,7 +318,7 @@ func (o *onlooker) leave(m *member, now time.Duration) {
 		return
 	}
 	v.tally.updates++
-	if m.track != nil {
+	if m.track != nil && !m.crowded && o.looks {
 		v.tally.overdue(m.track, m.sequence, now, v.inTime)
 	}
 }
@@ -284,13 +330,17 @@ func (o *onlooker) moved(g *glance, was, is *member, now time.Duration) {
 	if is.verdict == impossible {
 		v.wrong(Impossible, is.id, "shown at %v, where it has never been", at)
 	}
+	if was.crowded || is.crowded {
+		o.fixed(is.id, at, is.sequence, now)
+		return
+	}
 	if is.id == v.self {
 		v.echo(at, is.sequence, is.verdict, o.others(), now)
 		return
 	}
 	v.tally.updates++
 	switch {
-	case is.track == nil || is.verdict == impossible:
+	case is.track == nil || is.verdict == impossible || !o.looks:
 	case is.sequence < was.sequence:
 		v.wrong(WentBack, is.id, "move %d after move %d", is.sequence, was.sequence)
 	case is.sequence > was.sequence:
@@ -318,7 +368,7 @@ func (o *onlooker) watch(g *glance, c *change, now time.Duration) (self bool) {
 			continue
 		}
 		v.tally.updates++
-		if m.first == m.end {
+		if m.first == m.end || !o.looks {
 			continue
 		}
 		for _, sent := range c.sent[m.first:m.end] {
@@ -332,6 +382,10 @@ func (o *onlooker) watch(g *glance, c *change, now time.Duration) (self bool) {
 			took = now - sent
 		}
 		g.latencies = append(g.latencies, took)
+	}
+	o.watchFixes(g, c.fixes, now)
+	if c.over {
+		o.end(c)
 	}
 	return self
 }
@@ -362,8 +416,13 @@ func (o *onlooker) close(now time.Duration) {
 	if o.closed {
 		return
 	}
-	o.closed = true
+	if o.closed = true; !o.looks {
+		return
+	}
 	for _, s := range o.seen {
+		if s.picture.crowd != nil {
+			continue
+		}
 		for i := range s.picture.members {
 			if m := &s.picture.members[i]; m.id != o.view.self && m.track != nil {
 				o.view.tally.overdue(m.track, m.sequence, now, o.view.inTime)

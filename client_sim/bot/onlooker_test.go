@@ -72,7 +72,7 @@ func (p *plays) newView(id int32, looksOn bool, wrong *[]Violation) *nativeView 
 	}
 	n := &nativeView{view: v, lattice: &p.lattice, scratches: newScratches()}
 	if looksOn {
-		n.onlooker = &onlooker{view: v, gallery: p.gallery}
+		n.onlooker = &onlooker{view: v, gallery: p.gallery, looks: true}
 	}
 	n.connect()
 	v.stage = awaitSnapshot

@@ -71,7 +71,8 @@ func (c *Config) talkative() bool {
 
 // hotspot returns where a crowd gathers.
 func (c *Config) hotspot() spot {
-	w, x, z := c.World, (c.World.MinX+c.World.MaxX)/2, (c.World.MinZ+c.World.MaxZ)/2
+	w := c.area()
+	x, z := (w.MinX+w.MaxX)/2, (w.MinZ+w.MaxZ)/2
 	if len(c.Hotspot) == 2 {
 		x, z = c.Hotspot[0], c.Hotspot[1]
 	}
@@ -108,10 +109,16 @@ func (b *bot) perform(cfg *Config, p *Phase) {
 	b.motion = b.travel(b.here)
 	b.pauses = pauses{mean: p.Think}
 	b.chatter = chatter{}
-	const golden = 0.6180339887498949 // spreads numbers evenly: of any hundred bots, the same part chats
-	if _, part := math.Modf(float64(b.number) * golden); part < p.ChatShare && p.ChatRate > 0 {
+	if among(b.number, p.ChatShare) && p.ChatRate > 0 {
 		b.chatter.every = time.Duration(float64(time.Second) / p.ChatRate)
 	}
+}
+
+// among reports whether a bot is one of a part of them: of any hundred bots, as many are.
+func among(number int, part float64) bool {
+	const golden = 0.6180339887498949 // spreads numbers evenly
+	_, at := math.Modf(float64(number) * golden)
+	return at < part
 }
 
 // pauses is when a bot stops to think. Times of thought and of moving take turns; both are as long on average.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,28 +19,36 @@ type picture struct {
 	partial       bool     // further parts of a key are to come: members of slots that are not known are passed over
 	members       []member // by slot; the last is somebody
 	count         int      // of members who are somebody
+	crowd         *crowded // nil: it is not crowded
 
-	next atomic.Pointer[change] // what the first chunk that was read after it makes of it
-	key  []byte                 // one that tells this picture, if any did; guarded by the gallery
-	room [3]member              // of members, if they are few
+	next  atomic.Pointer[change] // what the first chunk that was read after it makes of it
+	key   []byte                 // one that tells this picture, if any did; guarded by the gallery, as keyed is
+	keyed uint32                 // the time of the key of a crowd
+	room  [3]member              // of members, if they are few
 }
 
 // member is somebody in a slot, or nobody, whose id is 0.
 type member struct {
 	id       int32
-	sequence uint32 // of the move that at stands for
-	at       native.Place
-	verdict  verdict // on at
-	track    *track  // nil for strangers, and for newcomers who have not read their own welcome yet
+	sequence uint32          // of the move that at stands for
+	at       native.Place    // in a crowd where its track begins
+	since    uint32          // the track does, by the world's clock (ms)
+	speed    native.Velocity // along the track
+	verdict  verdict         // on at
+	crowded  bool
+	track    *track // nil for strangers, and for newcomers who have not read their own welcome yet
 }
 
 // change is what a tick tells of a stream. What is told of a few is in one piece of memory: thousands of changes a second are each
 // looked at by a bot that has looked elsewhere meanwhile.
 type change struct {
 	to         *picture
-	raw        []byte // the delta and the bits, as they were received
-	delta      int    // how much of raw is the delta
+	raw        []byte   // the delta, the bits, the crowd and how it ends, as they were received
+	ends       [3]int32 // in raw, of the first three
+	time       uint32   // by the world's clock, of what is told of a crowd; otherwise 0
 	moved      []movement
+	fixes      []fixed         // of the crowd
+	over       bool            // the crowd is
 	sent       []time.Duration // when the moves were sent that movements account for
 	*crossings                 // nil where nobody left or entered
 
@@ -66,23 +75,59 @@ type movement struct {
 // neverSent stands for when a move was sent that is forgotten: long ago.
 const neverSent = -1 << 62
 
-// told is what a tick tells of one stream: a delta, or moves in bits, or both.
+// told is what a tick tells of one stream.
 type told struct {
 	stream uint32
-	delta  *native.DeltaPart
-	bits   []byte
+	delta  *native.DeltaPart // or nil
+	bits   []byte            // or nil
+	crowd  *native.CrowdPart // or nil
+	near   [][]byte          // of a crowd that ends
+	tick   uint32            // its number
+	time   uint32            // by the world's clock (ms)
 }
 
-// is reports whether a change is by these very bytes.
-func (c *change) is(t told) bool {
-	var delta []byte
+// parts are what is told, but for near.
+func (t *told) parts() (parts [3][]byte) {
 	if t.delta != nil {
-		delta = t.delta.Bytes()
+		parts[0] = t.delta.Bytes()
 	}
-	return bytes.Equal(c.raw[:c.delta], delta) && bytes.Equal(c.raw[c.delta:], t.bits)
+	if parts[1] = t.bits; t.crowd != nil {
+		parts[2] = t.crowd.Bytes()
+	}
+	return parts
 }
 
-// recentPictures is how many gallery of a stream are found by what they show: those of the latest ticks, since some bots read a
+// is reports whether a change is by these very bytes, told at the same time where that matters.
+func (c *change) is(t *told) bool {
+	begin := int32(0)
+	for i, part := range t.parts() {
+		if !bytes.Equal(c.raw[begin:c.ends[i]], part) {
+			return false
+		}
+		begin = c.ends[i]
+	}
+	rest := c.raw[begin:]
+	for _, near := range t.near {
+		if !bytes.HasPrefix(rest, near) {
+			return false
+		}
+		rest = rest[len(near):]
+	}
+	return len(rest) == 0 && (c.time == 0 || c.time == t.time)
+}
+
+// keep notes by what a change is.
+func (c *change) keep(t *told) {
+	for i, part := range t.parts() {
+		c.raw = append(c.raw, part...)
+		c.ends[i] = int32(len(c.raw))
+	}
+	for _, near := range t.near {
+		c.raw = append(c.raw, near...)
+	}
+}
+
+// recentPictures is how many pictures of a stream are found by what they show: those of the latest ticks, since some bots read a
 // tick later than others.
 const recentPictures = 4
 
@@ -90,6 +135,7 @@ const recentPictures = 4
 type gallery struct {
 	directory directory
 	lattice   *native.Lattice
+	seed      maphash.Seed
 
 	mu     sync.Mutex
 	recent map[uint32]*[recentPictures]*picture // by stream, the latest first
@@ -97,11 +143,11 @@ type gallery struct {
 
 // newGallery returns the gallery of a fleet.
 func newGallery(d directory, l *native.Lattice) *gallery {
-	return &gallery{directory: d, lattice: l, recent: make(map[uint32]*[recentPictures]*picture)}
+	return &gallery{directory: d, lattice: l, seed: maphash.MakeSeed(), recent: make(map[uint32]*[recentPictures]*picture)}
 }
 
 // follow returns what a tick's chunks make of a picture.
-func (c *gallery) follow(s *picture, t told) (*change, error) {
+func (c *gallery) follow(s *picture, t *told) (*change, error) {
 	if known := s.next.Load(); known != nil && known.is(t) {
 		return known, nil
 	}
@@ -109,7 +155,11 @@ func (c *gallery) follow(s *picture, t told) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !n.own.partial {
+	switch {
+	case n.own.partial:
+	case n.own.crowd != nil: // what is told of it near belongs to this very tick
+		c.remember(&n.own)
+	default:
 		n.to = c.shared(&n.own)
 	}
 	if !s.next.CompareAndSwap(nil, n) {
@@ -124,33 +174,33 @@ func (c *gallery) follow(s *picture, t told) (*change, error) {
 func (c *gallery) empty(stream uint32) *picture { return c.shared(&picture{stream: stream}) }
 
 // keyed returns what a key makes of a picture.
-func (c *gallery) keyed(s *picture, k *native.KeyPart) (*picture, error) {
+func (c *gallery) keyed(s *picture, k *native.KeyPart, time uint32) (*picture, error) {
 	whole := k.First == 0 && k.End == 0
 	if whole {
-		if known := c.byKey(k.Stream, k.Bytes()); known != nil {
+		if known := c.byKey(k.Stream, k.Bytes(), time); known != nil {
 			return known, nil
 		}
 	}
-	n, err := c.decodeKey(s, k)
+	n, err := c.decodeKey(s, k, time)
 	if err != nil || n.partial {
 		return n, err
 	}
 	n = c.shared(n)
 	if whole {
 		c.mu.Lock()
-		n.key = bytes.Clone(k.Bytes())
+		n.key, n.keyed = bytes.Clone(k.Bytes()), time
 		c.mu.Unlock()
 	}
 	return n, nil
 }
 
 // byKey returns the recent picture that a key was found to tell, or nil.
-func (c *gallery) byKey(stream uint32, key []byte) *picture {
+func (c *gallery) byKey(stream uint32, key []byte, time uint32) *picture {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if recent := c.recent[stream]; recent != nil {
 		for _, s := range recent {
-			if s != nil && s.key != nil && bytes.Equal(s.key, key) {
+			if s != nil && s.key != nil && (s.crowd == nil || s.keyed == time) && bytes.Equal(s.key, key) {
 				return s
 			}
 		}
@@ -162,28 +212,51 @@ func (c *gallery) byKey(stream uint32, key []byte) *picture {
 func (c *gallery) shared(s *picture) *picture {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if recent := c.recent[s.stream]; recent != nil {
+		for _, other := range recent {
+			if other != nil && other.shows(s) {
+				return other
+			}
+		}
+	}
+	c.add(s)
+	return s
+}
+
+// remember makes a picture one that is found by what it shows.
+func (c *gallery) remember(s *picture) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.add(s)
+}
+
+// add is remember for whoever has the lock.
+func (c *gallery) add(s *picture) {
 	recent := c.recent[s.stream]
 	if recent == nil {
 		recent = new([recentPictures]*picture)
 		c.recent[s.stream] = recent
 	}
-	for _, other := range recent {
-		if other != nil && other.shows(s) {
-			return other
-		}
-	}
 	copy(recent[1:], recent[:])
 	recent[0] = s
-	return s
 }
 
 // shows reports whether a picture shows the same as another one of its stream.
 func (s *picture) shows(o *picture) bool {
-	return s == o || s.epoch == o.epoch && s.partial == o.partial && s.count == o.count &&
-		slices.EqualFunc(s.members, o.members, func(a, b member) bool { return a.id == b.id && a.at == b.at })
+	return s == o || s.epoch == o.epoch && s.partial == o.partial && s.count == o.count && (s.crowd == nil) == (o.crowd == nil) &&
+		slices.EqualFunc(s.members, o.members, func(a, b member) bool { return a.same(&b) })
+}
+
+// same reports whether two members are the same at the same place, and in a crowd on the same track. A track that leads nowhere is
+// the same whenever it began.
+func (m *member) same(o *member) bool {
+	return m.id == o.id && m.at == o.at && m.crowded == o.crowded && m.speed == o.speed &&
+		(m.since == o.since || m.speed == native.Velocity{})
 }
 
 // alone returns a picture as it is, which nothing leads on from: who does not read on is not to keep all that follows.
 func (s *picture) alone() *picture {
-	return &picture{stream: s.stream, epoch: s.epoch, partial: s.partial, members: s.members, count: s.count}
+	return &picture{
+		stream: s.stream, epoch: s.epoch, partial: s.partial, members: s.members, count: s.count, crowd: s.crowd,
+	}
 }

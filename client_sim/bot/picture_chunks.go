@@ -8,22 +8,25 @@ import (
 	"aoiworld/net/native"
 )
 
-// change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved. The error
-// wraps native.ErrMalformed or client.ErrDesync.
-func (c *gallery) change(s *picture, t told) (*change, error) {
+// change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved, crowds.
+// The error wraps native.ErrMalformed or client.ErrDesync.
+func (c *gallery) change(s *picture, t *told) (*change, error) {
 	n := &change{}
 	n.raw, n.moved, n.sent, n.to = n.room.raw[:0], n.room.moved[:0], n.room.sent[:0], &n.own
 	n.to.stream, n.to.epoch, n.to.partial, n.to.count = s.stream, s.epoch, s.partial, s.count
 	n.to.members = append(n.to.room[:0], s.members...)
+	if n.keep(t); s.crowd != nil || t.crowd != nil {
+		n.time = t.time
+	}
+	if s.crowd != nil {
+		n.to.crowd = &crowded{bound: s.crowd.bound, groups: s.crowd.groups}
+	}
 	if t.delta != nil {
-		n.raw = append(n.raw, t.delta.Bytes()...)
-		n.delta = len(n.raw)
 		if err := c.applyDelta(n, t.delta); err != nil {
 			return nil, err
 		}
 	}
 	if t.bits != nil {
-		n.raw = append(n.raw, t.bits...)
 		_, epoch, moved, err := native.ReadBits(t.bits)
 		if err != nil {
 			return nil, err
@@ -32,6 +35,11 @@ func (c *gallery) change(s *picture, t told) (*change, error) {
 			return nil, err
 		}
 		if err := c.move(n, &moved); err != nil {
+			return nil, err
+		}
+	}
+	if t.crowd != nil {
+		if err := c.applyCrowd(n, t); err != nil {
 			return nil, err
 		}
 	}
@@ -72,9 +80,11 @@ func (c *gallery) applyDelta(n *change, d *native.DeltaPart) error {
 			n.to.count--
 		}
 	}
-	if err := c.enter(n.to, d.Entered(), func(m *member) {
+	if err := c.enter(n.to, d.Entered(), func(m *member) error {
+		m.stand(n.to, n.time)
 		x := n.cross()
 		x.entered = append(x.entered, *m)
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -109,7 +119,7 @@ func (s *picture) trim() {
 }
 
 // enter puts the members of a column into their slots, and tells of each.
-func (c *gallery) enter(s *picture, members native.Members, tell func(*member)) error {
+func (c *gallery) enter(s *picture, members native.Members, tell func(*member) error) error {
 	for {
 		e, more, err := members.Next()
 		if err != nil || !more {
@@ -126,7 +136,9 @@ func (c *gallery) enter(s *picture, members native.Members, tell func(*member)) 
 		*m = member{id: e.ID, at: e.At}
 		m.sequence, m.verdict = c.judge(m)
 		s.count++
-		tell(m)
+		if err := tell(m); err != nil {
+			return err
+		}
 	}
 }
 
@@ -209,14 +221,14 @@ func (c *gallery) note(n *change, m *member, slot int32) {
 }
 
 // decodeKey makes the members of a picture, or of some of its slots, what a key says.
-func (c *gallery) decodeKey(s *picture, k *native.KeyPart) (*picture, error) {
+func (c *gallery) decodeKey(s *picture, k *native.KeyPart, time uint32) (*picture, error) {
 	n := &picture{stream: k.Stream, epoch: k.Epoch, partial: k.End != 0}
 	if k.First != 0 {
 		if s.epoch != k.Epoch || !s.partial {
 			return nil, fmt.Errorf("%w: part of a key of epoch %d from slot %d on, stream %d is of epoch %d",
 				client.ErrDesync, k.Epoch, k.First, s.stream, s.epoch)
 		}
-		n.members, n.count = slices.Clone(s.members), s.count
+		n.members, n.count, n.crowd = slices.Clone(s.members), s.count, s.crowd
 		for slot := range n.members {
 			if m := &n.members[slot]; m.id != 0 && slot >= int(k.First) && (k.End == 0 || slot < int(k.End)) {
 				*m = member{}
@@ -224,8 +236,24 @@ func (c *gallery) decodeKey(s *picture, k *native.KeyPart) (*picture, error) {
 			}
 		}
 	}
-	if err := c.enter(n, k.Members(), func(*member) {}); err != nil {
+	tracks := k.Tracks()
+	keyed := !tracks.Empty()
+	if keyed && n.crowd == nil {
+		n.gather(time)
+	}
+	if err := c.enter(n, k.Members(), func(m *member) error {
+		m.stand(n, time)
+		if !keyed {
+			return nil
+		}
+		t, err := tracks.Next(m.at, time)
+		m.since, m.speed = t.Since, t.Speed
+		return err
+	}); err != nil {
 		return nil, err
+	}
+	if !tracks.Empty() {
+		return nil, fmt.Errorf("%w: more tracks than members in stream %d", native.ErrMalformed, n.stream)
 	}
 	n.trim()
 	return n, k.Traits(n.hasTraits)

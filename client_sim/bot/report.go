@@ -51,6 +51,14 @@ type Report struct {
 	// P99Ticks is the 99th percentile in ticks of the server.
 	P99Ticks float64 `json:"p99Ticks"`
 
+	// Lookers is the part of the bots that timed what they were shown: what is said of moves that were expected, delivered and
+	// late is of those.
+	Lookers float64 `json:"lookers"`
+	// Staleness is how old what they were shown was; nil where nobody was shown anybody. Extrapolation is how far off the tracks of
+	// crowds led; nil where there was none.
+	Staleness     *Staleness     `json:"staleness,omitempty"`
+	Extrapolation *Extrapolation `json:"extrapolation,omitempty"`
+
 	// ServerCores is what the server took on average, ServerRSSBytes its memory at most, while the bots moved, ServerLateTicks
 	// how many of its ticks were late. They are there when the server's metrics could be read.
 	ServerCores     float64 `json:"serverCores,omitempty"`
@@ -123,6 +131,7 @@ func (f *fleet) begin() measurement {
 		r.reset()
 	}
 	f.sends.reset()
+	f.looker.reset()
 	f.began.Store(int64(f.clock()))
 	return f.measure()
 }
@@ -141,7 +150,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	seconds := r.moving.Seconds()
 	report := Report{
 		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport, Dialect: f.cfg.Dialect,
-		Form: f.cfg.form(), Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed,
+		Form: f.cfg.form(), Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed, Lookers: f.cfg.Lookers,
 		Bots: f.stage.Load().Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
 		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
 		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
@@ -173,6 +182,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
 	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), thisMachine(), peakMemory()
 	report.Settings = f.cfg.settings()
+	report.Staleness, report.Extrapolation = f.looker.report()
 	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
 	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
 	report.Trustworthy = len(report.Doubts) == 0
@@ -232,6 +242,7 @@ func (r Report) WriteText(w io.Writer) error {
 	line("delivered", "%.4f of %d within two ticks", r.DeliveredPart, r.Expected)
 	line("latency", "p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f ms; p99 %.2f ticks",
 		l.P50, l.P90, l.P99, l.P999, l.Max, r.P99Ticks)
+	r.writeStaleness(line)
 	line("this process", "%.2f cores, %.0f µs a second and bot, %.1f MB", r.Cores, r.CPUMicrosPerBot, float64(r.RSSBytes)/1e6)
 	if r.ServerRSSBytes > 0 {
 		line("the server", "%.2f cores, %.1f MB, %.0f ticks late", r.ServerCores, r.ServerRSSBytes/1e6, r.ServerLateTicks)
@@ -261,6 +272,21 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeStaleness writes how old what was shown was.
+func (r *Report) writeStaleness(line func(name, format string, values ...any)) {
+	if s := r.Staleness; s != nil {
+		line("staleness", "nearest 20: p50 %.0f  p99 %.0f  nearest 100: p50 %.0f  p99 %.0f  all: p50 %.0f  p99 %.0f  max %.0f ms",
+			s.Nearest20.P50, s.Nearest20.P99, s.Nearest100.P50, s.Nearest100.P99, s.All.P50, s.All.P99, s.All.Max)
+	}
+	if e := r.Extrapolation; e != nil {
+		line("crowds", "extrapolated p50 %.2f  p95 %.2f  p99 %.2f units off; told anew within %.1f s, at most %.1f declared",
+			e.P50, e.P95, e.P99, e.OldestSeconds, e.BoundSeconds)
+	}
+	if r.Lookers > 0 && r.Lookers < 1 {
+		line("lookers", "%.3f of the bots timed what they were shown", r.Lookers)
+	}
 }
 
 // writeViolations writes how many violations there were and the first of them.

@@ -77,7 +77,9 @@ func play(ctx context.Context, cfg Config, d dialers) (Report, error) {
 	}
 	r.gather(ctx)
 	m := f.begin()
+	stopLooking := f.look(ctx)
 	r.run(ctx)
+	stopLooking()
 	m.usage = usage() - m.usage
 	m.wall = f.clock() - m.wall
 	if !cfg.Verify { // then the last checkpoint has done so

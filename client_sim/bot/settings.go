@@ -15,6 +15,7 @@ type Settings struct {
 	Rows               int       `json:"rows"`
 	ViewRadius         int       `json:"viewRadius"`     // in each direction
 	Home               string    `json:"home,omitempty"` // empty in reports that are older than it
+	Area               []float64 `json:"area,omitempty"` // minX, maxX, minZ, maxZ of where bots live; empty is the world
 	Hotspot            []float64 `json:"hotspot,omitempty"`
 	HotspotRadius      float64   `json:"hotspotRadius"` // world units
 	RampSeconds        float64   `json:"rampSeconds"`
@@ -59,7 +60,7 @@ func (c *Config) settings() *Settings {
 		Sources: c.Sources, TickRateHz: c.TickRate,
 		MinX: c.World.MinX, MaxX: c.World.MaxX, MinZ: c.World.MinZ, MaxZ: c.World.MaxZ,
 		Home: c.Home, Columns: c.World.Columns, Rows: c.World.Rows, ViewRadius: c.World.Radius,
-		Hotspot: c.Hotspot, HotspotRadius: c.Radius, RampSeconds: c.Ramp.Seconds(),
+		Area: c.Area, Hotspot: c.Hotspot, HotspotRadius: c.Radius, RampSeconds: c.Ramp.Seconds(),
 		Verify: c.Verify, RoundSeconds: c.Round.Seconds(), SettleSeconds: c.settle().Seconds(), Cuts: c.Cuts, Stalls: c.Stalls,
 		ConnectsPerSecond: c.ConnectRate, JoinTimeoutSeconds: c.JoinTimeout.Seconds(),
 		Goals: GoalSettings{

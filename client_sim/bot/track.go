@@ -32,6 +32,7 @@ type track struct {
 	sent    atomic.Uint32         // sequence number of the latest move, 0 before the first
 	steps   []step                // a ring by sequence number
 	lost    atomic.Uint32         // the latest move whose step was taken by another, 0 before that; never sinks
+	told    atomic.Uint64         // the latest move of which a member of a crowd was told, and the tick that told it first
 	// marks is every move, as those who speak the native dialect are shown it; nil where nobody does, or a move that is older
 	// than memory need not be told from one that was never made.
 	marks *marks
@@ -80,6 +81,22 @@ func (t *track) note(x, y, z float32, heading int, now time.Duration) place {
 	}
 	t.sent.Store(sequence)
 	return p
+}
+
+// tell notes that a tick tells of a move, and reports whether it is the first to do so.
+func (t *track) tell(sequence, tick uint32) (first bool) {
+	now := uint64(sequence)<<32 | uint64(tick)
+	for {
+		before := t.told.Load()
+		switch {
+		case before == now:
+			return true
+		case uint32(before>>32) >= sequence:
+			return false
+		case t.told.CompareAndSwap(before, now):
+			return true
+		}
+	}
 }
 
 // numbered returns a place with a sequence number in it.

@@ -39,8 +39,12 @@ type Scenario struct {
 // file is a scenario as it is written.
 type file struct {
 	Flags  map[string]any `yaml:"flags"`
+	Repeat *int           `yaml:"repeat"` // how often the phases are played; nil is once
 	Phases []phase        `yaml:"phases"`
 }
+
+// maxRepeat bounds how often phases are played.
+const maxRepeat = 1000
 
 // phase is a phase as it is written. What is nil is as in the phase before, but for Over and Churn, which are none.
 type phase struct {
@@ -102,10 +106,19 @@ func parse(name string, b []byte) (Scenario, error) {
 	for key, value := range f.Flags {
 		s.Flags[key] = text(value)
 	}
+	repeat := 1
+	if set(&repeat, f.Repeat); repeat < 1 || repeat > maxRepeat {
+		return Scenario{}, fmt.Errorf("%w: %s: the phases %d times, want 1 to %d", ErrScenario, name, repeat, maxRepeat)
+	}
 	before := first()
-	for i, p := range f.Phases {
-		before = p.after(before, i)
-		s.Phases = append(s.Phases, before)
+	for turn := range repeat {
+		for i, p := range f.Phases {
+			before = p.after(before, i)
+			s.Phases = append(s.Phases, before)
+			if repeat > 1 {
+				s.Phases[len(s.Phases)-1].Name = fmt.Sprintf("%s, %d", before.Name, turn+1)
+			}
+		}
 	}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,7 @@ import (
 
 func TestTheBuiltInAreWhole(t *testing.T) {
 	all, err := Builtin()
-	if err != nil || len(all) != 3 {
+	if err != nil || len(all) != 4 {
 		t.Fatalf("%d scenarios, %v", len(all), err)
 	}
 	for _, s := range all {
@@ -54,9 +55,27 @@ phases:
 	}
 }
 
+// TestPhasesRepeat: each time as the last phase of the time before has left it.
+func TestPhasesRepeat(t *testing.T) {
+	s, err := parse("x", []byte("repeat: 2\nphases: [{name: come, bots: 10, motion: hotspot}, {rate: 5}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range s.Phases {
+		got = append(got, fmt.Sprintf("%s: %d at %v", p.Name, p.Bots, p.Rate))
+	}
+	want := []string{"come, 1: 10 at 10", "phase 2, 1: 10 at 5", "come, 2: 10 at 5", "phase 2, 2: 10 at 5"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestWhatIsNoScenario(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":              {"", "no phases"},
+		"never":     {"repeat: 0\nphases: [{}]", "0 times"},
+		"too often": {"repeat: 1001\nphases: [{}]", "1001 times"},
 		"no phases":            {"flags: {bots: 3}", "no phases"},
 		"a typo":               {"phases:\n  - bots: 3\n    motoin: walk\n", "line 3: field motoin"},
 		"a number that is not": {"phases:\n  - bots: many\n", "line 2"},

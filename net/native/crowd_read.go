@@ -16,7 +16,11 @@ type CrowdPart struct {
 	column     []byte
 	bits       []byte
 	aggregates []byte
+	body       []byte
 }
+
+// Bytes returns the chunk as it was received. All viewers who are sent it are sent the same.
+func (c *CrowdPart) Bytes() []byte { return c.body }
 
 // Fixes returns the column of the tracks that are new, Aggregates that of how the members are spread.
 func (c *CrowdPart) Fixes() Fixes { return Fixes{rest: c.column, packed: c.bits, going: true} }
@@ -26,6 +30,7 @@ func (c *CrowdPart) Aggregates() Aggregates { return Aggregates{c.aggregates} }
 
 // parse takes what is told of a crowded stream in.
 func (c *CrowdPart) parse(b []byte) error {
+	c.body = b
 	return fields(b, func(field protowire.Number, number uint64, body []byte) error {
 		switch field {
 		case fieldStream:
@@ -53,13 +58,24 @@ type NearPart struct {
 
 	column []byte
 	bits   []byte
+	body   []byte
 }
+
+// Bytes returns the chunk as it was received. All viewers who are sent it are sent the same.
+func (n *NearPart) Bytes() []byte { return n.body }
 
 // Fixes returns the column of the members' places.
 func (n *NearPart) Fixes() Fixes { return Fixes{rest: n.column, packed: n.bits} }
 
+// ReadNear returns what a NearPart is of which these are the Bytes. The error wraps ErrMalformed.
+func ReadNear(b []byte) (n NearPart, err error) {
+	err = n.parse(b)
+	return n, err
+}
+
 // parse takes where some members of a crowded stream are in.
 func (n *NearPart) parse(b []byte) error {
+	n.body = b
 	return fields(b, func(field protowire.Number, number uint64, body []byte) error {
 		switch field {
 		case fieldStream:
