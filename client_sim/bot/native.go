@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,7 +120,8 @@ func farewell(f wire.Frame) error {
 	if err := native.Parse(f.Payload, &m); err != nil || !m.Fatal {
 		return err
 	}
-	return fmt.Errorf("%w: %s: %s", errFarewell, codes.Close(m.Close).Row().Name, m.Message)
+	message, _, _ := strings.Cut(m.Message, ";") // when to come back is another for everybody
+	return fmt.Errorf("%w: %s: %s", errFarewell, codes.Close(m.Close).Row().Name, message)
 }
 
 // welcome takes in who and where the bot is, and that the world is the one that the run supposes.

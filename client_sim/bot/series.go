@@ -34,10 +34,12 @@ type ServerSample struct {
 	LateTicks float64 `json:"lateTicks"`
 }
 
-// ServerCounters is what a server says of itself; but for RSSBytes, Players and Cores they only rise.
+// ServerCounters is what a server says of itself; but for RSSBytes, Players, Overloaded and Cores they only rise.
 type ServerCounters struct {
 	CPUSeconds, Ticks, LateTicks, SkippedTicks float64
 	RSSBytes, Players                          float64
+	// Overloaded is in how many ways there is too much to do to let anybody new in.
+	Overloaded float64
 	// Cores is how many the server may use at once.
 	Cores float64
 	// TickSeconds is the time that all ticks took together; TickBuckets are how many took no longer than each bound, in seconds,

@@ -23,6 +23,8 @@ const (
 	Columns  = "world.columns"
 	Rows     = "world.rows"
 	TickRate = "world.tick_rate" // Hz
+	// ViewRadius is only read.
+	ViewRadius = "world.view_radius"
 )
 
 // ErrRefused is wrapped by every error that tells of what the server answered.

@@ -7,8 +7,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-
-	"aoiworld/client_sim/bot"
 )
 
 // Sheet is the page of a study of several runs. Like that of a report it holds all it shows, and loads nothing.
@@ -87,14 +85,6 @@ func WriteSheet(w io.Writer, s Sheet) error {
 		}
 	}
 	return fill(w, sheetSource, drawn)
-}
-
-// MachineRows are the rows of a table that say where bots ran, and by which versions.
-func MachineRows(m bot.Machine) []Row {
-	return []Row{
-		{Cells: []string{"machine of the bots", fmt.Sprintf("%s, %d cores, %s %s %s", m.CPU, m.Cores, m.OS, m.Kernel, m.Arch)}},
-		{Cells: []string{"versions", fmt.Sprintf("%s, client_sim %s", m.Go, m.Version)}},
-	}
 }
 
 // steps is at how many places of its width a chart is drawn.

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"aoiworld/client_sim/bot"
 )
 
 // study is a sheet with everything on it.
@@ -66,12 +64,5 @@ func TestChartsAreEven(t *testing.T) {
 		if got := round(x); got != want {
 			t.Errorf("%v: %v", x, got)
 		}
-	}
-}
-
-func TestMachineRows(t *testing.T) {
-	rows := MachineRows(bot.Machine{CPU: "Z80", Cores: 1, OS: "cpm", Go: "go0"})
-	if len(rows) != 2 || !strings.Contains(rows[0].Cells[1], "Z80, 1 cores, cpm") || !strings.Contains(rows[1].Cells[1], "go0") {
-		t.Errorf("%v", rows)
 	}
 }

@@ -56,6 +56,7 @@ func parse(page io.Reader) (bot.ServerCounters, error) {
 		CPUSeconds:   sum(families["process_cpu_seconds_total"]),
 		RSSBytes:     sum(families["process_resident_memory_bytes"]),
 		Cores:        sum(families["go_sched_gomaxprocs_threads"]),
+		Overloaded:   sum(families["aoiworld_overloaded"]),
 		Players:      sum(families["aoiworld_players"]),
 		Ticks:        sum(families["aoiworld_world_tick"]),
 		LateTicks:    sum(families["aoiworld_ticks_late_total"]),

@@ -20,6 +20,9 @@ aoiworld_players{world="cave"} 3
 aoiworld_players{world="main"} 200
 # TYPE aoiworld_ticks_late_total counter
 aoiworld_ticks_late_total{world="main"} 2
+# TYPE aoiworld_overloaded gauge
+aoiworld_overloaded{resource="ticks"} 1
+aoiworld_overloaded{resource="memory"} 0
 # TYPE aoiworld_world_tick gauge
 aoiworld_world_tick{world="cave"} 7
 aoiworld_world_tick{world="main"} 100
@@ -65,7 +68,7 @@ func serve(t *testing.T, status int, text string) (url string) {
 func TestWhatAServerSays(t *testing.T) {
 	got, err := Metrics(serve(t, 200, page))(t.Context())
 	want := bot.ServerCounters{
-		CPUSeconds: 12.5, Ticks: 107, LateTicks: 2, SkippedTicks: 4, RSSBytes: 3.3e7, Players: 203, Cores: 2, TickSeconds: 1.75,
+		CPUSeconds: 12.5, Ticks: 107, LateTicks: 2, SkippedTicks: 4, RSSBytes: 3.3e7, Players: 203, Overloaded: 1, Cores: 2, TickSeconds: 1.75,
 		TickBuckets: []bot.Bucket{{Bound: 0.001, Count: 96}, {Bound: 0.01, Count: 102}, {Bound: math.Inf(1), Count: 107}},
 		Frames:      5000, SentBytes: 60_000, Moves: 700, Lags: 8,
 	}

@@ -59,7 +59,14 @@ const (
 	Late Verdict = "bots late"
 )
 
-// NewLoad returns what a run found, which was played in a world.
+// Refused returns a load of which not one player was let in.
+func Refused(players int, err error) Load {
+	l := Load{Players: players, Failures: []string{err.Error()}, Doubts: []string{}, Closes: map[string]int{err.Error(): players}}
+	l.Verdict = l.judge()
+	return l
+}
+
+// NewLoad returns what a run found.
 func NewLoad(r *bot.Report) Load {
 	l := Load{
 		Players: r.Bots, Joined: r.Joined, Seconds: r.Seconds, P50Millis: r.LatencyMillis.P50, P99Millis: r.LatencyMillis.P99,
