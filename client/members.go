@@ -63,6 +63,7 @@ func (a applying) again(i int32, at native.Place) {
 		s := a.stream(e.stream)
 		s.members[e.slot] = nobody
 		s.count--
+		a.taken = append(a.taken, seat{e.stream, e.slot})
 	}
 	e.told &^= toldTraits // a key told those before this tick
 	a.touch(i, toldAgain)

@@ -85,13 +85,20 @@ type Scratch struct {
 	tick    native.Tick
 	touched []int32 // entities of whom something is told, by index
 	parked  []int32
+	taken   []seat // which a chunk of this tick has emptied before their stream's delta does
+}
+
+// seat is a slot of a stream.
+type seat struct {
+	stream uint32
+	slot   int32
 }
 
 // stream is the members of one cell by slot: their indices, or nobody.
 type stream struct {
 	id      uint32
 	epoch   uint32
-	partial bool // further key parts are to come: members of slots that are not known are passed over
+	partial bool  // further key parts are to come: members of slots that are not known are passed over
 	count   int32 // members that are there
 	members []int32
 	crowd   *crowd // nil: it is not crowded
@@ -153,7 +160,7 @@ func (r *Replica) ApplyWith(s *Scratch, payload []byte) error {
 	if err := s.tick.Parse(payload); err != nil {
 		return err
 	}
-	s.touched, s.parked = s.touched[:0], s.parked[:0]
+	s.touched, s.parked, s.taken = s.touched[:0], s.parked[:0], s.taken[:0]
 	r.number = s.tick.Number
 	if r.applied++; s.tick.Time != 0 || len(s.tick.Crowds) > 0 {
 		r.time = s.tick.Time

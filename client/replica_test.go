@@ -132,7 +132,7 @@ func FuzzReplica(f *testing.F) {
 		f.Add(first, native.AppendNear(native.AppendCrowd(native.AppendTime(nil, 99), &crowd, inBits), 1, 0, fixes, inBits))
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		r := NewReplica(&recorder{})
+		r := NewReplica(nil)
 		r.Bound(small)
 		for _, payload := range [...][]byte{first, second} {
 			if err := r.Apply(payload); err != nil {
@@ -232,5 +232,27 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		if e := r.Entity(m.ID); e == nil || e.ID != m.ID {
 			t.Errorf("%d is %+v", m.ID, e)
 		}
+	}
+}
+
+// TestWhoIsTakenByADealtStream: where slots are dealt anew in the tick in which somebody comes over from another stream, the key has
+// it before the other stream's delta says that it has left.
+func TestWhoIsTakenByADealtStream(t *testing.T) {
+	r := NewReplica(nil)
+	walker, other := native.Member{Slot: 4, ID: 7}, native.Member{Slot: 0, ID: 8}
+	err := r.Apply(tick(t, func(dst []byte) []byte {
+		dst = native.AppendKey(dst, native.Key{Stream: 1}, []native.Member{walker}, nil)
+		return native.AppendKey(dst, native.Key{Stream: 2}, []native.Member{other}, nil)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	walker.Slot = 1
+	err = r.Apply(tick(t, func(dst []byte) []byte {
+		dst = native.AppendKey(dst, native.Key{Stream: 2, Epoch: 1}, []native.Member{other, walker}, nil)
+		return native.AppendDelta(dst, &native.Delta{Stream: 1, Left: []int32{4}})
+	}))
+	if e := r.Entity(7); err != nil || e == nil || e.stream != 2 || e.slot != 1 || r.Len() != 2 {
+		t.Fatalf("%v, %+v, %d in view", err, e, r.Len())
 	}
 }

@@ -57,6 +57,11 @@ func (p Program) admin() *cobra.Command {
 		p.ask("announce TEXT", "Say something to everybody", -1, func(words []string) adminCall {
 			return adminCall{http.MethodPost, "/admin/v1/announcements", map[string]string{"text": words[0]}}
 		}),
+		p.ask("settings", "List the settings that can change while the server runs", 0, get("/admin/v1/settings")),
+		p.ask("set KEY=VALUE", "Change one of them", -1, func(words []string) adminCall {
+			key, value, _ := strings.Cut(words[0], "=")
+			return adminCall{http.MethodPost, "/admin/v1/settings", map[string]string{key: value}}
+		}),
 		p.ask("drain", "Stop the server in good order", 0, func([]string) adminCall {
 			return adminCall{http.MethodPost, "/admin/v1/drain", nil}
 		}),

@@ -3,7 +3,7 @@ package conf
 import "time"
 
 // Config is everything that can be configured. The comment on a field is its documentation, for users as well as for
-// readers; its tags are its key, its unit and its range.
+// readers; its tags are its key, its unit, its range, and whether it can change while the server runs.
 type Config struct {
 	// The world: its map, its cells, its tick.
 	World World `key:"world"`
@@ -34,25 +34,25 @@ type World struct {
 	// The rectangle of the map, its borders included.
 	Bounds Bounds `key:"bounds"`
 	// Cells along X. A player sees its own cell and those around it, so a cell should be about as wide as one can see.
-	Columns int `key:"columns" unit:"cells" range:"1..1048576"`
+	Columns int `key:"columns" unit:"cells" range:"1..1048576" live:"true"`
 	// Cells along Z.
-	Rows int `key:"rows" unit:"cells" range:"1..1048576"`
+	Rows int `key:"rows" unit:"cells" range:"1..1048576" live:"true"`
 	// How many cells are seen in each direction: 1 is nine cells, 0 is one's own cell alone.
-	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64"`
+	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64" live:"true"`
 	// How often the world moves on, and everybody is told what happened: at least so often, and no more often under load.
-	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120"`
+	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120" live:"true"`
 	// Lets a tick come before it is due when somebody has done something and ticks take little of the time: latency is
 	// then a few milliseconds whatever the tick rate. Ends by itself as load grows. It costs clients more, smaller packets.
-	EarlyTick bool `key:"early_tick"`
+	EarlyTick bool `key:"early_tick" live:"true"`
 	// The least time from one tick to an early one.
-	MinInterval time.Duration `key:"min_interval" range:"1ms..1s"`
+	MinInterval time.Duration `key:"min_interval" range:"1ms..1s" live:"true"`
 	// To what the tick rate sinks, little by little, while ticks take too long; it rises again by itself. 0 is that it does
 	// not sink, as is tick_rate and more; ticks that are too late are then skipped.
-	MinTickRate float64 `key:"min_tick_rate" unit:"Hz" range:"0..120"`
+	MinTickRate float64 `key:"min_tick_rate" unit:"Hz" range:"0..120" live:"true"`
 	// What a client is sent in one tick at most, about: where more would happen in its view, of the largest crowds in it the
 	// nearest are told at once and the others in turn, so that traffic no longer grows with the crowd. 0 is no limit; the
 	// least is 256. See docs/crowds.md.
-	FrameBudget int `key:"frame_budget" unit:"bytes" range:"0..1048576"`
+	FrameBudget int `key:"frame_budget" unit:"bytes" range:"0..1048576" live:"true"`
 	// To what positions are rounded in the native dialect. 0 is a hundredth of a world unit, or as little more as positions
 	// so far from 0 need.
 	Quantum float64 `key:"quantum" unit:"world units" range:"0..1e6"`
@@ -71,7 +71,7 @@ type World struct {
 	// server tells everybody, writes down the world as it last was good, and ends with exit code 1. 0 is not at all, 1ns is
 	// everything after each tick.
 	CheckEvery time.Duration `key:"check_every" range:"0s..1h"`
-	// The directory for that. Empty is the system's for temporary files.
+	// The directory into which a broken world is written down. Empty is the system's for temporary files.
 	RescueDirectory string `key:"rescue_directory" range:"file"`
 }
 
@@ -193,59 +193,59 @@ type Limits struct {
 	MaxPayload int `key:"max_payload" unit:"bytes" range:"64..65536"`
 	// Connections at once, in all. 0 is as many as the process may have files open (ulimit -n), less 128, and it is never more
 	// than that. The log says what is in effect.
-	Connections int `key:"connections" unit:"connections" range:"0..1000000"`
+	Connections int `key:"connections" unit:"connections" range:"0..1000000" live:"true"`
 	// Connections at once from one address (IPv6: one /64). 0 is no limit.
-	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000"`
+	ConnectionsPerIP int `key:"connections_per_ip" unit:"connections" range:"0..1000000" live:"true"`
 	// New connections a second from one address. 0 is no limit.
-	NewConnectionsPerIP int `key:"new_connections_per_ip" unit:"connections/s" range:"0..1000000"`
+	NewConnectionsPerIP int `key:"new_connections_per_ip" unit:"connections/s" range:"0..1000000" live:"true"`
 	// Whether loopback peers are exempt from the limits per address.
-	ExemptLoopback bool `key:"exempt_loopback"`
+	ExemptLoopback bool `key:"exempt_loopback" live:"true"`
 	// What a client may send in the long run. 0 is no limit.
 	BytesPerSecond int `key:"bytes_per_second" unit:"bytes/s" range:"0..1000000000"`
 	// What a client may send at once.
 	ByteBurst int `key:"byte_burst" unit:"bytes" range:"1024..1000000000"`
 	// Messages of one client that are no moves; more are refused. Of moves the last one of a tick counts, however many there are;
 	// but ten times as many messages, moves among them, close the connection. 0 is no limit.
-	MessagesPerSecond float64 `key:"messages_per_second" unit:"messages/s" range:"0..1000000"`
+	MessagesPerSecond float64 `key:"messages_per_second" unit:"messages/s" range:"0..1000000" live:"true"`
 	// Messages of one client that are no moves, at once.
-	MessageBurst int `key:"message_burst" unit:"messages" range:"1..1000000"`
+	MessageBurst int `key:"message_burst" unit:"messages" range:"1..1000000" live:"true"`
 	// Gestures of one client, which everybody near is shown; more are refused. 0 is no limit but messages_per_second.
-	GesturesPerSecond float64 `key:"gestures_per_second" unit:"gestures/s" range:"0..1000"`
+	GesturesPerSecond float64 `key:"gestures_per_second" unit:"gestures/s" range:"0..1000" live:"true"`
 	// Gestures of one client, at once.
-	GestureBurst int `key:"gesture_burst" unit:"gestures" range:"1..1000"`
+	GestureBurst int `key:"gesture_burst" unit:"gestures" range:"1..1000" live:"true"`
 	// Pings of one client in the native dialect that are answered; more are refused. 0 is no limit but messages_per_second.
-	PingsPerSecond float64 `key:"pings_per_second" unit:"pings/s" range:"0..1000"`
+	PingsPerSecond float64 `key:"pings_per_second" unit:"pings/s" range:"0..1000" live:"true"`
 	// Pings of one client, at once.
-	PingBurst int `key:"ping_burst" unit:"pings" range:"1..1000"`
+	PingBurst int `key:"ping_burst" unit:"pings" range:"1..1000" live:"true"`
 	// How long a message may take to arrive whole, from its first byte.
-	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m"`
+	FrameTimeout time.Duration `key:"frame_timeout" range:"1s..10m" live:"true"`
 	// How long a client of the native dialect may take to say Hello.
-	HelloTimeout time.Duration `key:"hello_timeout" range:"1s..1m"`
+	HelloTimeout time.Duration `key:"hello_timeout" range:"1s..1m" live:"true"`
 	// After so much silence a client is pinged, over WebSocket or in the native dialect.
-	PingInterval time.Duration `key:"ping_interval" range:"1s..10m"`
+	PingInterval time.Duration `key:"ping_interval" range:"1s..10m" live:"true"`
 	// After so much silence such a client is given up.
-	DeadAfter time.Duration `key:"dead_after" range:"2s..1h"`
+	DeadAfter time.Duration `key:"dead_after" range:"2s..1h" live:"true"`
 	// After so much silence a TCP client of the classic dialect is given up. 0 is never: who stands still is silent, and the
 	// dead are found by the kernel's keep-alive.
-	IdleTimeout time.Duration `key:"idle_timeout" range:"0s..24h"`
+	IdleTimeout time.Duration `key:"idle_timeout" range:"0s..24h" live:"true"`
 	// A client that has taken no whole frame for so long is closed.
-	SlowConsumer time.Duration `key:"slow_consumer" range:"100ms..1m"`
+	SlowConsumer time.Duration `key:"slow_consumer" range:"100ms..1m" live:"true"`
 	// Largest frame, and what is kept for a client that has not taken one whole. Larger views come in pieces.
 	MaxPending int `key:"max_pending" unit:"bytes" range:"4096..16777216"`
 	// Chats of one client; more are dropped, and the third time within a minute it is muted for 30 s. 0 is no limit.
-	ChatPerSecond float64 `key:"chat_per_second" unit:"chats/s" range:"0..1000"`
+	ChatPerSecond float64 `key:"chat_per_second" unit:"chats/s" range:"0..1000" live:"true"`
 	// Chats of one client, at once.
-	ChatBurst int `key:"chat_burst" unit:"chats" range:"1..1000"`
+	ChatBurst int `key:"chat_burst" unit:"chats" range:"1..1000" live:"true"`
 	// Longest chat.
-	ChatMaxBytes int `key:"chat_max_bytes" unit:"bytes" range:"1..1024"`
+	ChatMaxBytes int `key:"chat_max_bytes" unit:"bytes" range:"1..1024" live:"true"`
 	// Messages with an unknown id that are forgiven. 0 is any number.
-	UnknownPerMinute int `key:"unknown_messages_per_minute" unit:"1/min" range:"0..1000000"`
+	UnknownPerMinute int `key:"unknown_messages_per_minute" unit:"1/min" range:"0..1000000" live:"true"`
 	// Messages that cannot be parsed that are forgiven. 0 is any number.
-	MalformedPerMinute int `key:"malformed_per_minute" unit:"1/min" range:"0..1000000"`
+	MalformedPerMinute int `key:"malformed_per_minute" unit:"1/min" range:"0..1000000" live:"true"`
 	// Moves out of the map, or to no number, that are forgiven. 0 is any number.
-	BadPositionsPerMinute int `key:"bad_positions_per_minute" unit:"1/min" range:"0..1000000"`
+	BadPositionsPerMinute int `key:"bad_positions_per_minute" unit:"1/min" range:"0..1000000" live:"true"`
 	// Too fast moves that are forgiven. 0 is any number.
-	RejectedMovesPerMinute int `key:"rejected_moves_per_minute" unit:"1/min" range:"0..1000000"`
+	RejectedMovesPerMinute int `key:"rejected_moves_per_minute" unit:"1/min" range:"0..1000000" live:"true"`
 	// How long clients have to go when the server stops; then they are cut. 0 cuts them at once.
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" range:"0s..1m"`
 	// Nobody new is let in while ticks take more than this part of the time from one to the next (that of tick_rate) on average,
@@ -281,7 +281,7 @@ type Moderation struct {
 // Log configures the log.
 type Log struct {
 	// The least level that is written.
-	Level string `key:"level" range:"debug|info|warn|error"`
+	Level string `key:"level" range:"debug|info|warn|error" live:"true"`
 	// text for people, json for machines, auto: text on a terminal.
 	Format string `key:"format" range:"auto|text|json"`
 }

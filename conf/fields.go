@@ -21,6 +21,7 @@ type field struct {
 	value   reflect.Value
 	unit    string
 	limits  string // the range tag
+	live    bool   // it can change while the server runs
 	section bool
 	comment string
 }
@@ -34,7 +35,7 @@ func appendFields(dst []field, section reflect.Value, prefix string) []field {
 		t := section.Type().Field(i)
 		f := field{
 			path: prefix + t.Tag.Get("key"), value: section.Field(i),
-			unit: t.Tag.Get("unit"), limits: t.Tag.Get("range"),
+			unit: t.Tag.Get("unit"), limits: t.Tag.Get("range"), live: t.Tag.Get("live") == "true",
 			section: t.Type.Kind() == reflect.Struct, comment: section.Type().Name() + "." + t.Name,
 		}
 		dst = append(dst, f)

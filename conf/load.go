@@ -53,8 +53,10 @@ type loader struct {
 }
 
 // Load returns the configuration that a source describes. The error is an *Error with everything that is wrong.
-func Load(s Source) (Config, error) {
-	cfg := Default()
+func Load(s Source) (Config, error) { return load(Default(), s) }
+
+// load is Load with other values in place of the defaults.
+func load(cfg Config, s Source) (Config, error) {
 	l := &loader{viper: viper.NewWithOptions(viper.KeyDelimiter(delimiter)), known: fields(&cfg)}
 	l.keys = slices.DeleteFunc(slices.Clone(l.known), func(f field) bool { return f.section })
 	l.readFile(s.File)

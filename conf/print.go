@@ -32,7 +32,7 @@ func Print(c Config) string { return render(&c, "", func(field) string { return 
 func Sample() string {
 	c, docs := Default(), comments()
 	return sampleHead + render(&c, "#", func(f field) string {
-		text := docs[f.comment]
+		text := f.about(docs)
 		if facts := f.facts(); facts != "" {
 			text += " (" + facts + ")"
 		}
@@ -123,7 +123,7 @@ func Docs() string {
 		switch {
 		case !f.section:
 			fmt.Fprintf(&out, "| `%s` | %s | `%s` | %s | %s |\n",
-				f.path, f.kind(), f.yaml(), f.facts(), docs[f.comment])
+				f.path, f.kind(), f.yaml(), f.facts(), f.about(docs))
 		case !strings.Contains(f.path, "."):
 			fmt.Fprintf(&out, "\n## %s\n\n%s\n\n", f.path, docs[f.comment])
 			out.WriteString("| key | type | default | unit, range | meaning |\n|---|---|---|---|---|\n")

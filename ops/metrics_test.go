@@ -42,6 +42,9 @@ func busy() Sources {
 	counts.Closed[player.SlowConsumer][0] = 5
 	counts.Closed[player.PeerLeft][1] = 7
 	counts.Refused[player.RefusedChatRate] = 6
+	counts.Crowds[player.Native] = player.CrowdStats{
+		Crowded: 31, Share: 0.5, Bound: 1500 * time.Millisecond, FarBytes: 32, NearBytes: 33,
+	}
 	return Sources{
 		Sessions: func() *player.Snapshot { return counts },
 		Worlds: func() []*world.Snapshot {
@@ -131,6 +134,11 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_received_bytes_total", "", 12},
 		{"aoiworld_frames_sent_total", "", 13},
 		{"aoiworld_frames_composed_total", "", 14},
+		{"aoiworld_crowds", "native", 31},
+		{"aoiworld_crowd_budget_ratio", "native", 0.5},
+		{"aoiworld_crowd_bound_seconds", "native", 1.5},
+		{"aoiworld_crowd_bytes_total", "native far", 32},
+		{"aoiworld_crowd_bytes_total", "native near", 33},
 		{"aoiworld_updates_sent_total", "", 15},
 		{"aoiworld_sent_bytes_total", "", 16},
 		{"aoiworld_players", "main", 5},
@@ -218,7 +226,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 36 {
+	if ours != 40 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }

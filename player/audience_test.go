@@ -132,7 +132,7 @@ func TestJoinAndLeaveInOneTick(t *testing.T) {
 func TestEnteringAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP), Classic)
+		s := newSession(v.registry.config(), newFakeConn(wire.TCP), Classic)
 		s.Close(Shutdown)
 		v.audience.Enter(s, v.loop, world.Join{Player: 9, Epoch: 1})
 		v.tick()
@@ -337,7 +337,7 @@ func BenchmarkDeliver(b *testing.B) {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			v := newServer(b, setup{workers: workers})
 			for i := range 1000 {
-				s := newSession(&v.registry.cfg, discard{newFakeConn(wire.TCP)}, Classic)
+				s := newSession(v.registry.config(), discard{newFakeConn(wire.TCP)}, Classic)
 				v.audience.Enter(s, v.loop, world.Join{Player: world.ID(i + 1), Epoch: 1})
 			}
 			must(b, v.loop.Tick(time.Now()))

@@ -26,7 +26,7 @@ func FuzzHello(f *testing.F) {
 		f.Add(b, make([]byte, tokenBytes), true)
 	}
 	v := newServer(f, setup{auth: AuthConfig{Tokens: &tokens{}}, build: func(b *Builder) { b.handlers.enter = nil }})
-	cfg := &v.registry.cfg
+	cfg := v.registry.config()
 	f.Fuzz(func(t *testing.T, payload, token []byte, say bool) {
 		holder := newSession(cfg, newFakeConn(wire.TCP), Native)
 		must(t, errorOf(holder.loginGuest("")))

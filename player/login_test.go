@@ -77,7 +77,7 @@ func (v *server) sessionOf(c *nativeClient) *Session {
 // nobody checks that nothing is remembered of who played.
 func (v *server) nobody(t *testing.T) {
 	t.Helper()
-	p := v.registry.cfg.people
+	p := v.registry.config().people
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.accounts) > 0 || len(p.names) > 0 {
@@ -297,7 +297,7 @@ func TestLoginAsTheOtherLeaves(t *testing.T) {
 		before := v.sessionOf(v.joinAccount(t, "ann Ann"))
 		before.reason.Store(uint32(Goodbye)) // as far as end has got
 		before.advance(Leaving)
-		v.registry.cfg.tickets.revoke(before)
+		v.registry.config().tickets.revoke(before)
 		b := v.joinAccount(t, "ann Ann")
 		if b.welcome.Player != 2 || v.loop.Snapshot().Players != 1 || b.replica.Len() != 1 {
 			t.Errorf("welcome %v, %d players", &b.welcome, v.loop.Snapshot().Players)

@@ -54,16 +54,16 @@ func FuzzMessages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, isNative bool, id uint32, payload []byte) {
 		p.t = t
 		c := polled{newFakeConn(wire.TCP)}
-		s := newSession(&p.registry.cfg, c, Classic)
+		s := newSession(p.registry.config(), c, Classic)
 		if isNative {
-			s = newSession(&p.registry.cfg, c, Native)
+			s = newSession(p.registry.config(), c, Native)
 		}
 		s.start()
 		if isNative {
-			must(t, p.registry.cfg.Handlers.dispatch(s, wire.Frame{ID: native.IDHello, Payload: []byte{8, 1}}))
+			must(t, p.registry.config().Handlers.dispatch(s, wire.Frame{ID: native.IDHello, Payload: []byte{8, 1}}))
 		}
 		p.step()
-		err := p.registry.cfg.Handlers.dispatch(s, wire.Frame{ID: id, Payload: payload})
+		err := p.registry.config().Handlers.dispatch(s, wire.Frame{ID: id, Payload: payload})
 		if err != nil && refusalOf(err) == RefusedOther {
 			t.Errorf("message %d is refused with %v", id, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aoiworld/net/native"
@@ -16,7 +17,7 @@ const sweepEvery = time.Second
 
 // Registry holds all sessions of a server. Its methods may be called by anybody; Sweep by one goroutine at a time.
 type Registry struct {
-	cfg Config
+	cfg atomic.Pointer[Config] // of the sessions that begin; those before it keep theirs
 
 	mu       sync.Mutex
 	sessions map[*Session]struct{}
@@ -33,8 +34,25 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	}
 	cfg.people = newPeople()
 	cfg.tickets = newTickets(cfg.Native.ResumeWindow, cfg.Limits.MaxSessions)
-	return &Registry{cfg: cfg, sessions: make(map[*Session]struct{}), gone: make(chan struct{})}, nil
+	r := &Registry{sessions: make(map[*Session]struct{}), gone: make(chan struct{})}
+	r.cfg.Store(&cfg)
+	return r, nil
 }
+
+// Configure holds the sessions that begin from now on to other limits, and tells those of the native dialect something else. One
+// goroutine at a time may call it. The error wraps ErrLimits.
+func (r *Registry) Configure(limits Limits, told NativeConfig) error {
+	if err := limits.Check(); err != nil {
+		return err
+	}
+	cfg := *r.config()
+	cfg.Limits, cfg.Native = limits, told
+	r.cfg.Store(&cfg)
+	return nil
+}
+
+// config is what sessions share that begin now.
+func (r *Registry) config() *Config { return r.cfg.Load() }
 
 // Accept begins the session of a connection of the classic dialect; it is a wire.Accept. Where there is no room, or the server
 // is shutting down, the client is told so.
@@ -47,7 +65,7 @@ func (r *Registry) AcceptNative(conn wire.Conn) (read func() (more bool)) {
 
 // begin begins the session of a connection.
 func (r *Registry) begin(conn wire.Conn, dialect Dialect) (read func() (more bool)) {
-	s := newSession(&r.cfg, conn, dialect)
+	s := newSession(r.config(), conn, dialect)
 	s.endIf(r.add(s))
 	_ = s.judge(s.Person(), time.Now()) // who is banned is told by the close
 	s.start()
@@ -68,10 +86,10 @@ func (r *Registry) add(s *Session) CloseReason {
 	if r.closing != Open {
 		return r.closing
 	}
-	if s.dialect == Classic && r.cfg.Auth.AccountsOnly {
+	if s.dialect == Classic && r.config().Auth.AccountsOnly {
 		return Unauthenticated // it can only be a guest
 	}
-	if len(r.sessions) >= r.cfg.Limits.MaxSessions {
+	if len(r.sessions) >= r.config().Limits.MaxSessions {
 		return TooManyConnections
 	}
 	r.sessions[s] = struct{}{}
@@ -111,7 +129,7 @@ func (r *Registry) CloseAll(reason CloseReason) {
 	for _, s := range all {
 		s.Close(reason)
 	}
-	r.cfg.tickets.close()
+	r.config().tickets.close()
 }
 
 // Wait waits, after CloseAll, until all sessions have gone. When ctx ends before, it cuts the connections of the rest
@@ -141,8 +159,8 @@ func (r *Registry) all(dst []*Session) []*Session {
 
 // Snapshot returns the statistics of all sessions.
 func (r *Registry) Snapshot() *Snapshot {
-	s := r.cfg.Stats.Snapshot()
-	s.Detached = r.cfg.tickets.detached()
+	s := r.config().Stats.Snapshot()
+	s.Detached = r.config().tickets.detached()
 	return s
 }
 
@@ -163,7 +181,7 @@ func (r *Registry) Run(ctx context.Context) {
 // Sweep looks at each session once: it ends those that are dead, dawdle or do not read, and pings those that are
 // silent. Players who have not resumed in time leave.
 func (r *Registry) Sweep(now time.Time) {
-	r.cfg.tickets.expire(now)
+	r.config().tickets.expire(now)
 	r.mu.Lock()
 	r.swept = r.all(r.swept[:0])
 	r.mu.Unlock()

@@ -62,7 +62,7 @@ func TestFloodsAreCutInTime(t *testing.T) {
 			c := polled{newFakeConn(wire.WebSocket)}
 			c.incoming = make(chan any, 10_000)
 			read := v.registry.Accept(c)
-			budget, began := floodFactor*v.registry.cfg.Limits.MessageBurst, time.Now()
+			budget, began := floodFactor*v.registry.config().Limits.MessageBurst, time.Now()
 			var used, cut time.Time
 			more := true
 			for sent := 0; cut.IsZero(); {

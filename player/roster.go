@@ -71,7 +71,7 @@ func (r *Registry) pick(picks func(Person) bool) []*Session {
 	for _, s := range all {
 		here[s] = true
 	}
-	for _, s := range r.cfg.tickets.holders(nil, picks) {
+	for _, s := range r.config().tickets.holders(nil, picks) {
 		if !here[s] {
 			here[s] = true
 			all = append(all, s)
@@ -98,7 +98,7 @@ func (r *Registry) oust(picks func(Person) bool, reason CloseReason, text string
 			if s.oust(reason, text, after) {
 				n++
 			}
-			next, who := r.cfg.tickets.heir(s)
+			next, who := r.config().tickets.heir(s)
 			if next != nil && !picks(who) {
 				break
 			}

@@ -330,7 +330,7 @@ func TestWhatASessionSaysOfItself(t *testing.T) {
 func TestHandlingAMessageCostsNoAllocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer(t, setup{})
-		s := newSession(&v.registry.cfg, newFakeConn(wire.TCP), Classic)
+		s := newSession(v.registry.config(), newFakeConn(wire.TCP), Classic)
 		f, _, err := wire.Cut(classic.AppendMove(nil, 1, 2, 3, 4), 100)
 		must(t, err)
 		v.audience.Enter(s, v.loop, world.Join{Player: 7, Epoch: 1})

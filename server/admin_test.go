@@ -202,6 +202,9 @@ func TestAdminIsAsDescribed(t *testing.T) {
 	o.call("POST", "/admin/v1/kicks", `{"kind":"name","subject":"nobody"}`, 404)
 	o.call("POST", "/admin/v1/kicks", `{"kind":"player","subject":"0"}`, 400)
 	o.call("POST", "/admin/v1/kicks", fmt.Sprintf(`{"kind":"player","subject":"%d","reason":"spam"}`, id), 200)
+	o.call("GET", "/admin/v1/settings", "", 200)
+	o.call("POST", "/admin/v1/settings", `{"world.columns":7}`, 200)
+	o.call("POST", "/admin/v1/settings", `{"world.columns":0}`, 400)
 	o.call("POST", "/admin/v1/drain", "", 202)
 	for _, want := range o.described() {
 		if !o.seen[want] && !strings.Contains(want, " 503") && !strings.Contains(want, " 409") {

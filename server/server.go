@@ -41,7 +41,8 @@ type Extension struct {
 
 // Server is everything that is started and stopped together.
 type Server struct {
-	cfg       conf.Config
+	cfg       conf.Config // as it was started
+	settings  settings    // as they are now
 	log       *slog.Logger
 	extension Extension
 

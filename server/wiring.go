@@ -46,6 +46,7 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	s.settings.cfg = s.cfg
 	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
@@ -68,7 +69,10 @@ func (s *Server) assemble() error {
 	}
 	maxFrame := s.cfg.Limits.MaxPending - controlRoom
 	s.audience = player.NewAudience(
-		view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame}, classic.Encoder{}),
+		view.New(view.Config{
+			Grid: grid, Headroom: wire.Headroom, MaxFrame: maxFrame,
+			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
+		}, classic.Encoder{}),
 		stream.New(stream.Config{
 			Grid: grid, Lattice: lattice(s.cfg.World), Headroom: wire.Headroom, MaxFrame: maxFrame,
 			Budget: s.cfg.World.FrameBudget, Period: tickPeriod(s.cfg.World),
@@ -219,7 +223,7 @@ func (s *Server) refused() map[string]uint64 {
 // worldConfig is the world as the configuration describes it.
 func worldConfig(c conf.World) world.Config {
 	return world.Config{
-		Grid:  aoi.Config{Bounds: aoi.Bounds(c.Bounds), Columns: c.Columns, Rows: c.Rows, Radius: c.ViewRadius},
+		Grid:  grid(c),
 		Spawn: aoi.Bounds(c.Spawn), Seed: c.Seed, ChatRate: c.ChatRate,
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}

@@ -28,6 +28,8 @@ type client struct {
 	mail    []string // messages of the game for this client alone
 	entries int      // of the snapshot that is being read
 
+	doubts map[int32]doubt // who is shown elsewhere than where it is
+
 	stalled int // ticks for which it will not read
 	pace    int // bytes it reads a tick
 

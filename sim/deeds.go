@@ -14,14 +14,17 @@ import (
 
 // disturb does what clients do between two ticks.
 func (s *Sim) disturb() {
-	if len(s.clients) < s.cfg.Players && s.random.IntN(3) == 0 {
+	if len(s.clients) < s.cfg.Players && (s.random.IntN(3) == 0 || s.cfg.Budget > 0) {
 		for range 1 + s.random.IntN(4) {
 			s.join()
 		}
 	}
+	if s.cfg.Recut && s.random.IntN(12) == 0 {
+		s.recut()
+	}
 	for _, c := range slices.Clone(s.clients) {
 		switch die := s.random.IntN(100); {
-		case die < 40:
+		case die < 40, s.square != nil && die < 95:
 			s.move(c)
 		case die < 42:
 			s.misbehave(c)
@@ -51,7 +54,7 @@ func (s *Sim) note(format string, args ...any) {
 
 // join connects a client.
 func (s *Sim) join() {
-	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32, cells: s.cfg.Side * s.cfg.Side}
+	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32, cells: s.oracle.plan.columns * s.oracle.plan.rows}
 	if s.random.IntN(2) == 0 {
 		s.greet(c)
 	} else {
@@ -71,20 +74,25 @@ func (s *Sim) move(c *client) {
 		if !moved {
 			here = s.oracle.at[c.id]
 		}
-		to := place{s.stride(here.x), s.random.Float32(), s.stride(here.z), s.random.Float32() * 360}
+		to := s.towards(place{s.stride(here.x), s.random.Float32(), s.stride(here.z), s.random.Float32() * 360})
 		if s.random.IntN(20) == 0 {
 			to.x, to.z = s.random.Float32()*float32(s.oracle.plan.size), s.random.Float32()*float32(s.oracle.plan.size)
 		}
-		if c.native != nil {
-			to = s.moveNative(c, to)
-		} else {
-			s.send(c, classic.AppendMove(nil, to.x, to.y, to.z, to.v))
-		}
-		if s.oracle.plan.contains(to) {
-			s.sent[c] = to
-		}
-		s.note("%d moves to %v", c.id, to)
+		s.moveTo(c, to)
 	}
+}
+
+// moveTo sends a move.
+func (s *Sim) moveTo(c *client, to place) {
+	if c.native != nil {
+		to = s.moveNative(c, to)
+	} else {
+		s.send(c, classic.AppendMove(nil, to.x, to.y, to.z, to.v))
+	}
+	if s.oracle.plan.contains(to) {
+		s.sent[c] = to
+	}
+	s.note("%d moves to %v", c.id, to)
 }
 
 // stride goes a few units along an axis, now and then out of the map or onto its border.

@@ -127,6 +127,12 @@ func (c *client) leak(f wire.Frame, cells int) error {
 	for i := range t.Deltas {
 		streams = append(streams, t.Deltas[i].Stream)
 	}
+	for i := range t.Crowds {
+		streams = append(streams, t.Crowds[i].Stream)
+	}
+	for i := range t.Near {
+		streams = append(streams, t.Near[i].Stream)
+	}
 	for _, b := range t.Bits {
 		stream, _, _, err := dialect.ReadBits(b)
 		if err != nil {

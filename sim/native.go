@@ -24,6 +24,7 @@ type speaker struct {
 	told     []byte    // since the tick before, but for welcomes, whose tokens are no two times alike
 	cell     uint32    // from which it looks
 	shifted  time.Time // since when
+	recut    bool      // the world was cut into other cells, and it looks anew
 	cut      bool      // at least once: messages that were under way then are lost
 	account  string    // empty for a guest
 }
@@ -43,6 +44,7 @@ func (p plan) round(at place) place {
 // greet makes a client one of the native dialect, connects it and says Hello.
 func (s *Sim) greet(c *client) {
 	c.native = &speaker{replica: replica.NewReplica(nil), lattice: s.oracle.plan.lattice()}
+	c.native.replica.Bound(c.native.lattice.Extent())
 	if c.native.account = s.account(); c.native.account == "" {
 		c.native.name = s.alias()
 	}
@@ -136,13 +138,16 @@ func (c *client) applyNative(f wire.Frame) error {
 		}
 		c.id, c.phase, c.native.token = m.Player, appeared, m.ResumeToken
 		c.looksFrom(true)
+	case dialect.IDWorld:
+		return c.redescribed(f.Payload)
 	case dialect.IDTick:
 		if c.phase < appeared {
 			return fmt.Errorf("a tick in phase %d", c.phase)
 		}
 		c.phase = joined
 		err := c.native.replica.Apply(f.Payload)
-		c.looksFrom(false)
+		c.looksFrom(c.native.recut)
+		c.native.recut = false
 		return err
 	case dialect.IDChat:
 		var m nativepb.Chat
@@ -189,7 +194,7 @@ func (c *client) believeReplica() {
 	clear(c.shown)
 	clear(c.looks)
 	for e := range c.native.replica.All() {
-		x, y, z, v := c.native.lattice.Position(e.At)
+		x, y, z, v := c.native.lattice.Position(c.native.replica.Place(e))
 		if c.shown[e.ID] = (place{x, y, z, v}); len(e.Attributes) > 0 {
 			c.looks[e.ID] = string(e.Attributes)
 		}
@@ -200,6 +205,9 @@ func (c *client) believeReplica() {
 // what is wrong with that cell: it must see the client itself.
 func (o *oracle) nativeView(c *client) (seen map[int32]place, wrong string) {
 	from := c.native.replica.Cell()
+	if cells := o.plan.columns * o.plan.rows; c.cells != cells {
+		return nil, fmt.Sprintf("knows of %d cells, there are %d", c.cells, cells)
+	}
 	if !o.plan.nearCell(from, o.at[c.id]) {
 		return nil, fmt.Sprintf("looks from cell %d, but is at %v", from, o.at[c.id])
 	}

@@ -32,8 +32,10 @@ type Config struct {
 	Side int
 	// MaxFrame bounds the frames (bytes). Where it is too small for a view, clients are compared only at the end.
 	MaxFrame int
-	// Irregular says that ticks come early and late.
-	Irregular bool
+	// Irregular says that ticks come early and late, Recut that the world is cut into other cells now and then.
+	Irregular, Recut bool
+	// Budget is of a frame (bytes); 0 is none. Where there is one, crowds gather and leave.
+	Budget int
 }
 
 // tickTime is the time from one tick to the next where nothing else is said: 20 Hz.
@@ -66,10 +68,15 @@ type Sim struct {
 	said     []saying             // since the tick before
 	hid      map[*client]bool     // since the tick before: who has hidden, or shown itself
 	worn     map[*client][]string // since the tick before
-	closed   int                  // sessions that the server ended
-	replaced []*link              // of sessions that others were to replace
-	digest   uint64               // of all that clients were told
-	history  []string             // what was done lately, for a failure
+	classic  *view.View
+	native   *stream.View
+	audience *player.Audience
+	square   *place             // where a crowd gathers, or nil
+	behind   map[int32]struct{} // who has not been told everything yet
+	closed   int                // sessions that the server ended
+	replaced []*link            // of sessions that others were to replace
+	digest   uint64             // of all that clients were told
+	history  []string           // what was done lately, for a failure
 
 	lastAccount int
 }
@@ -82,8 +89,9 @@ func Run(cfg Config) (digest uint64, err error) {
 		return 0, err
 	}
 	defer s.hangUp()
-	for tick := range cfg.Ticks + quietTicks {
+	for tick := range cfg.Ticks + cfg.quiet() {
 		if tick < cfg.Ticks {
+			s.gather(tick)
 			s.disturb()
 		} else {
 			s.calm()
@@ -109,30 +117,34 @@ func newSim(cfg Config) (*Sim, error) {
 	}
 	s := &Sim{
 		cfg: cfg, random: rand.New(rand.NewPCG(cfg.Seed, 1)), stats: &player.Stats{}, sent: map[*client]place{},
-		worn: map[*client][]string{}, hid: map[*client]bool{},
+		worn: map[*client][]string{}, hid: map[*client]bool{}, behind: map[int32]struct{}{},
 		oracle: oracle{
 			plan: plan{size: size, columns: cfg.Side, rows: cfg.Side}, at: map[int32]place{}, since: map[int32]int{},
 			looks: map[int32]string{}, mail: map[int32][]string{}, hidden: map[int32]bool{},
 		},
 	}
-	shown := view.New(view.Config{Grid: grid, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame}, classic.Encoder{})
-	lattice := native.Lattice{MaxX: size, MaxZ: size, Quantum: quantum}
-	streams := stream.New(stream.Config{Grid: grid, Lattice: lattice, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame})
-	audience := player.NewAudience(shown, streams, s.stats, 2)
+	s.classic = view.New(view.Config{
+		Grid: grid, Headroom: wire.Headroom, MaxFrame: cfg.MaxFrame, Budget: cfg.Budget, Period: tickTime,
+	}, classic.Encoder{})
+	s.native = stream.New(stream.Config{
+		Grid: grid, Lattice: native.Lattice{MaxX: size, MaxZ: size, Quantum: quantum}, Headroom: wire.Headroom,
+		MaxFrame: cfg.MaxFrame, Budget: cfg.Budget, Period: tickTime,
+	})
+	s.audience = player.NewAudience(s.classic, s.native, s.stats, 2)
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.loop, err = world.NewLoop(world.LoopConfig{
 		Name: "sim", World: worldConfig, Pace: world.PaceConfig{TickRate: 20}, MaxChats: 100,
 		CheckEvery: world.CheckAlways,
-	}, audience, quiet)
+	}, s.audience, quiet)
 	if err != nil {
 		return nil, err
 	}
-	s.registry, err = s.newRegistry(audience, quiet)
+	s.registry, err = s.newRegistry(quiet)
 	return s, err
 }
 
 // newRegistry returns the registry, whose sessions enter the world as they start.
-func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.Registry, error) {
+func (s *Sim) newRegistry(log *slog.Logger) (*player.Registry, error) {
 	ids := world.NewManager()
 	b := player.NewBuilder()
 	player.AddClassic(b)
@@ -144,7 +156,7 @@ func (s *Sim) newRegistry(audience *player.Audience, log *slog.Logger) (*player.
 		if err != nil {
 			panic(err)
 		}
-		audience.Enter(session, s.loop, joinOf(id, session.Name()))
+		s.audience.Enter(session, s.loop, joinOf(id, session.Name()))
 	})
 	handlers, err := b.Build()
 	if err != nil {
@@ -169,6 +181,7 @@ func (s *Sim) tick() error {
 		return err
 	}
 	s.layered()
+	s.lookBehind()
 	for c, at := range s.sent {
 		if c.id != 0 {
 			s.oracle.at[c.id] = at
@@ -260,7 +273,8 @@ func (s *Sim) calm() {
 // check compares what every client that is up to date believes with the truth.
 func (s *Sim) check() error {
 	for _, c := range s.clients {
-		if !c.upToDate() || s.cfg.MaxFrame < 1<<16 {
+		if _, behind := s.behind[c.id]; behind || !c.upToDate() || s.cfg.MaxFrame < 1<<16 {
+			c.doubts = nil
 			continue
 		}
 		if err := s.compare(c); err != nil {
@@ -280,7 +294,7 @@ func (s *Sim) compare(c *client) error {
 		}
 		c.believeReplica()
 	}
-	if text := c.differs(want); text != "" {
+	if text := s.differs(c, want); text != "" {
 		return fmt.Errorf("client %d:%s", c.id, text)
 	}
 	if want := s.oracle.looksNear(c); !maps.Equal(c.looks, want) {
@@ -300,10 +314,14 @@ func (s *Sim) finish() error {
 	for _, c := range s.clients {
 		if !c.upToDate() {
 			return fmt.Errorf("client %d is not up to date after %d quiet ticks: phase %d, %d bytes to read, %d of a frame",
-				c.id, quietTicks, c.phase, len(c.link.pipe), len(c.unread))
+				c.id, s.cfg.quiet(), c.phase, len(c.link.pipe), len(c.unread))
 		}
+		c.doubts = nil
 		if err := s.compare(c); err != nil {
 			return err
+		}
+		if len(c.doubts) > 0 {
+			return fmt.Errorf("client %d is shown %d players where they are not, and all is quiet", c.id, len(c.doubts))
 		}
 	}
 	if players := s.loop.Snapshot().Players; players != len(s.clients) {

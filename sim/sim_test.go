@@ -16,7 +16,7 @@ func configOf(seed uint64) Config {
 	return Config{
 		Seed: seed, Ticks: 150, Players: []int{3, 12, 30}[seed%3], Side: []int{1, 3, 5, 10}[seed%4],
 		MaxFrame:  []int{128 << 10, 128 << 10, 128 << 10, 2048}[seed/4%4],
-		Irregular: seed%2 == 1 || seed%10 == 0,
+		Irregular: seed%2 == 1 || seed%10 == 0, Recut: seed%5 == 4,
 	}
 }
 

@@ -47,9 +47,14 @@ func (v *View) serve(slot world.Slot, state press.State) {
 
 // serveClass gives an up-to-date viewer the frame of its class, and reports false when that is too large.
 func (v *View) serveClass(slot world.Slot, before, after aoi.Cell) bool {
-	frame := v.classFrame(before, after)
+	frame := v.classFrame(class{before, after, v.leafOf(slot, after)})
 	if frame == press.TooLarge {
 		return false
+	}
+	if v.crowds != nil {
+		told := v.crowds.lanes[frame]
+		v.crowds.told.far += told.far
+		v.crowds.told.near += told.near
 	}
 	if v.personal(slot) {
 		v.press.BeginCopy(frame)
@@ -71,40 +76,48 @@ func (v *View) personal(slot world.Slot) bool {
 	return refused || len(v.mail[slot]) > 0
 }
 
-// class is the pair of cells of a viewer when the tick began and when it ended.
-type class struct{ before, after aoi.Cell }
+// class is the pair of cells of a viewer when the tick began and when it ended, and the leaf of a crowd in which it is.
+type class struct {
+	before, after aoi.Cell
+	leaf          int32
+}
 
 // classFrame returns the frame of a class, composed when the first viewer asks for it.
-func (v *View) classFrame(before, after aoi.Cell) int32 {
-	if before != after {
-		key := class{before, after}
-		frame, there := v.crossing[key]
+func (v *View) classFrame(c class) int32 {
+	if c.before != c.after || c.leaf != 0 {
+		frame, there := v.crossing[c]
 		if !there {
-			frame = v.composeClass(before, after)
-			v.crossing[key] = frame
+			frame = v.composeClass(c)
+			v.crossing[c] = frame
 		}
 		return frame
 	}
-	s := v.sheets.of(after)
+	s := v.sheets.of(c.after)
 	if s.frame == press.Unset {
-		s.frame = v.composeClass(before, after)
+		s.frame = v.composeClass(c)
 	}
 	return s.frame
 }
 
-// composeClass writes the frame of the class (before, after): the rule of the package comment, section by section.
-func (v *View) composeClass(before, after aoi.Cell) int32 {
+// composeClass writes the frame of a class: the rule of the package comment, section by section, and then what is told of crowds.
+func (v *View) composeClass(c class) int32 {
 	v.press.Begin()
-	v.appendAppears(before, after)
-	v.appendMoves(before, after)
+	v.appendAppears(c.before, c.after)
+	appears := v.press.Size()
+	v.appendMoves(c.before, c.after)
 	v.press.Write(v.chats.Now(), 0)
-	v.appendTold(after)
-	v.appendLeaves(before, after)
-	if v.press.Size() > v.cfg.MaxFrame-correctionRoom {
+	v.appendTold(c.after)
+	v.appendLeaves(c.before, c.after)
+	told := v.appendCrowds(c, v.crowdRoom(appears))
+	if v.press.Size() > v.cfg.MaxFrame-correctionRoom || appears > v.catchUpRoom(c.after) {
 		v.press.Discard()
 		return press.TooLarge
 	}
-	return v.press.End()
+	frame := v.press.End()
+	if told != (lanes{}) {
+		v.crowds.lanes[frame] = told
+	}
+	return frame
 }
 
 // writeChunk appends a chunk to the open frame.
@@ -176,7 +189,7 @@ func (v *View) greet(slot world.Slot, after aoi.Cell) {
 	v.press.Buf = v.encoder.AppendWelcome(v.press.Buf, int32(me.player))
 	v.press.Buf = v.encoder.AppendAppear(v.press.Buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
 	v.press.Updates++
-	if entries, size := v.sizeOfNeighbourhood(after); v.press.Size()+size+v.mailSize(slot) <= v.cfg.MaxFrame-correctionRoom {
+	if entries, size := v.sizeOfNeighbourhood(after); v.press.Size()+size+v.mailSize(slot) <= v.catchUpRoom(after)-correctionRoom {
 		v.showNeighbourhood(after, entries)
 		v.writeMail(slot)
 	} else {

@@ -36,6 +36,16 @@ func (v *View) fallBehind(slot world.Slot, before aoi.Cell) {
 	}
 }
 
+// Behind yields the players who have not been told everything yet, for whoever watches: they could not take a frame, or are shown
+// a large view in parts.
+func (v *View) Behind(yield func(world.ID) bool) {
+	for slot, l := range v.lags {
+		if l != nil && !yield(v.mirror.players[slot].player) {
+			return
+		}
+	}
+}
+
 // appendKnowns appends who was in the neighbourhood of a cell when the tick began.
 func (v *View) appendKnowns(dst []known, around aoi.Cell) []known {
 	for _, c := range v.cfg.Grid.Neighbourhood(around) {

@@ -19,7 +19,7 @@ type mirror struct {
 type sight struct {
 	player world.ID
 	at     world.Position
-	moved  uint64 // the last tick in which it moved or joined
+	told   uint64 // the last tick in which all were told where it is who see it
 	marked uint64 // the last tick in which its kind or attributes were new
 	// crossed is the last tick in which its cell changed, before the cell it came from in that tick.
 	crossed uint64
@@ -35,15 +35,18 @@ func (s *sight) hasAttributes() bool { return s.kind != world.PlayerKind || len(
 // newMirror returns the mirror of an empty world.
 func newMirror(grid *aoi.Grid) mirror { return mirror{cells: aoi.NewManager(grid)} }
 
-// apply follows a tick.
-func (m *mirror) apply(out *world.Output) {
+// apply follows a tick. Of who moves inside a crowd not all are told at once.
+func (m *mirror) apply(out *world.Output, crowds *crowds) {
 	for i := range out.Changes {
 		c := &out.Changes[i]
 		for int(c.Slot) >= len(m.players) {
 			m.players = append(m.players, sight{})
 		}
 		p := &m.players[c.Slot]
-		p.player, p.at, p.moved = c.Player, c.At, out.Tick
+		p.player, p.at = c.Player, c.At
+		if public := c.Public(); crowds == nil || !public.Stayed() || crowds.mass(public.After) == nil {
+			p.told = out.Tick
+		}
 		if c.Joined() {
 			p.kind, p.attributes, p.marked = world.PlayerKind, nil, 0
 		}

@@ -11,7 +11,7 @@ import (
 // repair is the scratch memory for bringing one viewer up to date.
 type repair struct {
 	index []int32 // by slot: where the entity is in the lag's known, if that one is it
-	moves []known // who is known and in view, and has moved since
+	moves []known // who is known and in view, and was told of since
 	next  []known // whom the viewer knows afterwards
 
 	// The frame's sections, and the bytes that are left for them.
@@ -48,7 +48,7 @@ func (r *repair) grow(section *[]byte, grown []byte, updates int) bool {
 // mail, chats, departures and appearances go first, then the stalest moves.
 func (v *View) catchUp(slot world.Slot, after aoi.Cell) {
 	l, r := v.lags[slot], &v.repair
-	r.begin(v.cfg.MaxFrame - correctionRoom)
+	r.begin(v.catchUpRoom(after) - correctionRoom)
 	v.repairMail(l)
 	v.repairChats(l)
 	v.repairLeaves(l, after)
@@ -105,7 +105,7 @@ func (v *View) repairAppears(l *lag, after aoi.Cell) {
 			p := &v.mirror.players[slot]
 			k := known{slot: slot, player: p.player, seen: v.tick}
 			if i := int(r.index[slot]); i < len(l.known) && l.known[i].slot == slot && l.known[i].player == p.player {
-				if max(p.moved, p.marked) > l.known[i].seen {
+				if max(p.told, p.marked) > l.known[i].seen {
 					r.moves = append(r.moves, l.known[i])
 					continue
 				}

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"time"
+
 	"aoiworld/aoi"
 	"aoiworld/view/press"
 	"aoiworld/world"
@@ -34,6 +36,10 @@ type Config struct {
 	// MaxFrame bounds a frame (bytes, without headroom; at least MinMaxFrame). Who would be sent more is brought up to date
 	// over several ticks.
 	MaxFrame int
+	// Budget is what a frame should hold at most (bytes): of crowds less is told, until it does. At 0 all is told of everybody.
+	Budget int
+	// Period is from one tick to the next when it is due: crowds are told of about as often, however early ticks come.
+	Period time.Duration
 }
 
 // View is everything that a world's viewers are shown. It belongs to the loop's goroutine: Encode and Compose are called
@@ -53,16 +59,17 @@ type View struct {
 	refused  map[world.Slot]struct{}
 	mail     map[world.Slot][][]byte // messages for one viewer alone
 	press    press.Press
-	crossing map[class]int32 // frames of the classes of those who crossed
+	crossing map[class]int32 // frames of the classes of those who crossed, or are in a crowd
 
-	lags   []*lag // by slot; nil for who is up to date
+	crowds *crowds // nil without a budget
+	lags   []*lag  // by slot; nil for who is up to date
 	repair repair
 }
 
 // New returns the view of an empty world.
 func New(cfg Config, encoder Encoder) *View {
 	cfg.MaxFrame = max(cfg.MaxFrame, MinMaxFrame)
-	return &View{
+	v := &View{
 		cfg:      cfg,
 		encoder:  encoder,
 		mirror:   newMirror(cfg.Grid),
@@ -72,6 +79,10 @@ func New(cfg Config, encoder Encoder) *View {
 		press:    press.New(cfg.Headroom),
 		crossing: make(map[class]int32),
 	}
+	if cfg.Budget > 0 {
+		v.crowds = v.newCrowds()
+	}
+	return v
 }
 
 // Encode takes in what happened and writes it down, once for each cell. states says for every slot who could take a frame
@@ -80,13 +91,19 @@ func (v *View) Encode(out *world.Output, states []press.State) {
 	v.tick, v.out, v.states = out.Tick, out, states
 	v.sheets.reset()
 	v.chunks.reset()
+	if v.crowds != nil {
+		v.crowds.endTick()
+	}
 	if out.Grid != nil {
 		v.regrid(out.Grid)
 	}
-	v.mirror.apply(out)
+	v.mirror.apply(out, v.crowds)
 	v.fileChanges()
 	v.fileMarks()
 	v.fileTold()
+	if v.crowds != nil {
+		v.planCrowds()
+	}
 	v.encodeCells()
 	v.encodeChats()
 	v.noteRefusals()
@@ -119,18 +136,23 @@ func (v *View) fileChanges() {
 // change returns a change of the tick as it is for the public, which is all that viewers of the dialect see.
 func (v *View) change(i int32) world.Change { return v.out.Changes[i].Public() }
 
-// encodeCells writes what happened inside each cell as chunks: moves and new attributes are one, messages another.
+// encodeCells writes what happened inside each cell as chunks: moves and new attributes are one, messages another. The moves of a
+// crowd are told otherwise.
 func (v *View) encodeCells() {
 	for _, s := range v.sheets.active {
 		s.moved = v.chunks.write(func(dst []byte) ([]byte, int) {
-			for _, i := range s.stayed {
+			stayed := s.stayed
+			if v.crowds.mass(s.cell) != nil {
+				stayed = nil
+			}
+			for _, i := range stayed {
 				c := &v.out.Changes[i]
 				dst = v.encoder.AppendMoved(dst, int32(c.Player), c.At.X, c.At.Y, c.At.Z, c.At.V)
 			}
 			for _, slot := range s.marked {
 				dst = v.writeAttributes(dst, &v.mirror.players[slot])
 			}
-			return dst, len(s.stayed)
+			return dst, len(stayed)
 		})
 		s.told = v.chunks.write(func(dst []byte) ([]byte, int) {
 			for _, i := range s.chats {

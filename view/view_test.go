@@ -7,15 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aoiworld/aoi"
 	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
-// crowd is a world of clients that join, move, chat and leave at random, some of them unable to take a frame now and
+// town is a world of clients that join, move, chat and leave at random, some of them unable to take a frame now and
 // then, each believing only what it is told.
-type crowd struct {
+type town struct {
 	*stage
 	random *rand.Rand
 	next   world.ID
@@ -24,21 +25,26 @@ type crowd struct {
 	said   map[world.ID]int // chats since the player joined
 	mailed map[world.ID]int // messages for the player alone
 	recuts bool             // the world is cut into other cells now and then
+
+	handed map[world.ID]uint64 // in which tick it was handed a frame last
+	sizes  map[world.ID]int    // of that (bytes)
+	other  *View               // unless nil, what everybody is handed must be what this one hands them, too
 }
 
-// newCrowd returns an empty crowd in a world of so many cells a side.
-func newCrowd(t testing.TB, side int, seed uint64) *crowd {
-	return &crowd{
+// newTown returns an empty town in a world of so many cells a side.
+func newTown(t testing.TB, side int, seed uint64) *town {
+	return &town{
 		stage: newStage(t, side, side), random: rand.New(rand.NewPCG(seed, 5)), next: 1,
 		truth: map[world.ID]world.Position{}, looks: map[world.ID]look{},
 		said: map[world.ID]int{}, mailed: map[world.ID]int{},
+		handed: map[world.ID]uint64{}, sizes: map[world.ID]int{},
 	}
 }
 
 // step plays one random tick of a world of the given size in units.
-func (c *crowd) step(size float32, busyShare float64) {
+func (c *town) step(size float32, busyShare float64) {
 	c.tick++
-	in := world.Input{Tick: c.tick}
+	in := world.Input{Tick: c.tick, Now: time.Duration(c.tick) * 50 * time.Millisecond}
 	for range c.random.IntN(3) {
 		in.Joins = append(in.Joins, world.Join{Player: c.next, Epoch: 1})
 		c.next++
@@ -65,9 +71,11 @@ func (c *crowd) step(size float32, busyShare float64) {
 	}
 	before := c.states(nil)
 	out := c.world.Step(&in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
-	c.view.Encode(out, c.states(before))
-	c.hand(c.view.Compose())
+	c.show(out, c.states(before))
 	for _, l := range out.Departed {
 		delete(c.slots, l.Player)
 	}
@@ -78,17 +86,17 @@ func (c *crowd) step(size float32, busyShare float64) {
 }
 
 // otherGrid returns other cells for the world.
-func (c *crowd) otherGrid() *aoi.Config {
+func (c *town) otherGrid() *aoi.Config {
 	cfg := c.world.Grid().Config()
 	cfg.Columns, cfg.Rows, cfg.Radius = 1+c.random.IntN(9), 1+c.random.IntN(9), c.random.IntN(3)
 	return &cfg
 }
 
 // someone returns an id, of a player or not.
-func (c *crowd) someone() world.ID { return 1 + world.ID(c.random.IntN(int(c.next))) }
+func (c *town) someone() world.ID { return 1 + world.ID(c.random.IntN(int(c.next))) }
 
 // follow keeps the truth.
-func (c *crowd) follow(out *world.Output) {
+func (c *town) follow(out *world.Output) {
 	for _, change := range out.Changes {
 		if change.Before == aoi.None {
 			c.slots[change.Player], c.clients[change.Player] = change.Slot, &client{}
@@ -115,8 +123,18 @@ func (c *crowd) follow(out *world.Output) {
 	}
 }
 
+// show shows everybody a tick.
+func (c *town) show(out *world.Output, states []press.State) {
+	c.view.Encode(out, states)
+	frames, deliveries := c.view.Compose()
+	if c.other != nil {
+		c.compareOther(out, states, frames, deliveries)
+	}
+	c.hand(frames, deliveries)
+}
+
 // hand gives the frames to the clients, and checks that nobody busy gets one.
-func (c *crowd) hand(frames []press.Frame, deliveries []press.Delivery) {
+func (c *town) hand(frames []press.Frame, deliveries []press.Delivery) {
 	for _, d := range deliveries {
 		id := c.view.mirror.players[d.Slot].player
 		body := frames[d.Frame].Bytes[c.view.cfg.Headroom:]
@@ -126,6 +144,7 @@ func (c *crowd) hand(frames []press.Frame, deliveries []press.Delivery) {
 		if len(body) > c.view.cfg.MaxFrame {
 			c.t.Fatalf("tick %d: a frame of %d bytes, at most %d", c.tick, len(body), c.view.cfg.MaxFrame)
 		}
+		c.handed[id], c.sizes[id] = c.tick, len(body)
 		if err := c.clients[id].take(body); err != nil {
 			c.t.Fatalf("tick %d: %d objects: %v", c.tick, id, err)
 		}
@@ -133,7 +152,7 @@ func (c *crowd) hand(frames []press.Frame, deliveries []press.Delivery) {
 }
 
 // compare holds what every client that is up to date believes against brute force.
-func (c *crowd) compare() {
+func (c *town) compare() {
 	grid := c.view.cfg.Grid
 	for id, me := range c.clients {
 		if c.view.lags[c.slots[id]] != nil {
@@ -169,7 +188,7 @@ func (c *crowd) compare() {
 func TestEverybodyIsShownTheTruth(t *testing.T) {
 	for _, side := range []int{1, 3, 8} {
 		for seed := range uint64(20) {
-			c := newCrowd(t, side, seed)
+			c := newTown(t, side, seed)
 			for range 100 {
 				c.step(float32(side)*10, float64(seed%4)/4)
 				c.compare()
@@ -181,7 +200,7 @@ func TestEverybodyIsShownTheTruth(t *testing.T) {
 // TestEverybodyIsShownTheTruthOfOtherCells: nor does it matter into what the world is cut meanwhile, and how far one sees.
 func TestEverybodyIsShownTheTruthOfOtherCells(t *testing.T) {
 	for seed := range uint64(40) {
-		c := newCrowd(t, 5, seed)
+		c := newTown(t, 5, seed)
 		c.recuts = true
 		for range 100 {
 			c.step(50, float64(seed%4)/4)
@@ -195,7 +214,7 @@ func TestEverybodyIsShownTheTruthOfOtherCells(t *testing.T) {
 
 // TestLargeViewsComeInPieces: with frames too small for the view, everybody is up to date after a few quiet ticks.
 func TestLargeViewsComeInPieces(t *testing.T) {
-	c := newCrowd(t, 2, 1)
+	c := newTown(t, 2, 1)
 	c.view.cfg.MaxFrame = MinMaxFrame
 	pieces := 0
 	for range 200 {
@@ -221,11 +240,11 @@ func TestLargeViewsComeInPieces(t *testing.T) {
 }
 
 // quiet plays a tick without a command.
-func (c *crowd) quiet() { c.play(&world.Input{}) }
+func (c *town) quiet() { c.play(&world.Input{}) }
 
 // TestFramesOfClassesAreBounded: everybody is up to date, and then more happens in one tick than fits into a frame.
 func TestFramesOfClassesAreBounded(t *testing.T) {
-	c := newCrowd(t, 1, 1)
+	c := newTown(t, 1, 1)
 	c.view.cfg.MaxFrame = MinMaxFrame
 	var in world.Input
 	for id := world.ID(1); id <= 120; id++ {
@@ -248,18 +267,20 @@ func TestFramesOfClassesAreBounded(t *testing.T) {
 }
 
 // play plays a tick of commands in which everybody can take a frame.
-func (c *crowd) play(in *world.Input) {
+func (c *town) play(in *world.Input) {
 	c.tick++
-	in.Tick = c.tick
+	in.Tick, in.Now = c.tick, time.Duration(c.tick)*50*time.Millisecond
 	out := c.world.Step(in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
-	c.view.Encode(out, c.states(nil))
-	c.hand(c.view.Compose())
+	c.show(out, c.states(nil))
 }
 
 // TestNobodyStarves: in a crowd that moves all the time and never fits into a frame, everybody is shown moving.
 func TestNobodyStarves(t *testing.T) {
-	c := newCrowd(t, 1, 1)
+	c := newTown(t, 1, 1)
 	c.view.cfg.MaxFrame = MinMaxFrame
 	for tick := range 150 {
 		in := world.Input{}
@@ -346,6 +367,7 @@ func newRig(t testing.TB, walkers, side int) *rig {
 // tick moves everybody by up to half a unit and composes all frames.
 func (r *rig) tick() {
 	r.in.Tick++
+	r.in.Now += 50 * time.Millisecond
 	for i := range r.at {
 		p := &r.at[i]
 		p.X = min(max(p.X+r.random.Float32()-0.5, 0), r.size)
@@ -370,7 +392,7 @@ func BenchmarkTick(b *testing.B) {
 
 // TestMailIsNotLost: who is behind gets every message for it alone, or is ended.
 func TestMailIsNotLost(t *testing.T) {
-	c := newCrowd(t, 1, 1)
+	c := newTown(t, 1, 1)
 	c.view.cfg.MaxFrame = MinMaxFrame
 	c.play(&world.Input{Joins: []world.Join{{Player: 1, Epoch: 1}}})
 	text := strings.Repeat("x", world.MaxMessage)

@@ -38,7 +38,7 @@ func (in *Input) empty() bool {
 type Join struct {
 	Player ID
 	Epoch  Epoch
-	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty.
+	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty. One that is longer is not taken.
 	Name string
 	// Layer is where the player is shown from the beginning, Sees the highest layer that it is shown: at least Layer.
 	Layer, Sees Layer

@@ -69,10 +69,10 @@ func DefaultGateConfig() GateConfig {
 // Gate decides who may connect, before anything is allocated for a connection. Anybody may call its methods. Its memory
 // is bounded by the live connections and those admitted within the last second.
 type Gate struct {
-	cfg     GateConfig
 	refused [Refusals]atomic.Uint64
 
 	mu     sync.Mutex
+	cfg    GateConfig
 	total  int
 	live   map[netip.Prefix]int // addresses that hold connections
 	fresh  map[netip.Prefix]int // those that have got one since second
@@ -84,6 +84,13 @@ func NewGate(cfg GateConfig) *Gate {
 	return &Gate{cfg: cfg, live: make(map[netip.Prefix]int), fresh: make(map[netip.Prefix]int)}
 }
 
+// Configure bounds who is admitted from now on. Who is connected stays.
+func (g *Gate) Configure(cfg GateConfig) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.cfg = cfg
+}
+
 // Admit lets a connection in, until release is called, which may happen more than once; or it returns ErrServerFull,
 // ErrAddressFull or ErrAddressFast. A nil gate admits everybody.
 func (g *Gate) Admit(peer netip.Addr, now time.Time) (release func(), err error) {
@@ -91,7 +98,7 @@ func (g *Gate) Admit(peer netip.Addr, now time.Time) (release func(), err error)
 		return func() {}, nil
 	}
 	address := addressOf(peer)
-	refusal := g.enter(address, g.exempt(peer), now)
+	refusal := g.enter(address, peer.IsLoopback(), now)
 	if refusal < Refusals {
 		g.refused[refusal].Add(1)
 		return nil, refusals[refusal].err
@@ -110,7 +117,7 @@ func (g *Gate) Live() int {
 func (g *Gate) Refused(r Refusal) uint64 { return g.refused[r].Load() }
 
 // enter counts a connection, or says why not; Refusals means that it was counted.
-func (g *Gate) enter(address netip.Prefix, exempt bool, now time.Time) Refusal {
+func (g *Gate) enter(address netip.Prefix, loopback bool, now time.Time) Refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Sub(g.second) >= time.Second {
@@ -119,7 +126,7 @@ func (g *Gate) enter(address netip.Prefix, exempt bool, now time.Time) Refusal {
 	switch {
 	case reached(g.total, g.cfg.MaxConnections):
 		return ServerFull
-	case exempt:
+	case loopback && !g.cfg.LimitLoopback:
 	case reached(g.live[address], g.cfg.MaxPerAddress):
 		return AddressFull
 	case reached(g.fresh[address], g.cfg.NewPerSecond):
@@ -140,11 +147,6 @@ func (g *Gate) leave(address netip.Prefix) {
 	if g.live[address] == 0 {
 		delete(g.live, address)
 	}
-}
-
-// exempt reports whether the limits for one address do not hold for a peer.
-func (g *Gate) exempt(peer netip.Addr) bool {
-	return peer.IsLoopback() && !g.cfg.LimitLoopback
 }
 
 // reached reports whether a count has come to its limit, where 0 is none.

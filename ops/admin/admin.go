@@ -37,6 +37,10 @@ type Config struct {
 	Places func(ctx context.Context) ([]*world.Census, error)
 	// Status returns how the server stands.
 	Status func() Status
+	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as key=value, and
+	// returns which. Its error says everything that is wrong; then nothing has changed.
+	Settings func() map[string]any
+	Amend    func(sets []string) (changed []string, err error)
 	// Drain has the server stop in good order. It does not wait for that.
 	Drain func()
 	// Log has the audit lines.
@@ -86,6 +90,7 @@ var routes = map[string]methods{
 	"/admin/v1/mutes":         {http.MethodGet: list(moderation.Mute), http.MethodPost: impose(moderation.Mute)},
 	"/admin/v1/mutes/{id}":    {http.MethodDelete: lift(moderation.Mute)},
 	"/admin/v1/announcements": {http.MethodPost: (*api).announce},
+	"/admin/v1/settings":      {http.MethodGet: (*api).settings, http.MethodPost: (*api).amend},
 	"/admin/v1/drain":         {http.MethodPost: (*api).drain},
 }
 

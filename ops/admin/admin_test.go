@@ -45,6 +45,7 @@ func newAPI(t *testing.T, change func(*Config)) (h http.Handler, n *nobody, log 
 		Token: func() ([]byte, error) { return []byte(token), nil }, Hosts: []string{"game.example.org"},
 		Moderator: moderation.NewModerator(list, n, logger), Players: func() []player.Presence { return nil },
 		Places: func(context.Context) ([]*world.Census, error) { return nil, nil },
+		Settings: func() map[string]any { return nil }, Amend: func([]string) ([]string, error) { return nil, nil },
 		Status: func() Status { return Status{} }, Drain: func() { n.drains++ }, Log: logger,
 	}
 	if change != nil {

@@ -2,8 +2,18 @@ package crowd
 
 import "slices"
 
-// LeafSize is how many members are in a leaf at most. Few are less exactly near one another, and many more frames.
-const LeafSize = 24
+// Bounds of how many members are in a leaf at most: the smaller leaves are, the nearer one another their members, and the more
+// frames there are.
+const (
+	leastLeaf = 4
+	mostLeaf  = 24
+)
+
+// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf takes at most half of what its viewers
+// are told of who is near, which is so many bytes, with so many for each member.
+func LeafSize(room float64, record int) int {
+	return max(leastLeaf, min(mostLeaf, int(room)/(2*record)))
+}
 
 // Box is a rectangle on the plane, its borders included.
 type Box struct{ MinX, MaxX, MinZ, MaxZ int32 }
@@ -22,6 +32,7 @@ type Tree struct {
 	items  []uint64 // the members in the order of the leaves, below by which they were ordered last
 	nodes  []node   // a node before all below it, the smaller half first
 	leaves []int32  // nodes
+	most   int      // members of a leaf
 }
 
 // point is where a member is.
@@ -46,8 +57,9 @@ func (t *Tree) Add(x, z, member int32) { t.points = append(t.points, point{x, z,
 // Len returns how many members there are.
 func (t *Tree) Len() int { return len(t.points) }
 
-// Cut cuts the members that were added into leaves.
-func (t *Tree) Cut() {
+// Cut cuts the members that were added into leaves of at most so many.
+func (t *Tree) Cut(most int) {
+	t.most = most
 	for i := range t.points {
 		t.items = append(t.items, item(0, int32(i)))
 	}
@@ -61,7 +73,7 @@ func (t *Tree) cut(first, end int32) int32 {
 	items, number := t.items[first:end], int32(len(t.nodes))
 	box := t.bounds(items)
 	t.nodes = append(t.nodes, node{box: box, first: first, end: end})
-	if len(items) <= LeafSize {
+	if len(items) <= t.most {
 		for i := range items {
 			items[i] = item(0, which(items[i]))
 		}

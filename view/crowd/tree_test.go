@@ -24,7 +24,7 @@ func plant(t *rapid.T, most int) (*Tree, []point) {
 		points = append(points, p)
 		tree.Add(p.x, p.z, p.member)
 	}
-	tree.Cut()
+	tree.Cut(mostLeaf)
 	return &tree, points
 }
 
@@ -35,7 +35,7 @@ func TestLeavesHoldEachMemberOnce(t *testing.T) {
 		var all []int32
 		for leaf := range tree.Leaves() {
 			members := tree.Leaf(nil, leaf)
-			if len(members) > LeafSize || len(points) > LeafSize && len(members) < LeafSize/2 || !slices.IsSorted(members) {
+			if len(members) > mostLeaf || len(points) > mostLeaf && len(members) < mostLeaf/2 || !slices.IsSorted(members) {
 				t.Fatalf("leaf %d of %d is %v", leaf, tree.Leaves(), members)
 			}
 			box := tree.Box(leaf)
@@ -147,7 +147,7 @@ func TestTreeDoesNotDependOnItsPast(t *testing.T) {
 		for _, p := range points {
 			used.Add(p.x, p.z, p.member)
 		}
-		used.Cut()
+		used.Cut(mostLeaf)
 		if used.Leaves() != fresh.Leaves() {
 			t.Fatalf("%d leaves, %d of a new tree", used.Leaves(), fresh.Leaves())
 		}
@@ -157,6 +157,15 @@ func TestTreeDoesNotDependOnItsPast(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLeavesAreSmallWhereThereIsLittleRoom: the own leaf takes half of it.
+func TestLeavesAreSmallWhereThereIsLittleRoom(t *testing.T) {
+	for room, want := range map[float64]int{10: 4, 160: 10, 5000: 24} {
+		if n := LeafSize(room, 8); n != want {
+			t.Errorf("leaves of %d where there is room for %v bytes, want %d", n, room, want)
+		}
+	}
 }
 
 // BenchmarkCut is a crowd of 5,000 cut into leaves.
@@ -173,7 +182,7 @@ func BenchmarkCut(b *testing.B) {
 		for _, p := range points {
 			tree.Add(p.x, p.z, p.member)
 		}
-		tree.Cut()
+		tree.Cut(mostLeaf)
 	}
 }
 
@@ -184,7 +193,7 @@ func BenchmarkSearch(b *testing.B) {
 	for i := range int32(5000) {
 		tree.Add(random.Int32N(100_000), random.Int32N(100_000), i)
 	}
-	tree.Cut()
+	tree.Cut(mostLeaf)
 	var s Search
 	b.ReportAllocs()
 	for b.Loop() {

@@ -13,7 +13,6 @@ import (
 // crowds is what a view with a budget knows beside its streams.
 type crowds struct {
 	budget    int // bytes of a frame
-	period    time.Duration
 	extent    native.Extent
 	tolerance int64 // steps that do not matter
 
@@ -22,12 +21,9 @@ type crowds struct {
 	streams     []*stream // that are crowded, by ascending id
 	spare       []*mass
 
-	// Crowds are told in beats, which come as often as ticks are due: what is told again in each of them is not told more often
-	// because ticks come early.
-	beat    bool // this tick is one
-	last    time.Duration
-	elapsed time.Duration // from one beat to the next: lately, at most
-	now     uint32        // Tick.time
+	beats crowd.Beats
+	beat  bool   // this tick is one
+	now   uint32 // Tick.time
 
 	picker crowd.Picker
 	search crowd.Search
@@ -35,6 +31,7 @@ type crowds struct {
 	slots  []int32
 	seen   []*stream
 	leaves int32 // of all trees, in this tick
+	told   lanes // in this tick, to all viewers together
 }
 
 // mass is what there is to a crowded stream beside its members.
@@ -43,7 +40,7 @@ type mass struct {
 	tree       crowd.Tree
 	first      int32 // number of the tree's first leaf among those of all streams
 	fixBits    int   // of a record of the far lane, as of the last beat
-	rate       int   // how many records are told in a beat: lately, at least
+	pace       crowd.Pace
 	aggregated time.Duration
 
 	// Of this tick.
@@ -67,32 +64,26 @@ type track struct {
 	leaf   int32
 }
 
-// Shares of the budget, and how the far lane spends its own.
+// How the far lane spends its share.
 const (
-	// farShare is what the far lanes of all streams in view are given.
-	farShare = 0.4
 	// farRoom is the beginning of a far chunk (bytes), aggregateRoom an aggregate, firstBits a record while nothing is known.
 	farRoom, aggregateRoom, firstBits = 16, 9, 80
+	// nearRecord is a record of the near lane (bytes), about.
+	nearRecord = 8
 	// maxAggregates is how many a stream is shown as, and aggregateEvery how often.
 	maxAggregates  = 32
 	aggregateEvery = time.Second
 	// aggregateAbove is the bound above which a crowd is shown as aggregates too.
 	aggregateAbove = 5 * time.Second
-	// tolerance is how far (world units) somebody may be from where its track says before that matters.
-	tolerance = 0.5
-	// straightness is the part of that by which a straight line may be left.
+	// straightness is the part of the tolerance by which a straight line may be left.
 	straightness = 2
-	// earliest is the share of a period after which there may be the next beat: a tick may be a little early or late.
-	earliest = 0.75
-	// margin is by how much a bound is larger than it would have to be if nothing changed.
-	margin = 1.25
 )
 
 // newCrowds returns the crowds of a view in which there is nobody.
 func (v *View) newCrowds() *crowds {
 	c := &crowds{
-		budget: v.cfg.Budget, period: v.cfg.Period, extent: v.cfg.Lattice.Extent(),
-		tolerance: int64(max(1, tolerance/v.cfg.Lattice.Quantum)), last: -time.Hour,
+		budget: v.cfg.Budget, beats: crowd.NewBeats(v.cfg.Period), extent: v.cfg.Lattice.Extent(),
+		tolerance: int64(max(1, crowd.Tolerance/v.cfg.Lattice.Quantum)),
 	}
 	for layer := range world.Layers {
 		c.controllers[layer] = crowd.NewController(v.cfg.Grid, v.cfg.Budget, func(cell aoi.Cell) bool {
@@ -118,7 +109,7 @@ func (c *crowds) endTick() {
 
 // endTick forgets what the tick before told.
 func (m *mass) endTick() {
-	m.fresh, m.told, m.aggregates, m.bound = false, m.told[:0], m.aggregates[:0], 0
+	m.fresh, m.told, m.aggregates = false, m.told[:0], m.aggregates[:0]
 	m.far, m.near = [forms]chunk{}, [forms][]chunk{m.near[Columns][:0], m.near[Bits][:0]}
 	m.tree.Reset()
 }
@@ -127,7 +118,7 @@ func (m *mass) endTick() {
 func (v *View) planCrowds() {
 	c := v.crowds
 	c.now = uint32(v.now.Milliseconds())
-	c.leaves = 0
+	c.leaves, c.told = 0, lanes{}
 	for _, s := range v.active {
 		layer, cell := v.layerCell(s.id)
 		if bytes := s.demand(); bytes > 0 {
@@ -142,13 +133,9 @@ func (v *View) planCrowds() {
 	} else {
 		c.governor.Tick(v.out.Load, v.now)
 	}
-	since := v.now - c.last
-	c.beat = float64(since) >= earliest*float64(c.period)
-	if !c.beat {
+	if c.beat = c.beats.Next(v.now); !c.beat {
 		return
 	}
-	c.last = v.now
-	c.elapsed = max(since, c.elapsed-(c.elapsed-since)/8, c.period)
 	for layer := range world.Layers {
 		c.controllers[layer].Decide(v.now, func(cell aoi.Cell, crowded bool) { v.turn(v.id(layer, cell), crowded) })
 	}
@@ -176,7 +163,8 @@ func (v *View) turn(of streamID, crowded bool) {
 		c.spare = c.spare[:n-1]
 		m.endTick()
 	}
-	m.fixBits, m.rate, m.aggregated, m.fresh, m.ends = firstBits, 0, -time.Hour, true, false
+	m.fixBits, m.pace, m.aggregated, m.fresh, m.ends = firstBits, crowd.Pace{}, -time.Hour, true, false
+	m.bound = 0
 	s.mass = m
 	m.tracks = m.tracks[:0]
 	m.grow(len(s.members))
@@ -244,7 +232,7 @@ func (v *View) tellFar(s *stream) {
 	if m.ends {
 		return // everything is told anyway
 	}
-	m.tree.Cut()
+	m.tree.Cut(crowd.LeafSize(v.crowdBudget()*(1-crowd.FarShare), nearRecord))
 	m.first = c.leaves
 	c.leaves += int32(m.tree.Leaves())
 	for leaf := range m.tree.Leaves() {
@@ -254,7 +242,7 @@ func (v *View) tellFar(s *stream) {
 		}
 	}
 	layer, cell := v.layerCell(s.id)
-	room := v.crowdBudget()*farShare/float64(c.controllers[layer].Together(cell)) - farRoom
+	room := v.crowdBudget()*crowd.FarShare/float64(c.controllers[layer].Together(cell)) - farRoom
 	v.tellTracks(s, room-float64(v.aggregate(s, room)))
 }
 
@@ -265,10 +253,7 @@ func (v *View) crowdBudget() float64 { return v.crowds.governor.Share() * float6
 func (v *View) tellTracks(s *stream, room float64) {
 	c, m := v.crowds, s.mass
 	n := max(1, int(room*8)/m.fixBits)
-	if m.rate == 0 {
-		m.rate = n
-	}
-	m.rate = min(n, m.rate+max(1, (n-m.rate)/8))
+	m.pace.Take(n)
 	for _, slot := range c.picker.Pick(n) {
 		member, t := &s.members[slot], &m.tracks[slot]
 		speed := t.course.Velocity(c.now)
@@ -276,7 +261,7 @@ func (v *View) tellTracks(s *stream, room float64) {
 		t.off = false
 		m.told = append(m.told, native.Fix{Slot: slot, At: member.at, Speed: t.Speed})
 	}
-	m.bound = time.Duration(margin * float64(c.picker.Bound(m.rate, c.elapsed)))
+	m.bound = m.pace.Bound(&c.picker, c.beats.Apart())
 	if len(m.told) > 0 {
 		m.fixBits = max(1, 8*native.FixBitsSize(m.told)/len(m.told))
 	}
@@ -286,7 +271,7 @@ func (v *View) tellTracks(s *stream, room float64) {
 func (v *View) aggregate(s *stream, room float64) int {
 	c, m := v.crowds, s.mass
 	n := max(1, int(room*8)/m.fixBits)
-	if c.picker.Bound(n, c.elapsed) <= aggregateAbove || v.now-m.aggregated < aggregateEvery {
+	if c.picker.Bound(n, c.beats.Apart()) <= aggregateAbove || v.now-m.aggregated < aggregateEvery {
 		return 0
 	}
 	parts := maxAggregates

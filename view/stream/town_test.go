@@ -221,6 +221,9 @@ func (c *town) play(in *world.Input) {
 	}
 	in.Tick, in.Now = c.tick, c.now
 	out := c.world.Step(in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
 	c.view.Encode(out, c.states())
 	frames, deliveries := c.view.Compose()
