@@ -82,3 +82,12 @@ function note(client: Client): string[] {
   tell("refused", (e) => e.text);
   return told;
 }
+
+/** until waits until something is so. */
+export async function until(so: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!so()) {
+    if (performance.now() > deadline) throw new Error(`it never came about: ${so}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
