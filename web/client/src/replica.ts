@@ -63,6 +63,11 @@ class Stream {
   members: (Member | undefined)[] = [];
 
   constructor(readonly id: number) {}
+
+  /** has reports whether somebody whom a slot names is still there: another chunk may have taken it elsewhere. */
+  has(member: Member, slot: number): boolean {
+    return member.stream === this && member.slot === slot;
+  }
 }
 
 const nothing = new Uint8Array();
@@ -173,8 +178,10 @@ export class Replica {
       const member = stream.members[slot];
       if (member === undefined) continue;
       stream.members[slot] = undefined;
-      member.parked = true;
-      this.parked.push(member);
+      if (stream.has(member, slot)) {
+        member.parked = true;
+        this.parked.push(member);
+      }
     }
   }
 
@@ -185,7 +192,7 @@ export class Replica {
   /** place puts somebody into a slot. Who was in view before stays the same entity. */
   private place(stream: Stream, slot: number, id: number, at: Place): void {
     const there = stream.members[slot];
-    if (there !== undefined) throw new DesyncError(`${id} enters slot ${slot} of stream ${stream.id}, ${there.id} is there`);
+    if (there !== undefined && stream.has(there, slot)) throw new DesyncError(`${id} enters slot ${slot} of stream ${stream.id}, ${there.id} is there`);
     let member = this.members.get(id);
     if (member !== undefined) {
       this.again(member, at);
@@ -200,9 +207,8 @@ export class Replica {
     stream.members[slot] = member;
   }
 
-  /** again takes in where somebody is who was in view before. A stream that is dropped in this tick may have it still. */
+  /** again takes in where somebody is who was in view before. The stream where it was may tell only later that it has left. */
   private again(member: Member, at: Place): void {
-    if (!member.parked) member.stream.members[member.slot] = undefined;
     member.told &= ~Told.Traits; // a key told those before this tick
     this.touch(member, Told.Again);
     const was = member.at;

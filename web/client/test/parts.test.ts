@@ -57,6 +57,20 @@ test("ticks that do not fit, or are none, are refused", () => {
   }
 });
 
+test("a key that comes in the place of a delta has crossers before they are told to have left", () => {
+  const told: string[] = [];
+  const replica = new Replica({
+    appeared: (e) => told.push(`appeared ${e.id}`), moved: (e) => told.push(`moved ${e.id}`), left: (e) => told.push(`left ${e.id}`),
+  });
+  for (const tick of [
+    { keys: [{ stream: 1, members: [4, 7, 0, 0, 0, 0] }] },
+    { keys: [{ stream: 2, epoch: 1, members: [0, 7, 5, 0, 0, 0] }], deltas: [{ stream: 1, left: [4] }] },
+    { deltas: [{ stream: 1, entered: [4, 8, 0, 0, 0, 0] }] },
+  ]) replica.apply(toBinary(TickSchema, create(TickSchema, tick)));
+  assert.deepEqual(told, ["appeared 7", "moved 7", "appeared 8"]);
+  assert.equal(replica.entities.size, 2);
+});
+
 test("fields of later versions are passed over", () => {
   const replica = new Replica();
   replica.apply(hex("08 03 78 05 7a 01 00 7d 00000000 79 0000000000000000"));
