@@ -3,7 +3,7 @@ import { CloseCode, EndedError, endOf, type End } from "./codes.js";
 import { Emitter } from "./emitter.js";
 import type { Channel, Events } from "./events.js";
 import { ids, subprotocol, version } from "./ids.js";
-import { Channel as WireChannel, Form, GestureSchema, GoodbyeSchema, HelloSchema, MoveSchema, PingSchema, SaySchema, type World } from "./pb/native/native_pb.js";
+import { Channel as WireChannel, Form, GestureSchema, GoodbyeSchema, HelloSchema, MoveSchema, PingSchema, SaySchema, type Limits, type World } from "./pb/native/native_pb.js";
 import type { Place, Position } from "./place.js";
 import type { Entity } from "./replica.js";
 import { Session } from "./session.js";
@@ -120,6 +120,11 @@ export class Client extends Emitter<Events> {
   /** What the server says of its world; undefined before the first connection. */
   get world(): World | undefined {
     return this.session.welcome?.world;
+  }
+
+  /** What a client may do, by the server; undefined before the first connection. */
+  get limits(): Limits | undefined {
+    return this.session.welcome?.limits;
   }
 
   /** With which another client may go on as this player, once: a page that is loaded anew. */
