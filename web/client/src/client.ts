@@ -1,9 +1,13 @@
 import { create, toBinary, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { CloseCode, EndedError, endOf, type End } from "./codes.js";
 import { Emitter } from "./emitter.js";
+import type { Crowd } from "./crowd.js";
 import type { Channel, Events } from "./events.js";
 import { ids, subprotocol, version } from "./ids.js";
-import { Channel as WireChannel, Form, GestureSchema, GoodbyeSchema, HelloSchema, MoveSchema, PingSchema, SaySchema, type Limits, type World } from "./pb/native/native_pb.js";
+import {
+  Channel as WireChannel, Form, GestureSchema, GoodbyeSchema, HelloSchema, HideSchema, MoveSchema, PingSchema, SaySchema, type Limits,
+  type World,
+} from "./pb/native/native_pb.js";
 import type { Place, Position } from "./place.js";
 import type { Entity } from "./replica.js";
 import { Session } from "./session.js";
@@ -20,6 +24,8 @@ export interface Options {
   token?: () => string | Promise<string>;
   /** A resumeToken of before, as after a page was loaded anew: the client goes on as that player, if it is not too late. */
   resume?: Uint8Array;
+  /** Has a moderator come in hidden: none but moderators are told of it. Who is none is refused. */
+  hidden?: boolean;
   /** What the client calls itself, for the server's log. */
   version?: string;
   /** The form of moves. Bits are smaller, columns are protobuf's own. */
@@ -43,6 +49,9 @@ export type State = "idle" | "connecting" | "playing" | "waiting" | "ended";
 
 /** How often the first pause doubles, at most. */
 const doublings = 5;
+
+/** With which code a connection is closed whose player goes on: to the server it is a lost one. */
+const comingBack = 4000;
 
 /** How long a server may take from its last word to the close (ms). */
 const closeTime = 1000;
@@ -73,7 +82,7 @@ export class Client extends Emitter<Events> {
   constructor(options: Options) {
     super();
     this.options = {
-      name: "", version: "aoiworld-client", form: "bits", retry: 250, ping: 2000, silence: 20_000, longestStep: 250, extrapolate: 100,
+      name: "", hidden: false, version: "aoiworld-client", form: "bits", retry: 250, ping: 2000, silence: 20_000, longestStep: 250, extrapolate: 100,
       ...options,
     };
     const { longestStep: longest, extrapolate: beyond, resume } = this.options;
@@ -137,6 +146,16 @@ export class Client extends Emitter<Events> {
     return this.session.replica.entities;
   }
 
+  /** The crowds in view, which are told of otherwise than the few: where most members are is reckoned. */
+  get crowds(): readonly Crowd[] {
+    return this.session.replica.crowds;
+  }
+
+  /** place returns where an entity in view is as of the last tick. In a crowd that is reckoned; shown is for drawing. */
+  place(entity: Entity): Place {
+    return this.session.replica.place(entity);
+  }
+
   /** The cell from which one looks: row × columns + column. */
   get cell(): number {
     return this.session.replica.cell;
@@ -160,8 +179,8 @@ export class Client extends Emitter<Events> {
   /** shown returns where to show somebody in view, on the way between the places that were told; undefined for who is not in view. */
   shown(id: number): Position | undefined {
     if (id === this.player && this.joined) return this.here();
-    const path = this.session.path(id);
-    return path && this.position(path.at(performance.now()));
+    const at = this.session.shown(id);
+    return at && this.position(at);
   }
 
   /**
@@ -187,6 +206,11 @@ export class Client extends Emitter<Events> {
   /** gesture shows everybody near a number: a wave, a blow. It returns whether there is a connection. */
   gesture(number: number): boolean {
     return this.message(ids.gesture, GestureSchema, { number });
+  }
+
+  /** hide hides a moderator from all who are none, or shows him again. It returns whether there is a connection. */
+  hide(hidden: boolean): boolean {
+    return this.message(ids.hide, HideSchema, { hidden });
   }
 
   /** send sends a game's own message. It returns whether there is a connection. */
@@ -256,7 +280,7 @@ export class Client extends Emitter<Events> {
 
   /** hello returns the first message of a connection. */
   private async hello(): Promise<Uint8Array> {
-    const { name: guest, token: ask, form, version: client } = this.options;
+    const { name: guest, token: ask, form, version: client, hidden } = this.options;
     const { token } = this.session;
     const login = token !== undefined
       ? { case: "resumeToken" as const, value: token }
@@ -264,7 +288,7 @@ export class Client extends Emitter<Events> {
         ? { case: "accessToken" as const, value: await ask() }
         : { case: "guest" as const, value: guest };
     const forms = form === "bits" ? [Form.BITS] : [];
-    return toBinary(HelloSchema, create(HelloSchema, { version, minVersion: version, client, forms, login }));
+    return toBinary(HelloSchema, create(HelloSchema, { version, minVersion: version, client, forms, login, hidden: hidden && login.case === "accessToken" }));
   }
 
   /** greet says the first message, to a server that speaks the dialect. */
@@ -333,7 +357,7 @@ export class Client extends Emitter<Events> {
     this.clearTimers();
     this.attempts++;
     this.letGo();
-    this.socket?.close(1000);
+    this.socket?.close(end.final ? 1000 : comingBack);
     this.socket = undefined;
     const lived = performance.now() - this.began > this.options.retry * 2 ** doublings;
     this.failures = this.joined && lived ? 0 : this.failures;

@@ -1,4 +1,5 @@
 import type { End } from "./codes.js";
+import type { World } from "./pb/native/native_pb.js";
 import type { Position } from "./place.js";
 import type { Entity } from "./replica.js";
 
@@ -35,6 +36,8 @@ export interface Events {
   left: Entity;
   /** One's view is from another cell now. */
   shifted: { cell: number };
+  /** The operator has had the world cut into other cells, or its tick changed. */
+  world: World;
   /** A tick was taken in: everything in it has been told. */
   tick: { number: number };
   /** Somebody said something. */

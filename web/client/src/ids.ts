@@ -16,10 +16,12 @@ export const ids = {
   ping: 1004,
   pong: 1005,
   goodbye: 1006,
+  hide: 1007,
   welcome: 1100,
   tick: 1101,
   ack: 1102,
   chat: 1103,
   notice: 1104,
   error: 1105,
+  world: 1106,
 } as const;

@@ -1,4 +1,5 @@
 import { normal, samePlace, turnBetween, type Place } from "./place.js";
+import { along, maxSteps, type Extent, type Track } from "./track.js";
 
 /** A move under way: asked for under a number of one's own. */
 interface Pending {
@@ -78,13 +79,55 @@ export interface Glide {
   beyond: number;
   /** A step that is farther is a jump (steps of the quantum). */
   jump: number;
+  /** The world's time, for who goes along a track. */
+  time: WorldTime;
 }
+
+/** For how long after a tick tracks are gone along (ms): who does not hear of the world does not know it. */
+const longestWay = 500;
+
+/** WorldTime is what time it is in the world, between the ticks that tell it. */
+export class WorldTime {
+  private told = 0;
+  private heard: number | undefined;
+  private behind = 0; // how much later than the quickest of late the last one came
+
+  /** The time of a world so large. */
+  constructor(private readonly extent: Extent = { width: maxSteps, depth: maxSteps }) {}
+
+  /** hear takes in a time that was told. */
+  hear(told: number, now: number): void {
+    if (this.heard !== undefined && told === this.told) return;
+    const late = this.heard === undefined ? Infinity : this.behind + now - this.heard - ((told - this.told) | 0);
+    const unlikely = 1000; // of one clock, and one way
+    const settling = 16; // so many ticks it takes to believe that all are late now
+    this.behind = late > 0 && late < unlikely ? late * (1 - 1 / settling) : 0;
+    this.told = told;
+    this.heard = now;
+  }
+
+  /** along returns where a track leads at a time; where it begins when that is yet to come. */
+  along(track: Track, now: number): Place {
+    const time = this.told + Math.max(0, Math.min(now - (this.heard ?? now), longestWay) + this.behind);
+    return along(track, ((time - track.since) | 0) < 0 ? track.since : time, this.extent);
+  }
+}
+
+/** How long the difference between where a track begins and where its member was shown before takes to fade (ms). */
+const fade = 200;
+
+/** How long ago somebody was shown who is not seen to jump (ms). */
+const looked = 250;
 
 /** A Path is how somebody goes from one place that was told to the next: a step behind, and as long as the last step took. */
 export class Path {
   private from: Place;
   private left: number; // when `from` was left
   private took = 0; // how long it takes from there
+  private track: Track | undefined;
+  private off: Place = { x: 0, y: 0, z: 0, heading: 0 }; // from the track to where it was shown before that began
+  private since = 0; // when it began
+  private shown = -Infinity; // last
 
   constructor(private to: Place, now: number, private readonly glide: Glide) {
     this.from = to;
@@ -94,15 +137,40 @@ export class Path {
   /** step goes on to another place, from wherever the path is now. */
   step(to: Place, now: number): void {
     const { longest, jump } = this.glide;
-    const far = Math.max(Math.abs(to.x - this.to.x), Math.abs(to.z - this.to.z)) > jump;
-    this.from = far ? to : this.at(now);
+    const from = this.at(now);
+    const far = Math.max(Math.abs(to.x - from.x), Math.abs(to.z - from.z)) > jump;
+    const unseen = this.track !== undefined && now - this.shown > looked; // where it was all the while nobody knows
+    this.from = far || unseen ? to : from;
+    this.track = undefined;
     this.took = far ? 0 : Math.min(longest, now - this.left);
     this.to = to;
     this.left = now;
   }
 
+  /** follow goes along a track from now on. It begins where the path is shown, and is soon on the track. */
+  follow(track: Track, now: number): void {
+    if (this.track === track) return;
+    const begins = this.glide.time.along(track, now);
+    const is = now - this.shown <= looked ? this.at(now) : begins;
+    this.off = { x: is.x - begins.x, y: is.y - begins.y, z: is.z - begins.z, heading: turnBetween(begins.heading, is.heading) };
+    this.track = track;
+    this.since = this.left = now;
+  }
+
+  /** show returns where to show somebody. */
+  show(now: number): Place {
+    this.shown = now;
+    return this.at(now);
+  }
+
   /** at returns where the path is, which may be between two places of the lattice. */
   at(now: number): Place {
+    if (this.track !== undefined) {
+      const { x, y, z, heading } = this.glide.time.along(this.track, now);
+      const left = Math.max(0, 1 - (now - this.since) / fade);
+      const { off } = this;
+      return { x: x + off.x * left, y: y + off.y * left, z: z + off.z * left, heading: normal(heading + off.heading * left) };
+    }
     const part = this.took > 0 ? this.part(now - this.left) : 1;
     const { from, to } = this;
     return {

@@ -43,6 +43,7 @@ export function normal(heading: number): number {
 
 /** A lattice turns positions into places and back. */
 export class Lattice {
+  /** A lattice of a world. */
   constructor(private readonly geometry: Geometry) {}
 
   /** place returns the place next to a position; one outside of the world comes out at its border. */
@@ -54,6 +55,12 @@ export class Lattice {
       z: step(p.z - minZ, maxZ - minZ, quantum),
       heading: normal(Math.round(p.heading)),
     };
+  }
+
+  /** extent returns how many steps the world is wide and deep. */
+  extent(): { width: number; depth: number } {
+    const { minX, maxX, minZ, maxZ, quantum } = this.geometry;
+    return { width: step(Infinity, maxX - minX, quantum), depth: step(Infinity, maxZ - minZ, quantum) };
   }
 
   /** position returns the position of a place. */

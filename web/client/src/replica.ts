@@ -1,7 +1,10 @@
-import { normal, type Place } from "./place.js";
+import { TrackColumn, Tracks, type Crowd } from "./crowd.js";
+import { readFixes, type CrowdChunk, type FixesChunk } from "./fixes.js";
+import { normal, samePlace, type Place } from "./place.js";
 import {
   parseTick, parseTrait, readBits, readMembers, readMoves, readNumbers, type DeltaChunk, type KeyChunk, type Tick, type VisitMove,
 } from "./tick.js";
+import { along, maxSteps, type Extent, type Track } from "./track.js";
 
 /** Somebody or something in view. It is the view's, and changes with each tick; `at` is replaced as a whole. */
 export interface Entity {
@@ -12,6 +15,7 @@ export interface Entity {
   readonly name: string;
   /** What a game shows of it beside its place. */
   readonly attributes: Uint8Array;
+  /** Where it was told to be last. In a crowd that may be a while ago: Replica.place is where it is. */
   readonly at: Place;
 }
 
@@ -52,6 +56,8 @@ class Member implements Entity {
   parked = false; // it left a stream, or the stream was forgotten, and may be in another
   stream!: Stream;
   slot = 0;
+  strayed = false; // it was on a track when it was parked
+  near = -1; // the last tick that told where it is and gave it no track
 
   constructor(readonly id: number, public at: Place) {}
 }
@@ -61,6 +67,7 @@ class Stream {
   epoch = 0;
   partial = false; // further key parts are to come: slots that are not known are passed over
   members: (Member | undefined)[] = [];
+  crowd: Tracks | undefined; // if it is crowded
 
   constructor(readonly id: number) {}
 
@@ -79,21 +86,42 @@ export class Replica {
   /** The cell from which the viewer looks. */
   cell = 0;
 
+  /** The world's clock as of the last tick that told it (ms, modulo 2^32): those that tell of crowds do. */
+  time = 0;
+
+  private applied = 0; // ticks
   private readonly members = new Map<number, Member>();
   private readonly streams = new Map<number, Stream>();
   private parked: Member[] = []; // of the tick that is applied, as is touched
   private touched: Member[] = [];
 
-  constructor(private readonly observer: Observer = {}) {}
+  /** A replica that was told nothing of a world so large; its observer is told what becomes of whom. */
+  constructor(private readonly observer: Observer = {}, private readonly extent: Extent = { width: maxSteps, depth: maxSteps }) {}
 
   /** Everybody in view by id, oneself included. */
   get entities(): ReadonlyMap<number, Entity> {
     return this.members;
   }
 
-  /** The ids of the streams that are followed. */
-  get followed(): Iterable<number> {
-    return this.streams.keys();
+  /** The crowds in view. */
+  get crowds(): Crowd[] {
+    return [...this.streams.values()].flatMap(({ id, members, crowd }) => {
+      if (crowd === undefined) return [];
+      return [{ stream: id, members: members.filter(Boolean).length, bound: crowd.bound, groups: crowd.groups }];
+    });
+  }
+
+  /** place returns where an entity in view is as of the last tick: where it was told to be, or in a crowd where its track leads. */
+  place(entity: Entity): Place {
+    const track = this.track(entity);
+    return track === undefined ? entity.at : along(track, this.time, this.extent);
+  }
+
+  /** track returns the track of an entity in a crowd, unless where it is truly was just told. */
+  track(entity: Entity): Track | undefined {
+    const member = entity as Member;
+    const crowd = member.stream.crowd;
+    return crowd === undefined || crowd.beat === member.near ? undefined : crowd.of(member.slot);
   }
 
   /** apply applies the payload of a Tick, in the order of the protocol. It throws MalformedError or DesyncError. */
@@ -102,12 +130,17 @@ export class Replica {
     this.parked = [];
     this.touched = [];
     this.number = tick.number;
+    this.applied++;
+    if (tick.time !== undefined || tick.crowds.length > 0) this.time = tick.time ?? 0;
     if (tick.forgetAll) this.forgetAll();
     if (tick.cell !== undefined) this.cell = tick.cell;
     for (const key of tick.keys) this.applyKey(key);
     for (const delta of tick.deltas) this.applyLeft(delta);
     for (const delta of tick.deltas) this.applyEntered(delta);
     this.applyMoved(tick);
+    for (const crowd of tick.crowds) this.applyCrowd(crowd);
+    for (const near of tick.near) this.applyNear(near);
+    for (const { stream, ends } of tick.crowds) if (ends) this.scatter(this.stream(stream));
     readNumbers(tick.dropped, (id) => this.drop(id));
     this.tell();
   }
@@ -143,14 +176,28 @@ export class Replica {
       this.park(stream, 0, stream.members.length);
       stream.members = [];
       stream.epoch = key.epoch;
+      stream.crowd = undefined;
     } else if (stream.epoch !== key.epoch || !stream.partial) {
       throw new DesyncError(`part of a key of epoch ${key.epoch}, stream ${key.stream} is of epoch ${stream.epoch}`);
     }
     const length = stream.members.length;
     this.park(stream, key.first, key.end === 0 ? length : Math.min(length, key.end));
     stream.partial = key.end !== 0;
-    this.placeAll(stream, key.members);
+    this.placeKeyed(stream, key);
     for (const trait of key.traits) this.trait(stream, trait);
+  }
+
+  /** placeKeyed puts the members of a key into their slots, and in a crowded stream on their tracks. */
+  private placeKeyed(stream: Stream, key: KeyChunk): void {
+    if (key.tracks.length === 0) return this.placeAll(stream, key.members);
+    const crowd = this.gather(stream);
+    const tracks = new TrackColumn(key.tracks, this.time);
+    readMembers(key.members, (slot, id, x, y, z, heading) => {
+      this.seat(stream, slot, id, { x, y, z, heading });
+      const { from, speed, since } = tracks.next({ x, y, z, heading });
+      crowd.begin(slot, from, speed, since);
+    });
+    tracks.end();
   }
 
   private applyLeft(delta: DeltaChunk): void {
@@ -172,6 +219,59 @@ export class Replica {
     for (const entry of tick.bits) readBits(entry, (id, epoch) => this.mover(this.follow(id, epoch)));
   }
 
+  /** gather makes a stream a crowded one: everybody in it stands since now. */
+  private gather(stream: Stream): Tracks {
+    if (stream.crowd !== undefined) return stream.crowd;
+    const crowd = (stream.crowd = new Tracks());
+    crowd.beat = this.applied;
+    stream.members.forEach((member, slot) => member && crowd.stand(slot, member.at, this.time));
+    return crowd;
+  }
+
+  private applyCrowd(chunk: CrowdChunk): void {
+    const stream = this.follow(chunk.stream, chunk.epoch);
+    const crowd = this.gather(stream);
+    crowd.beat = this.applied;
+    crowd.describe(chunk);
+    readFixes(chunk, true, (slot, at, speed) => {
+      if (this.fix(stream, slot, at)) crowd.begin(slot, at, speed, this.time);
+    });
+  }
+
+  private applyNear(chunk: FixesChunk): void {
+    const stream = this.follow(chunk.stream, chunk.epoch);
+    if (stream.crowd === undefined) throw new DesyncError(`places in stream ${stream.id}, which is not crowded`);
+    stream.crowd.beat = this.applied;
+    readFixes(chunk, false, (slot, at) => {
+      const member = this.fix(stream, slot, at);
+      if (member !== undefined) member.near = this.applied;
+    });
+  }
+
+  /** fix takes in where somebody in a crowd is. */
+  private fix(stream: Stream, slot: number, at: Place): Member | undefined {
+    const member = stream.members[slot];
+    if (member === undefined) {
+      if (stream.partial) return undefined;
+      throw new DesyncError(`a fix of slot ${slot} of stream ${stream.id}, nobody is there`);
+    }
+    member.at = at;
+    this.touch(member, Told.Moved);
+    return member;
+  }
+
+  /** scatter ends a crowd: where everybody is now is where they were told to be. */
+  private scatter(stream: Stream): void {
+    stream.members.forEach((member, slot) => {
+      if (member === undefined || !stream.has(member, slot)) return;
+      const at = this.place(member);
+      if (samePlace(at, member.at)) return;
+      member.at = at;
+      this.touch(member, Told.Moved);
+    });
+    stream.crowd = undefined;
+  }
+
   /** park empties slots. Who was in them is gone at the end of the tick, unless a stream has it by then. */
   private park(stream: Stream, first: number, end: number): void {
     for (let slot = first; slot < end; slot++) {
@@ -180,17 +280,18 @@ export class Replica {
       stream.members[slot] = undefined;
       if (stream.has(member, slot)) {
         member.parked = true;
+        member.strayed = stream.crowd !== undefined;
         this.parked.push(member);
       }
     }
   }
 
   private placeAll(stream: Stream, column: Uint8Array): void {
-    readMembers(column, (slot, id, x, y, z, heading) => this.place(stream, slot, id, { x, y, z, heading }));
+    readMembers(column, (slot, id, x, y, z, heading) => this.seat(stream, slot, id, { x, y, z, heading }));
   }
 
-  /** place puts somebody into a slot. Who was in view before stays the same entity. */
-  private place(stream: Stream, slot: number, id: number, at: Place): void {
+  /** seat puts somebody into a slot. Who was in view before stays the same entity. */
+  private seat(stream: Stream, slot: number, id: number, at: Place): void {
     const there = stream.members[slot];
     if (there !== undefined && stream.has(there, slot)) throw new DesyncError(`${id} enters slot ${slot} of stream ${stream.id}, ${there.id} is there`);
     let member = this.members.get(id);
@@ -202,17 +303,18 @@ export class Replica {
     }
     member.stream = stream;
     member.slot = slot;
-    member.parked = false;
+    member.parked = member.strayed = false;
     while (stream.members.length < slot) stream.members.push(undefined);
     stream.members[slot] = member;
+    member.near = -1;
+    stream.crowd?.stand(slot, at, this.time);
   }
 
   /** again takes in where somebody is who was in view before. The stream where it was may tell only later that it has left. */
   private again(member: Member, at: Place): void {
     member.told &= ~Told.Traits; // a key told those before this tick
     this.touch(member, Told.Again);
-    const was = member.at;
-    if (was.x !== at.x || was.y !== at.y || was.z !== at.z || was.heading !== at.heading) {
+    if (member.strayed || (!member.parked && member.stream.crowd !== undefined) || !samePlace(member.at, at)) { // on a track it was elsewhere
       member.at = at;
       this.touch(member, Told.Moved);
     }
@@ -241,6 +343,7 @@ export class Replica {
   private mover(stream: Stream): VisitMove {
     return (slot, dx, dy, dz, turn) => {
       const member = stream.members[slot];
+      if (stream.crowd !== undefined) throw new DesyncError(`slot ${slot} of stream ${stream.id} moves by steps, in a crowd`);
       if (member === undefined) {
         if (stream.partial) return;
         throw new DesyncError(`slot ${slot} of stream ${stream.id} moves, nobody is there`);

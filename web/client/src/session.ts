@@ -2,9 +2,9 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { CloseCode, endOf, ErrorCode, type End } from "./codes.js";
 import type { Events } from "./events.js";
 import { firstGameId, ids } from "./ids.js";
-import { Clock, Path, Prediction, type Glide } from "./motion.js";
+import { Clock, Path, Prediction, WorldTime, type Glide } from "./motion.js";
 import {
-  AckSchema, Channel, ChatSchema, ErrorSchema, GestureSchema, GoodbyeSchema, NoticeSchema, PongSchema, WelcomeSchema,
+  AckSchema, Channel, ChatSchema, ErrorSchema, GestureSchema, GoodbyeSchema, NoticeSchema, PongSchema, WelcomeSchema, WorldSchema,
   type Place as WirePlace, type Welcome, type World,
 } from "./pb/native/native_pb.js";
 import { Lattice, type Place } from "./place.js";
@@ -16,7 +16,7 @@ type Emit = <Name extends keyof Events>(name: Name, event: Events[Name]) => void
 
 /** A Session is what a client knows of its player and of the world, over as many connections as it takes. It has no socket. */
 export class Session {
-  replica = this.newReplica();
+  replica = new Replica();
   readonly clock = new Clock();
   welcome: Welcome | undefined;
   lattice = new Lattice({ minX: 0, maxX: 0, minZ: 0, maxZ: 0, quantum: 1 });
@@ -29,13 +29,18 @@ export class Session {
   private readonly paths = new Map<number, Path>();
   private glide: Glide;
 
-  constructor(private readonly emit: Emit, private readonly now: () => number, glide: Omit<Glide, "jump">) {
-    this.glide = { ...glide, jump: Infinity };
+  constructor(private readonly emit: Emit, private readonly now: () => number, glide: Omit<Glide, "jump" | "time">) {
+    this.glide = { ...glide, jump: Infinity, time: new WorldTime() };
   }
 
-  /** path returns how somebody in view goes, or undefined. */
-  path(id: number): Path | undefined {
-    return this.paths.get(id);
+  /** shown returns where to show somebody in view: on the way between the places that were told, or along a track. */
+  shown(id: number): Place | undefined {
+    const path = this.paths.get(id), entity = this.replica.entities.get(id);
+    if (path === undefined || entity === undefined) return undefined;
+    const now = this.now();
+    const track = this.replica.track(entity);
+    if (track !== undefined) path.follow(track, now);
+    return path.show(now);
   }
 
   /** take takes in one message. It returns the connection's end if the message tells that, and throws what is wrong with it. */
@@ -45,6 +50,7 @@ export class Session {
       case ids.welcome: this.welcomed(payload); break;
       case ids.ack: this.acked(payload); break;
       case ids.pong: this.pong(payload); break;
+      case ids.world: this.recut(payload); break;
       case ids.error: return this.error(payload);
       case ids.goodbye: {
         const { code, text, reconnectAfterMs } = fromBinary(GoodbyeSchema, payload);
@@ -62,11 +68,14 @@ export class Session {
       this.paths.delete(id);
       if (entity !== undefined) this.emit("left", entity);
     }
-    this.replica = this.newReplica();
+    this.beginView();
   }
 
-  private newReplica(): Replica {
-    return new Replica({
+  /** beginView begins a view in which nobody is. */
+  private beginView(): void {
+    const extent = this.lattice.extent();
+    this.glide = { ...this.glide, time: new WorldTime(extent) };
+    const replica: Replica = new Replica({
       left: (entity) => {
         this.paths.delete(entity.id);
         this.emit("left", entity);
@@ -77,12 +86,13 @@ export class Session {
         this.emit("appeared", entity);
       },
       moved: (entity) => {
-        this.paths.get(entity.id)?.step(entity.at, this.now());
+        if (replica.track(entity) === undefined) this.paths.get(entity.id)?.step(entity.at, this.now());
         this.seeMyself(entity);
         this.emit("moved", entity);
       },
       changed: (entity) => this.emit("changed", entity),
-    });
+    }, extent);
+    this.replica = replica;
   }
 
   /** seeMyself takes in where the server shows the player itself: the confirmation of a move. */
@@ -94,6 +104,7 @@ export class Session {
     const { replica } = this;
     const before = replica.cell;
     replica.apply(payload);
+    this.glide.time.hear(replica.time, this.now());
     if (replica.cell !== before) this.emit("shifted", { cell: replica.cell });
     this.emit("tick", { number: replica.number });
   }
@@ -103,15 +114,28 @@ export class Session {
     const world = welcome.world as World; // a Welcome has one
     this.welcome = welcome;
     this.token = welcome.resumeToken.length > 0 ? welcome.resumeToken : undefined;
-    this.lattice = new Lattice(world);
-    const cell = Math.min((world.maxX - world.minX) / world.columns, (world.maxZ - world.minZ) / world.rows);
-    this.glide = { ...this.glide, jump: cell / 2 / world.quantum };
+    this.survey(world);
     this.me = new Prediction(placeOf(welcome.at));
     if (!welcome.resumed) {
-      this.replica = this.newReplica();
+      this.beginView();
       this.paths.clear();
     }
     this.emit(welcome.resumed ? "resumed" : "connected", { player: welcome.player, name: welcome.name });
+  }
+
+  /** survey takes in how a world is cut. */
+  private survey(world: World): void {
+    this.lattice = new Lattice(world);
+    const cell = Math.min((world.maxX - world.minX) / world.columns, (world.maxZ - world.minZ) / world.rows);
+    this.glide = { ...this.glide, jump: cell / 2 / world.quantum };
+  }
+
+  /** recut takes in that the operator has had the cells or the tick changed. */
+  private recut(payload: Uint8Array): void {
+    const world = fromBinary(WorldSchema, payload);
+    if (this.welcome !== undefined) this.welcome.world = world;
+    this.survey(world);
+    this.emit("world", world);
   }
 
   private acked(payload: Uint8Array): void {

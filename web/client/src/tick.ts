@@ -1,5 +1,6 @@
 import { Bits } from "./bits.js";
 import { Cursor, fields, unzigzag } from "./cursor.js";
+import { parseCrowd, type CrowdChunk, type FixesChunk } from "./fixes.js";
 import { MalformedError } from "./wire.js";
 
 /** A Tick as it was received. Its columns share the payload's memory, and are looked at only as they are read. */
@@ -13,6 +14,10 @@ export interface Tick {
   keys: KeyChunk[];
   deltas: DeltaChunk[];
   bits: Uint8Array[];
+  /** The world's clock (ms, modulo 2^32), if it is told. */
+  time: number | undefined;
+  crowds: CrowdChunk[];
+  near: FixesChunk[];
 }
 
 /** What both kinds of chunks have. */
@@ -27,6 +32,8 @@ export interface KeyChunk extends Chunk {
   first: number;
   end: number;
   members: Uint8Array;
+  /** The tracks of the members, where the stream is crowded. */
+  tracks: Uint8Array;
 }
 
 /** What happened in a stream in a tick. */
@@ -51,7 +58,9 @@ const maxSlot = 2 ** 20;
 
 /** parseTick takes the payload of a Tick in. */
 export function parseTick(payload: Uint8Array): Tick {
-  const tick: Tick = { number: 0, forgetAll: false, cell: undefined, dropped: nothing, keys: [], deltas: [], bits: [] };
+  const tick: Tick = {
+    number: 0, forgetAll: false, cell: undefined, dropped: nothing, keys: [], deltas: [], bits: [], time: undefined, crowds: [], near: [],
+  };
   fields(payload, (field, value, body) => {
     switch (field) {
       case 1: tick.number = value; break;
@@ -60,6 +69,9 @@ export function parseTick(payload: Uint8Array): Tick {
       case 4: tick.keys.push(parseKey(body)); break;
       case 5: tick.deltas.push(parseDelta(body)); break;
       case 6: tick.bits.push(body); break;
+      case 7: tick.time = value; break;
+      case 8: tick.crowds.push(parseCrowd(body)); break;
+      case 9: tick.near.push(parseCrowd(body)); break;
     }
   });
   return tick;
@@ -76,7 +88,7 @@ function parseShift(tick: Tick, message: Uint8Array): void {
 }
 
 function parseKey(message: Uint8Array): KeyChunk {
-  const key: KeyChunk = { stream: 0, epoch: 0, first: 0, end: 0, members: nothing, traits: [] };
+  const key: KeyChunk = { stream: 0, epoch: 0, first: 0, end: 0, members: nothing, traits: [], tracks: nothing };
   fields(message, (field, value, body) => {
     switch (field) {
       case 1: key.stream = value; break;
@@ -85,6 +97,7 @@ function parseKey(message: Uint8Array): KeyChunk {
       case 4: key.end = value; break;
       case 5: key.members = body; break;
       case 6: key.traits.push(body); break;
+      case 7: key.tracks = body; break;
     }
   });
   return key;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { Clock, Path, Prediction } from "../src/motion.js";
+import { Clock, Path, Prediction, WorldTime } from "../src/motion.js";
 import { DeltaSchema, TickSchema } from "../src/pb/native/native_pb.js";
 import { Lattice, turnBetween, type Place } from "../src/place.js";
 import { DesyncError, Replica } from "../src/replica.js";
@@ -106,7 +106,7 @@ test("a prediction is where the moves under way lead", () => {
 });
 
 test("others glide from place to place, go on a little when they are late, and come back", () => {
-  const path = new Path(at(0), 0, { longest: 250, beyond: 100, jump: 1000 });
+  const path = new Path(at(0), 0, { longest: 250, beyond: 100, jump: 1000, time: new WorldTime() });
   path.step(at(100), 100); // took 100 ms
   assert.deepEqual([100, 150, 200].map((t) => path.at(t).x), [0, 50, 100]);
   assert.ok(path.at(201).x > 100.9 && path.at(201).x < 101, "it goes on at its pace");
@@ -120,7 +120,7 @@ test("others glide from place to place, go on a little when they are late, and c
 });
 
 test("who may not go on stops where it was told", () => {
-  const path = new Path(at(0), 0, { longest: 250, beyond: 0, jump: 1000 });
+  const path = new Path(at(0), 0, { longest: 250, beyond: 0, jump: 1000, time: new WorldTime() });
   path.step(at(100, 0, 350), 100);
   assert.deepEqual([path.at(201).x, path.at(150).heading], [100, 355]);
 });

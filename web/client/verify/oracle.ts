@@ -29,8 +29,8 @@ function wrongWithView(viewer: Walker, all: readonly Walker[]): string[] {
     const visible = sees(world, cellOf(client.cell, world), cellAt(truth, world));
     if (visible && shown === undefined) complain(id, "is missing");
     else if (!visible && shown !== undefined) complain(id, "is a ghost");
-    else if (shown !== undefined && JSON.stringify(shown.at) !== JSON.stringify(truth)) {
-      complain(id, `is shown at ${JSON.stringify(shown.at)}, and is at ${JSON.stringify(truth)}`);
+    else if (shown !== undefined && JSON.stringify(client.place(shown)) !== JSON.stringify(truth)) {
+      complain(id, `is shown at ${JSON.stringify(client.place(shown))}, and is at ${JSON.stringify(truth)}`);
     } else if (shown !== undefined && (shown.name !== other.client.name || shown.kind !== 0)) complain(id, `is called ${shown.name}`);
   }
   for (const id of client.view.keys()) if (!others.has(id)) complain(id, "is nobody of ours, or has left");

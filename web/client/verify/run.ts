@@ -23,6 +23,7 @@ export interface Found {
   resumed: number;
   stalled: number;
   left: number;
+  crowdedTicks: number;
   violations: string[];
 }
 
@@ -157,7 +158,7 @@ class Fleet {
     const { checks, stalled, violations } = this;
     return {
       moves: sum((w) => w.moves.length - 1), checks, shifts: sum((w) => w.shifts), resumed: sum((w) => w.resumed), stalled,
-      left: this.gone.length, violations,
+      left: this.gone.length, crowdedTicks: sum((w) => w.crowdedTicks), violations,
     };
   }
 

@@ -15,7 +15,9 @@ export class Walker {
   disturbed = false;
   resumed = 0;
   shifts = 0;
+  crowdedTicks = 0; // in which a crowd was in view
 
+  private crowded = false; // as of the tick before
   private socket!: WebSocket;
   private readonly shown = new Map<number, number>(); // the number of the move at which somebody is shown, by id
 
@@ -97,12 +99,17 @@ export class Walker {
     client.on("appeared", ({ id, at }) => {
       if (shown.has(id)) this.wrong(id, "appears twice");
       if (id === client.player && this.moves[0] === undefined) this.moves[0] = at;
-      shown.set(id, this.judge(id, at, 0));
+      shown.set(id, this.crowded ? 0 : this.judge(id, at, 0));
     });
     client.on("moved", ({ id, at }) => {
       const before = shown.get(id);
       if (before === undefined) this.wrong(id, "moves unseen");
-      shown.set(id, this.judge(id, at, before ?? 0));
+      // As a crowd ends, everybody is where it was reckoned to be, which need not be a place where it was.
+      shown.set(id, this.crowded ? 0 : this.judge(id, at, before ?? 0));
+    });
+    client.on("tick", () => {
+      this.crowded = client.crowds.length > 0;
+      if (this.crowded) this.crowdedTicks++;
     });
     client.on("left", ({ id }) => {
       if (!shown.delete(id)) this.wrong(id, "leaves unseen");

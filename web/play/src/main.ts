@@ -155,7 +155,7 @@ function speak(to: Language): void {
   figures.speak(words);
   const buttons = [
     ["▦", words.grid, toggleGrid], ["⤒", words.hop, hop], ["+", words.zoomIn, () => stage.camera.closer(1.25)],
-    ["−", words.zoomOut, () => stage.camera.closer(0.8)], ["⏻", words.leave, () => client?.close()],
+    ["−", words.zoomOut, () => stage.camera.closer(0.8)], ["×", words.leave, () => client?.close()],
   ] as const;
   tools.replaceChildren(...buttons.map(([sign, title, act]) => {
     const button = make("button", "", sign) as HTMLButtonElement;
@@ -176,9 +176,9 @@ function frame(now: number): void {
   before = now;
   if (client !== undefined) {
     steering.walk(client, seconds);
-    stage.draw(client, now);
-    map.draw(client);
+    map.draw(client, now);
   }
+  stage.draw(client, now);
   figures.frame(client, now);
   requestAnimationFrame(frame);
 }

@@ -2,14 +2,21 @@ import type { Client } from "aoiworld-client";
 import { element } from "./dom.js";
 import { hueOf, paletteOf } from "./palette.js";
 
+/** How often the map is drawn (ms). */
+const every = 150;
+
 /** Map draws the whole world, small: what one sees of it, and oneself. */
 export class Map {
   private readonly canvas = element<HTMLCanvasElement>("map");
   private readonly pen = this.canvas.getContext("2d") as CanvasRenderingContext2D;
   private readonly dark = matchMedia("(prefers-color-scheme: dark)");
 
-  /** draw draws the map of a client's world. */
-  draw(client: Client): void {
+  private drawn = 0;
+
+  /** draw draws the map of a client's world, now and then. */
+  draw(client: Client, now: number): void {
+    if (now - this.drawn < every) return;
+    this.drawn = now;
     const { world } = client;
     this.canvas.hidden = world === undefined;
     if (world === undefined) return;
@@ -27,7 +34,7 @@ export class Map {
     pen.fillStyle = palette.view;
     pen.fillRect(x(world.minX + (column - r) * wide), y(world.minZ + (row + r + 1) * deep), (2 * r + 1) * wide * scale, (2 * r + 1) * deep * scale);
     for (const entity of client.view.values()) {
-      const at = client.position(entity.at);
+      const at = client.position(client.place(entity));
       pen.fillStyle = palette.body(hueOf(entity.id));
       pen.fillRect(x(at.x) - 1, y(at.z) - 1, 2, 2);
     }

@@ -1,6 +1,7 @@
 import { shownName, type Client, type Entity, type Position } from "aoiworld-client";
 import { drawBubble, type Bubble } from "./bubble.js";
 import { Camera } from "./camera.js";
+import { drawCrowds } from "./crowds.js";
 import { drawGrid, drawGround } from "./ground.js";
 import { hueOf, paletteOf, type Palette } from "./palette.js";
 import { Sprites } from "./sprites.js";
@@ -64,12 +65,12 @@ export class Stage {
     this.hops.clear();
   }
 
-  /** draw draws what a client sees now. It returns how many there are. */
-  draw(client: Client, now: number): void {
-    const { world } = client;
+  /** draw draws what a client sees now. */
+  draw(client: Client | undefined, now: number): void {
+    const world = client?.world;
     const { pen, camera } = this;
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    if (world === undefined) {
+    if (client === undefined || world === undefined) {
       pen.fillStyle = this.palette.ground;
       pen.fillRect(0, 0, camera.width, camera.height);
       return;
@@ -79,6 +80,7 @@ export class Stage {
     ({ x: camera.x, z: camera.z } = client.here());
     drawGround(pen, camera, world, this.palette);
     if (this.grid) drawGrid(pen, camera, world, this.palette, client.cell);
+    drawCrowds(pen, camera, client, this.palette);
     this.drawGoal(now);
     this.drawFigures(this.figures(client), client.player, now);
   }

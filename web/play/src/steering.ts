@@ -31,11 +31,9 @@ export class Steering {
     canvas.addEventListener("blur", () => this.held.clear());
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
-      this.pressed = { left: event.offsetX, top: event.offsetY };
+      this.press(event);
     });
-    canvas.addEventListener("pointermove", (event) => {
-      if (this.pressed !== undefined) this.pressed = { left: event.offsetX, top: event.offsetY };
-    });
+    canvas.addEventListener("pointermove", (event) => this.pressed !== undefined && this.press(event));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (this.pressed = undefined));
   }
 
@@ -44,6 +42,12 @@ export class Steering {
     this.held.clear();
     this.pressed = undefined;
     this.stage.goal = undefined;
+  }
+
+  /** press makes a goal of where a pointer is. */
+  private press({ offsetX: left, offsetY: top }: PointerEvent): void {
+    this.pressed = { left, top };
+    this.stage.goal = this.stage.camera.place(left, top);
   }
 
   /** walk moves the player on, so many seconds after the last time. */

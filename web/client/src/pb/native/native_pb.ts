@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file native/native.proto.
  */
 export const file_native_native: GenFile = /*@__PURE__*/
-  fileDesc("ChNuYXRpdmUvbmF0aXZlLnByb3RvEgthb2l3b3JsZC52MSKpAQoFSGVsbG8SDwoHdmVyc2lvbhgBIAEoDRITCgttaW5fdmVyc2lvbhgCIAEoDRIOCgZjbGllbnQYAyABKAkSDwoFZ3Vlc3QYBCABKAlIABIWCgxhY2Nlc3NfdG9rZW4YBSABKAlIABIWCgxyZXN1bWVfdG9rZW4YBiABKAxIABIgCgVmb3JtcxgHIAMoDjIRLmFvaXdvcmxkLnYxLkZvcm1CBwoFbG9naW4ikAIKB1dlbGNvbWUSDwoHdmVyc2lvbhgBIAEoDRIOCgZwbGF5ZXIYAiABKAUSDAoEbmFtZRgDIAEoCRIhCgV3b3JsZBgEIAEoCzISLmFvaXdvcmxkLnYxLldvcmxkEhQKDHJlc3VtZV90b2tlbhgFIAEoDBIYChByZXN1bWVfd2luZG93X21zGAYgASgNEiMKBmxpbWl0cxgHIAEoCzITLmFvaXdvcmxkLnYxLkxpbWl0cxIfCgRmb3JtGAggASgOMhEuYW9pd29ybGQudjEuRm9ybRIPCgdyZXN1bWVkGAkgASgIEh4KAmF0GAogASgLMhIuYW9pd29ybGQudjEuUGxhY2USDAoEdGljaxgLIAEoBCKpAQoFV29ybGQSDAoEbmFtZRgBIAEoCRINCgVtaW5feBgCIAEoARINCgVtYXhfeBgDIAEoARINCgVtaW5fehgEIAEoARINCgVtYXhfehgFIAEoARIPCgdjb2x1bW5zGAYgASgNEgwKBHJvd3MYByABKA0SEwoLdmlld19yYWRpdXMYCCABKA0SEQoJdGlja19yYXRlGAkgASgBEg8KB3F1YW50dW0YCiABKAEieAoGTGltaXRzEhMKC21heF9wYXlsb2FkGAEgASgNEhgKEGJ5dGVzX3Blcl9zZWNvbmQYAiABKA0SEgoKY2hhdF9ieXRlcxgDIAEoDRIYChBjaGF0c19wZXJfc2Vjb25kGAQgASgBEhEKCW1heF9zcGVlZBgFIAEoASI5CgVQbGFjZRIJCgF4GAEgASgNEgkKAXkYAiABKBESCQoBehgDIAEoDRIPCgdoZWFkaW5nGAQgASgNIkoKBE1vdmUSEAoIc2VxdWVuY2UYASABKA0SCQoBeBgCIAEoDRIJCgF5GAMgASgREgkKAXoYBCABKA0SDwoHaGVhZGluZxgFIAEoDSJgCgNBY2sSEAoIc2VxdWVuY2UYASABKA0SJwoHcmVmdXNlZBgCIAEoDjIWLmFvaXdvcmxkLnYxLkVycm9yQ29kZRIeCgJhdBgDIAEoCzISLmFvaXdvcmxkLnYxLlBsYWNlIhQKBFBpbmcSDAoEdGltZRgBIAEoBCIrCgRQb25nEgwKBHRpbWUYASABKAQSFQoNc2VydmVyX21pY3JvcxgCIAEoBCI6CgNTYXkSJQoHY2hhbm5lbBgBIAEoDjIULmFvaXdvcmxkLnYxLkNoYW5uZWwSDAoEdGV4dBgCIAEoCSJzCgRDaGF0EgoKAmlkGAEgASgEEiUKB2NoYW5uZWwYAiABKA4yFC5hb2l3b3JsZC52MS5DaGFubmVsEg4KBnBsYXllchgDIAEoBRIMCgRuYW1lGAQgASgJEgwKBHRleHQYBSABKAkSDAoEdGljaxgGIAEoBCIpCgdHZXN0dXJlEg4KBnBsYXllchgBIAEoBRIOCgZudW1iZXIYAiABKBEiFgoGTm90aWNlEgwKBHRleHQYASABKAkiswEKBUVycm9yEiQKBGNvZGUYASABKA4yFi5hb2l3b3JsZC52MS5FcnJvckNvZGUSEwoLaW5fcmVwbHlfdG8YAiABKA0SFgoOcmV0cnlfYWZ0ZXJfbXMYAyABKA0SDQoFZmF0YWwYBCABKAgSJQoFY2xvc2UYBSABKA4yFi5hb2l3b3JsZC52MS5DbG9zZUNvZGUSEAoIaW5jaWRlbnQYBiABKAkSDwoHbWVzc2FnZRgHIAEoCSJZCgdHb29kYnllEiQKBGNvZGUYASABKA4yFi5hb2l3b3JsZC52MS5DbG9zZUNvZGUSDAoEdGV4dBgCIAEoCRIaChJyZWNvbm5lY3RfYWZ0ZXJfbXMYAyABKA0inwEKBFRpY2sSDgoGbnVtYmVyGAEgASgEEhIKCmZvcmdldF9hbGwYAiABKAgSIQoFc2hpZnQYAyABKAsyEi5hb2l3b3JsZC52MS5TaGlmdBIeCgRrZXlzGAQgAygLMhAuYW9pd29ybGQudjEuS2V5EiIKBmRlbHRhcxgFIAMoCzISLmFvaXdvcmxkLnYxLkRlbHRhEgwKBGJpdHMYBiADKAwiJgoFU2hpZnQSDAoEY2VsbBgBIAEoDRIPCgdkcm9wcGVkGAIgAygNInUKA0tleRIOCgZzdHJlYW0YASABKA0SDQoFZXBvY2gYAiABKA0SDQoFZmlyc3QYAyABKA0SCwoDZW5kGAQgASgNEg8KB21lbWJlcnMYBSADKBESIgoGdHJhaXRzGAYgAygLMhIuYW9pd29ybGQudjEuVHJhaXQieAoFRGVsdGESDgoGc3RyZWFtGAEgASgNEg0KBWVwb2NoGAIgASgNEgwKBGxlZnQYAyADKA0SDwoHZW50ZXJlZBgEIAMoERIiCgZ0cmFpdHMYBSADKAsyEi5hb2l3b3JsZC52MS5UcmFpdBINCgVtb3ZlZBgGIAMoESJFCgVUcmFpdBIMCgRzbG90GAEgASgNEgwKBGtpbmQYAiABKA0SDAoEbmFtZRgDIAEoCRISCgphdHRyaWJ1dGVzGAQgASgMKicKBEZvcm0SEAoMRk9STV9DT0xVTU5TEAASDQoJRk9STV9CSVRTEAEqMAoHQ2hhbm5lbBIRCg1DSEFOTkVMX1dPUkxEEAASEgoOQ0hBTk5FTF9ORUFSQlkQAUIrWhthb2l3b3JsZC9wYi9uYXRpdmU7bmF0aXZlcGKqAgtBb2l3b3JsZC5WMWIGcHJvdG8z", [file_native_codes]);
+  fileDesc("ChNuYXRpdmUvbmF0aXZlLnByb3RvEgthb2l3b3JsZC52MSK5AQoFSGVsbG8SDwoHdmVyc2lvbhgBIAEoDRITCgttaW5fdmVyc2lvbhgCIAEoDRIOCgZjbGllbnQYAyABKAkSDwoFZ3Vlc3QYBCABKAlIABIWCgxhY2Nlc3NfdG9rZW4YBSABKAlIABIWCgxyZXN1bWVfdG9rZW4YBiABKAxIABIgCgVmb3JtcxgHIAMoDjIRLmFvaXdvcmxkLnYxLkZvcm0SDgoGaGlkZGVuGAggASgIQgcKBWxvZ2luIpACCgdXZWxjb21lEg8KB3ZlcnNpb24YASABKA0SDgoGcGxheWVyGAIgASgFEgwKBG5hbWUYAyABKAkSIQoFd29ybGQYBCABKAsyEi5hb2l3b3JsZC52MS5Xb3JsZBIUCgxyZXN1bWVfdG9rZW4YBSABKAwSGAoQcmVzdW1lX3dpbmRvd19tcxgGIAEoDRIjCgZsaW1pdHMYByABKAsyEy5hb2l3b3JsZC52MS5MaW1pdHMSHwoEZm9ybRgIIAEoDjIRLmFvaXdvcmxkLnYxLkZvcm0SDwoHcmVzdW1lZBgJIAEoCBIeCgJhdBgKIAEoCzISLmFvaXdvcmxkLnYxLlBsYWNlEgwKBHRpY2sYCyABKAQiqQEKBVdvcmxkEgwKBG5hbWUYASABKAkSDQoFbWluX3gYAiABKAESDQoFbWF4X3gYAyABKAESDQoFbWluX3oYBCABKAESDQoFbWF4X3oYBSABKAESDwoHY29sdW1ucxgGIAEoDRIMCgRyb3dzGAcgASgNEhMKC3ZpZXdfcmFkaXVzGAggASgNEhEKCXRpY2tfcmF0ZRgJIAEoARIPCgdxdWFudHVtGAogASgBIngKBkxpbWl0cxITCgttYXhfcGF5bG9hZBgBIAEoDRIYChBieXRlc19wZXJfc2Vjb25kGAIgASgNEhIKCmNoYXRfYnl0ZXMYAyABKA0SGAoQY2hhdHNfcGVyX3NlY29uZBgEIAEoARIRCgltYXhfc3BlZWQYBSABKAEiOQoFUGxhY2USCQoBeBgBIAEoDRIJCgF5GAIgASgREgkKAXoYAyABKA0SDwoHaGVhZGluZxgEIAEoDSJKCgRNb3ZlEhAKCHNlcXVlbmNlGAEgASgNEgkKAXgYAiABKA0SCQoBeRgDIAEoERIJCgF6GAQgASgNEg8KB2hlYWRpbmcYBSABKA0iYAoDQWNrEhAKCHNlcXVlbmNlGAEgASgNEicKB3JlZnVzZWQYAiABKA4yFi5hb2l3b3JsZC52MS5FcnJvckNvZGUSHgoCYXQYAyABKAsyEi5hb2l3b3JsZC52MS5QbGFjZSIUCgRQaW5nEgwKBHRpbWUYASABKAQiKwoEUG9uZxIMCgR0aW1lGAEgASgEEhUKDXNlcnZlcl9taWNyb3MYAiABKAQiOgoDU2F5EiUKB2NoYW5uZWwYASABKA4yFC5hb2l3b3JsZC52MS5DaGFubmVsEgwKBHRleHQYAiABKAkicwoEQ2hhdBIKCgJpZBgBIAEoBBIlCgdjaGFubmVsGAIgASgOMhQuYW9pd29ybGQudjEuQ2hhbm5lbBIOCgZwbGF5ZXIYAyABKAUSDAoEbmFtZRgEIAEoCRIMCgR0ZXh0GAUgASgJEgwKBHRpY2sYBiABKAQiKQoHR2VzdHVyZRIOCgZwbGF5ZXIYASABKAUSDgoGbnVtYmVyGAIgASgRIhYKBEhpZGUSDgoGaGlkZGVuGAEgASgIIhYKBk5vdGljZRIMCgR0ZXh0GAEgASgJIrMBCgVFcnJvchIkCgRjb2RlGAEgASgOMhYuYW9pd29ybGQudjEuRXJyb3JDb2RlEhMKC2luX3JlcGx5X3RvGAIgASgNEhYKDnJldHJ5X2FmdGVyX21zGAMgASgNEg0KBWZhdGFsGAQgASgIEiUKBWNsb3NlGAUgASgOMhYuYW9pd29ybGQudjEuQ2xvc2VDb2RlEhAKCGluY2lkZW50GAYgASgJEg8KB21lc3NhZ2UYByABKAkiWQoHR29vZGJ5ZRIkCgRjb2RlGAEgASgOMhYuYW9pd29ybGQudjEuQ2xvc2VDb2RlEgwKBHRleHQYAiABKAkSGgoScmVjb25uZWN0X2FmdGVyX21zGAMgASgNIvMBCgRUaWNrEg4KBm51bWJlchgBIAEoBBISCgpmb3JnZXRfYWxsGAIgASgIEiEKBXNoaWZ0GAMgASgLMhIuYW9pd29ybGQudjEuU2hpZnQSHgoEa2V5cxgEIAMoCzIQLmFvaXdvcmxkLnYxLktleRIiCgZkZWx0YXMYBSADKAsyEi5hb2l3b3JsZC52MS5EZWx0YRIMCgRiaXRzGAYgAygMEgwKBHRpbWUYByABKA0SIgoGY3Jvd2RzGAggAygLMhIuYW9pd29ybGQudjEuQ3Jvd2QSIAoEbmVhchgJIAMoCzISLmFvaXdvcmxkLnYxLkZpeGVzIiYKBVNoaWZ0EgwKBGNlbGwYASABKA0SDwoHZHJvcHBlZBgCIAMoDSKFAQoDS2V5Eg4KBnN0cmVhbRgBIAEoDRINCgVlcG9jaBgCIAEoDRINCgVmaXJzdBgDIAEoDRILCgNlbmQYBCABKA0SDwoHbWVtYmVycxgFIAMoERIiCgZ0cmFpdHMYBiADKAsyEi5hb2l3b3JsZC52MS5UcmFpdBIOCgZ0cmFja3MYByADKBEieAoFRGVsdGESDgoGc3RyZWFtGAEgASgNEg0KBWVwb2NoGAIgASgNEgwKBGxlZnQYAyADKA0SDwoHZW50ZXJlZBgEIAMoERIiCgZ0cmFpdHMYBSADKAsyEi5hb2l3b3JsZC52MS5UcmFpdBINCgVtb3ZlZBgGIAMoESJFCgVUcmFpdBIMCgRzbG90GAEgASgNEgwKBGtpbmQYAiABKA0SDAoEbmFtZRgDIAEoCRISCgphdHRyaWJ1dGVzGAQgASgMIncKBUNyb3dkEg4KBnN0cmVhbRgBIAEoDRINCgVlcG9jaBgCIAEoDRINCgVmaXhlcxgDIAMoERIMCgRiaXRzGAQgASgMEhIKCmFnZ3JlZ2F0ZXMYBSADKBESEAoIYm91bmRfbXMYBiABKA0SDAoEZW5kcxgHIAEoCCJDCgVGaXhlcxIOCgZzdHJlYW0YASABKA0SDQoFZXBvY2gYAiABKA0SDQoFZml4ZXMYAyADKBESDAoEYml0cxgEIAEoDConCgRGb3JtEhAKDEZPUk1fQ09MVU1OUxAAEg0KCUZPUk1fQklUUxABKjAKB0NoYW5uZWwSEQoNQ0hBTk5FTF9XT1JMRBAAEhIKDkNIQU5ORUxfTkVBUkJZEAFCK1obYW9pd29ybGQvcGIvbmF0aXZlO25hdGl2ZXBiqgILQW9pd29ybGQuVjFiBnByb3RvMw", [file_native_codes]);
 
 /**
  * Hello is the first message of a client.
@@ -75,6 +75,14 @@ export type Hello = Message<"aoiworld.v1.Hello"> & {
    * @generated from field: repeated aoiworld.v1.Form forms = 7;
    */
   forms: Form[];
+
+  /**
+   * With an access token: come in hidden, or hide. For moderators; who is none is refused. Without it, who was hidden before stays
+   * so.
+   *
+   * @generated from field: bool hidden = 8;
+   */
+  hidden: boolean;
 };
 
 /**
@@ -166,7 +174,8 @@ export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_native_native, 1);
 
 /**
- * World is what does not change while a client is in it.
+ * World is the map, its cells and its tick. It is a part of the Welcome; a message of its own tells that the operator has had the
+ * cells or the tick changed, before the first Tick for which it holds.
  *
  * @generated from message aoiworld.v1.World
  */
@@ -544,6 +553,25 @@ export const GestureSchema: GenMessage<Gesture> = /*@__PURE__*/
   messageDesc(file_native_native, 11);
 
 /**
+ * Hide asks to be hidden from all but moderators, or to be shown again. For moderators.
+ *
+ * @generated from message aoiworld.v1.Hide
+ */
+export type Hide = Message<"aoiworld.v1.Hide"> & {
+  /**
+   * @generated from field: bool hidden = 1;
+   */
+  hidden: boolean;
+};
+
+/**
+ * Describes the message aoiworld.v1.Hide.
+ * Use `create(HideSchema)` to create a new message.
+ */
+export const HideSchema: GenMessage<Hide> = /*@__PURE__*/
+  messageDesc(file_native_native, 12);
+
+/**
  * Notice is what the server has to say.
  *
  * @generated from message aoiworld.v1.Notice
@@ -560,7 +588,7 @@ export type Notice = Message<"aoiworld.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_native_native, 12);
+  messageDesc(file_native_native, 13);
 
 /**
  * Error says what was wrong with a message.
@@ -617,7 +645,7 @@ export type Error = Message<"aoiworld.v1.Error"> & {
  * Use `create(ErrorSchema)` to create a new message.
  */
 export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_native_native, 13);
+  messageDesc(file_native_native, 14);
 
 /**
  * Goodbye ends a connection in good order, from either side.
@@ -648,11 +676,11 @@ export type Goodbye = Message<"aoiworld.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_native_native, 14);
+  messageDesc(file_native_native, 15);
 
 /**
  * Tick is what happened in the cells in view. It is applied in the order of docs/native.md, which is: forget all, keys, all left,
- * all entered, traits, all moved (deltas' and bits'), dropped.
+ * all entered, traits, all moved (deltas' and bits'), crowds, near, dropped.
  *
  * @generated from message aoiworld.v1.Tick
  */
@@ -690,6 +718,28 @@ export type Tick = Message<"aoiworld.v1.Tick"> & {
    * @generated from field: repeated bytes bits = 6;
    */
   bits: Uint8Array[];
+
+  /**
+   * The world's clock in milliseconds, modulo 2^32; in each Tick that has crowds, or keys with tracks, or shows who else comes and
+   * goes in a crowded stream.
+   *
+   * @generated from field: uint32 time = 7;
+   */
+  time: number;
+
+  /**
+   * Of each stream in view that is crowded, as often as ticks are due.
+   *
+   * @generated from field: repeated aoiworld.v1.Crowd crowds = 8;
+   */
+  crowds: Crowd[];
+
+  /**
+   * Of crowded streams, any number for each: where members are truly, until the next Crowd.
+   *
+   * @generated from field: repeated aoiworld.v1.Fixes near = 9;
+   */
+  near: Fixes[];
 };
 
 /**
@@ -697,7 +747,7 @@ export type Tick = Message<"aoiworld.v1.Tick"> & {
  * Use `create(TickSchema)` to create a new message.
  */
 export const TickSchema: GenMessage<Tick> = /*@__PURE__*/
-  messageDesc(file_native_native, 15);
+  messageDesc(file_native_native, 16);
 
 /**
  * Shift says that the viewer's nine cells are others from now on.
@@ -725,7 +775,7 @@ export type Shift = Message<"aoiworld.v1.Shift"> & {
  * Use `create(ShiftSchema)` to create a new message.
  */
 export const ShiftSchema: GenMessage<Shift> = /*@__PURE__*/
-  messageDesc(file_native_native, 16);
+  messageDesc(file_native_native, 17);
 
 /**
  * Key is everybody in a stream as they were before this tick's delta of it, or a part of them.
@@ -766,6 +816,14 @@ export type Key = Message<"aoiworld.v1.Key"> & {
    * @generated from field: repeated aoiworld.v1.Trait traits = 6;
    */
   traits: Trait[];
+
+  /**
+   * Of a crowded stream the tracks of the members, in their order and from their places, four numbers each: age (ms before
+   * Tick.time) and the velocity along x, z and y (steps a second).
+   *
+   * @generated from field: repeated sint32 tracks = 7;
+   */
+  tracks: number[];
 };
 
 /**
@@ -773,7 +831,7 @@ export type Key = Message<"aoiworld.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_native_native, 17);
+  messageDesc(file_native_native, 18);
 
 /**
  * Delta is what happened in a stream in a tick.
@@ -829,7 +887,7 @@ export type Delta = Message<"aoiworld.v1.Delta"> & {
  * Use `create(DeltaSchema)` to create a new message.
  */
 export const DeltaSchema: GenMessage<Delta> = /*@__PURE__*/
-  messageDesc(file_native_native, 18);
+  messageDesc(file_native_native, 19);
 
 /**
  * Trait is what there is to an entity beside its place. Who enters without one is a player without name and attributes.
@@ -867,7 +925,104 @@ export type Trait = Message<"aoiworld.v1.Trait"> & {
  * Use `create(TraitSchema)` to create a new message.
  */
 export const TraitSchema: GenMessage<Trait> = /*@__PURE__*/
-  messageDesc(file_native_native, 19);
+  messageDesc(file_native_native, 20);
+
+/**
+ * Crowd is what is told of a crowded stream in a tick beside its Delta, which has no moves: new tracks for some of its members.
+ * Who is not told of goes on along its track.
+ *
+ * @generated from message aoiworld.v1.Crowd
+ */
+export type Crowd = Message<"aoiworld.v1.Crowd"> & {
+  /**
+   * @generated from field: uint32 stream = 1;
+   */
+  stream: number;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+
+  /**
+   * In FORM_COLUMNS: x, z and y of a base, and then eight numbers for each: slot - slot before - 1, x, z and y (less the
+   * base's), heading, and the velocity along x, z and y (steps a second). The slot before the first is -1.
+   *
+   * @generated from field: repeated sint32 fixes = 3;
+   */
+  fixes: number[];
+
+  /**
+   * In FORM_BITS the same in bits: see docs/native.md.
+   *
+   * @generated from field: bytes bits = 4;
+   */
+  bits: Uint8Array;
+
+  /**
+   * Now and then how the members are spread, three numbers for each group of them: how many, and x and z of their middle.
+   *
+   * @generated from field: repeated sint32 aggregates = 5;
+   */
+  aggregates: number[];
+
+  /**
+   * Who is not where its track says is told anew within so much time.
+   *
+   * @generated from field: uint32 bound_ms = 6;
+   */
+  boundMs: number;
+
+  /**
+   * From the next tick on the stream is told by Deltas alone: where everybody is now is what they go on from.
+   *
+   * @generated from field: bool ends = 7;
+   */
+  ends: boolean;
+};
+
+/**
+ * Describes the message aoiworld.v1.Crowd.
+ * Use `create(CrowdSchema)` to create a new message.
+ */
+export const CrowdSchema: GenMessage<Crowd> = /*@__PURE__*/
+  messageDesc(file_native_native, 21);
+
+/**
+ * Fixes is where members of a crowded stream are truly, until its next Crowd: their tracks stay as they are.
+ *
+ * @generated from message aoiworld.v1.Fixes
+ */
+export type Fixes = Message<"aoiworld.v1.Fixes"> & {
+  /**
+   * @generated from field: uint32 stream = 1;
+   */
+  stream: number;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+
+  /**
+   * as in Crowd, without the velocities
+   *
+   * @generated from field: repeated sint32 fixes = 3;
+   */
+  fixes: number[];
+
+  /**
+   * @generated from field: bytes bits = 4;
+   */
+  bits: Uint8Array;
+};
+
+/**
+ * Describes the message aoiworld.v1.Fixes.
+ * Use `create(FixesSchema)` to create a new message.
+ */
+export const FixesSchema: GenMessage<Fixes> = /*@__PURE__*/
+  messageDesc(file_native_native, 22);
 
 /**
  * Form is how moved columns are written.
