@@ -33,7 +33,7 @@ function wrongWithView(viewer: Walker, all: readonly Walker[]): string[] {
       complain(id, `is shown at ${JSON.stringify(client.place(shown))}, and is at ${JSON.stringify(truth)}`);
     } else if (shown !== undefined && (shown.name !== other.client.name || shown.kind !== 0)) complain(id, `is called ${shown.name}`);
   }
-  for (const id of client.view.keys()) if (!others.has(id)) complain(id, "is nobody of ours, or has left");
+  for (const { id, kind } of client.view.values()) if (kind === 0 && !others.has(id)) complain(id, "is nobody of ours, or has left");
   return wrong;
 }
 

@@ -71,9 +71,9 @@ class Fleet {
       const number = this.made++;
       return new Walker(this.run.url, `walker ${number}`, number % 2 ? "bits" : "columns", this.known, (what) => this.violations.push(what));
     });
-    await Promise.all(newcomers.map((walker) => walker.join()));
+    await Promise.all(newcomers.map((walker) => walker.join().catch((error: unknown) => this.violations.push(`cannot join: ${error}`))));
     for (const walker of newcomers) walker.disturbed = true; // it may have come after a chat
-    this.walkers.push(...newcomers);
+    this.walkers.push(...newcomers.filter((walker) => walker.client.state === "playing"));
   }
 
   /** walk is a round: everybody walks, some are cut, stall, leave and come, and one talks. */

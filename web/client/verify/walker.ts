@@ -113,7 +113,7 @@ export class Walker {
     });
     client.on("left", ({ id }) => {
       if (!shown.delete(id)) this.wrong(id, "leaves unseen");
-      if (id === client.player) this.wrong(id, "leaves its own view");
+      if (id === client.player && !this.disturbed) this.wrong(id, "leaves its own view"); // else its cell may come in parts
     });
     client.on("chat", ({ text, channel }) => {
       if (channel === "world") this.heard.set(text, (this.heard.get(text) ?? 0) + 1);
