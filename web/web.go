@@ -48,8 +48,8 @@ type file struct {
 	lasting       bool   // its name does, too
 }
 
-// Handler serves a page, its files and nothing else, to browsers that find their world at a path, as in /ws. The error says that a
-// file cannot be read, or that there is no index.html.
+// Handler serves a page, its files and nothing else, to browsers that find their world at a path, as in /ws. The error says that
+// a file cannot be read, or that there is no index.html.
 func Handler(page fs.FS, socketPath string) (http.Handler, error) {
 	files := map[string]*file{}
 	err := fs.WalkDir(page, ".", func(name string, entry fs.DirEntry, err error) error {

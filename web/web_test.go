@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"path"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -122,43 +122,25 @@ func TestBundlesAreCurrent(t *testing.T) {
 	for config, page := range map[string]fs.FS{"play/vite.config.ts": web.Page(), "tag.vite.config.ts": tag.Page()} {
 		out := t.TempDir()
 		run(t, ".", nil, "node", "node_modules/vite/bin/vite.js", "build", "--config", config, "--outDir", out)
-		if built, committed := contents(t, http.Dir(out)), contents(t, http.FS(page)); built != committed {
+		if built, committed := contents(t, os.DirFS(out)), contents(t, page); built != committed {
 			t.Errorf("%s gives another page than the one that is committed: make web", config)
 		}
 	}
 }
 
 // contents is what a page consists of, in one text.
-func contents(t *testing.T, files http.FileSystem) string {
+func contents(t *testing.T, page fs.FS) string {
 	t.Helper()
 	var all strings.Builder
-	var walk func(folder string)
-	walk = func(folder string) {
-		f, err := files.Open(folder)
-		if err != nil {
-			t.Fatal(err)
+	if err := fs.WalkDir(page, ".", func(at string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
-		entries, err := f.Readdir(-1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			at := path.Join(folder, e.Name())
-			if e.IsDir() {
-				walk(at)
-				continue
-			}
-			file, err := files.Open(at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, err := io.ReadAll(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all.WriteString(at + "\n" + string(b) + "\n")
-		}
+		b, err := fs.ReadFile(page, at)
+		all.WriteString(at + "\n" + string(b) + "\n")
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
-	walk("/")
 	return all.String()
 }

@@ -219,6 +219,6 @@ func (r *rounds) inspect() []Violation {
 		all[i] = b.truth()
 	}
 	left := func(id int32) bool { return r.fleet.known.find(id) != nil }
-	found = append(compare(r.fleet.cfg.World, all, left), unheard(r.chats, live)...)
+	found = append(r.fleet.cfg.ours(compare(r.fleet.cfg.World, all, left)), unheard(r.chats, live)...)
 	return append(found, r.fleet.judge(live)...)
 }
