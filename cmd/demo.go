@@ -18,12 +18,12 @@ func (p Program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "Start a server with bots in it, and check what they see", Args: noArgs,
 		Long: "Starts a server and connects bots to it over real sockets. They walk, leave and come back; every few seconds\n" +
-			"they stand still while each bot's view is compared with the truth. Afterwards it says what they saw. A browser can\n" +
-			"look in meanwhile; with --stay it can afterwards, too.",
+			"they stand still while each bot's view is compared with the truth. Afterwards it says what they saw.\n" +
+			"A browser can look in meanwhile; with --stay it can afterwards, too.",
 	}
 	bots := c.Flags().Int("bots", 200, "how many bots")
 	duration := c.Flags().Duration("duration", 15*time.Second, "for how long they walk")
-	stay := c.Flags().Bool("stay", isTerminal(p.Stdout), "let the bots walk on until interrupted, so that one can walk among them")
+	stay := c.Flags().Bool("stay", isTerminal(p.Stdout), "let the bots walk on until interrupted, for a browser to look in")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		run := bot.Defaults()
 		run.Bots, run.Duration, run.Step = *bots, *duration, 2
@@ -71,14 +71,14 @@ func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 
 // stay lets the bots walk on, unwatched, until the context ends.
 func (p Program) stay(ctx context.Context, server Server, run bot.Config) error {
-	err := p.print(fmt.Sprintf("\nUntil you interrupt it, walk among the bots: http://%v/\n", server.Addresses()[conf.WebSocketAddress]))
-	if err != nil {
+	at := server.Addresses()
+	if err := p.print(fmt.Sprintf("\nUntil you interrupt it, walk among the bots: http://%v/\n", at[conf.WebSocketAddress])); err != nil {
 		return err
 	}
-	run.Server = server.Addresses()[conf.NativeAddress].String()
+	run.Server = at[conf.NativeAddress].String()
 	const long = 24 * time.Hour
 	run.Verify, run.Churn, run.Duration = false, 0, long
-	_, err = bot.Run(ctx, run)
+	_, err := bot.Run(ctx, run)
 	if ctx.Err() != nil {
 		return nil // as was asked for
 	}
