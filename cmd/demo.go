@@ -72,7 +72,8 @@ func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 // stay lets the bots walk on, unwatched, until the context ends.
 func (p Program) stay(ctx context.Context, server Server, run bot.Config) error {
 	at := server.Addresses()
-	if err := p.print(fmt.Sprintf("\nUntil you interrupt it, walk among the bots: http://%v/\n", at[conf.WebSocketAddress])); err != nil {
+	say := fmt.Sprintf("\nUntil you interrupt it, walk among the bots: http://%v/\n", at[conf.WebSocketAddress])
+	if err := p.print(say); err != nil {
 		return err
 	}
 	run.Server = at[conf.NativeAddress].String()
