@@ -185,6 +185,8 @@ type WebSocket struct {
 	// Pages of other hosts that may connect, as in https://example.org or example.org:8080. Pages of the server's own
 	// host always may.
 	AllowedOrigins []string `key:"allowed_origins" range:"origins"`
+	// Whether the page to play on is to be had here, at /. It lets guests in, where guests may play.
+	Page bool `key:"page"`
 }
 
 // Limits configures what a client may cost.
@@ -299,7 +301,7 @@ func Default() Config {
 			TCP: TCP{
 				Classic: Listener{Address: "127.0.0.1:8999"}, Native: Listener{Address: "127.0.0.1:9000"},
 			},
-			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
+			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}, Page: true},
 			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true, Proxy: Proxy{Trusted: []string{}},
 		},
 		Auth: Auth{

@@ -113,6 +113,9 @@ func (s *Server) assembleSessions(stats *player.Stats) error {
 	if err != nil {
 		return err
 	}
+	if err := s.assemblePage(); err != nil {
+		return err
+	}
 	return s.assembleOps()
 }
 
@@ -327,7 +330,7 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
 			Gate: plain.Gate, Budget: plain.Budget, Sockets: plain.Sockets, MaxPayload: plain.MaxPayload, Adopt: plain.Adopt,
-			Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
+			Path: s.cfg.Net.WS.Path, Page: s.page, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

@@ -112,6 +112,8 @@ type Config struct {
 	// a player that is none of these bots is a violation. Each round a few bots talk, and all must hear them, unless
 	// ChatShare lets bots chat anyway.
 	Verify bool
+	// Guests lets players who are none of these bots come in all the same, without an interest in what they do.
+	Guests bool
 	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
 	Churn int
 	// Cuts is how many bots lose their connection in each round, and resume; those of the native dialect can. Stalls is how

@@ -224,6 +224,6 @@ func (r *rounds) inspect() []Violation {
 	}
 	left := func(id int32) bool { return r.fleet.known.find(id) != nil }
 	now := r.fleet.atlas.now()
-	found = append(compare(now, all, left), unheard(r.chats, live)...)
+	found = append(r.fleet.cfg.ours(compare(now, all, left)), unheard(r.chats, live)...)
 	return append(append(found, misled(now, all)...), r.fleet.judge(live)...)
 }
