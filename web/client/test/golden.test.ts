@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ids } from "../src/ids.js";
 import { AckSchema, ChatSchema, WelcomeSchema } from "../src/pb/native/native_pb.js";
+import { Lattice, type Place } from "../src/place.js";
 import { Replica, type Entity } from "../src/replica.js";
 import { frames } from "../src/wire.js";
 
@@ -29,8 +30,8 @@ function tell(recording: Uint8Array): string {
   for (const { id, payload } of frames(recording)) {
     switch (id) {
       case ids.welcome: {
-        const { player, at, tick } = fromBinary(WelcomeSchema, payload);
-        replica = new Replica();
+        const { player, at, tick, world } = fromBinary(WelcomeSchema, payload);
+        replica = new Replica({}, world && new Lattice(world).extent());
         out += `welcome: player ${player} at ${at?.x},${at?.y},${at?.z} heading ${at?.heading} in tick ${tick}\n`;
         break;
       }
@@ -58,11 +59,11 @@ function tell(recording: Uint8Array): string {
 
 /** list is everybody in view by id. */
 function list(replica: Replica): string {
-  return [...replica.entities.values()].sort((a, b) => a.id - b.id).map(line).join("");
+  return [...replica.entities.values()].sort((a, b) => a.id - b.id).map((entity) => line(entity, replica.place(entity))).join("");
 }
 
 /** line is what is believed of one entity. */
-function line({ id, at, kind, name, attributes }: Entity): string {
+function line({ id, kind, name, attributes }: Entity, at: Place): string {
   const place = `  ${id} at ${at.x},${at.y},${at.z} heading ${at.heading}`;
   const bare = kind === 0 && name === "" && attributes.length === 0;
   const worn = new TextDecoder().decode(attributes);
