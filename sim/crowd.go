@@ -13,8 +13,8 @@ const (
 	squareSize  = 6 // world units, from the middle
 )
 
-// classicBound is how long a client of the classic dialect may be shown somebody of a crowd where it no longer is: far longer than
-// it takes to tell of as many as there are in turn.
+// classicBound is how long a client of the classic dialect may be shown somebody of a crowd where it no longer is: far longer
+// than it takes to tell of as many as there are in turn.
 const classicBound = 4 * time.Second
 
 // lateness is by how much the tick may be late in which somebody is told of: as the longest pause.

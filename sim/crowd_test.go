@@ -40,7 +40,7 @@ func (s *Sim) crowds() (n int) {
 // seconds after the crowd has gone nobody is told of one.
 func TestCrowdGathersAndLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := newSim(Config{Seed: 1, Players: 84, Side: 4, MaxFrame: 128 << 10, Budget: 512})
+		s, err := newSim(Config{Seed: 1, Players: 120, Side: 4, MaxFrame: 128 << 10, Budget: 400})
 		if err != nil {
 			t.Fatal(err)
 		}

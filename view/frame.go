@@ -189,7 +189,8 @@ func (v *View) greet(slot world.Slot, after aoi.Cell) {
 	v.press.Buf = v.encoder.AppendWelcome(v.press.Buf, int32(me.player))
 	v.press.Buf = v.encoder.AppendAppear(v.press.Buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
 	v.press.Updates++
-	if entries, size := v.sizeOfNeighbourhood(after); v.press.Size()+size+v.mailSize(slot) <= v.catchUpRoom(after)-correctionRoom {
+	entries, size := v.sizeOfNeighbourhood(after)
+	if v.press.Size()+size+v.mailSize(slot) <= v.catchUpRoom(after)-correctionRoom {
 		v.showNeighbourhood(after, entries)
 		v.writeMail(slot)
 	} else {

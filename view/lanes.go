@@ -96,7 +96,8 @@ func (v *View) appendCrowds(c class, room int) (told lanes) {
 	return told
 }
 
-// appendNear writes all of the leaves next to a class's own, in the crowds that it sees, until the frame is as large as room says.
+// appendNear writes all of the leaves next to a class's own, in the crowds that it sees, until the frame is as large as room
+// says.
 func (v *View) appendNear(c class, room int) {
 	own, leaf := v.crowds.leaf(c.leaf)
 	box := v.boxOf(c.after)

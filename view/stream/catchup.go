@@ -127,8 +127,8 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 	v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
 }
 
-// beginKeys writes into the open Tick from where a viewer looks that is to be sent keys. It forgets all that it was told; but if it
-// has missed nothing yet, and only looks from another cell, from where it has too much to see for one frame, it keeps what it
+// beginKeys writes into the open Tick from where a viewer looks that is to be sent keys. It forgets all that it was told; but if
+// it has missed nothing yet, and only looks from another cell, from where it has too much to see for one frame, it keeps what it
 // sees still.
 func (v *View) beginKeys(slot world.Slot) {
 	w := &v.watchers[slot]

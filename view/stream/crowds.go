@@ -224,7 +224,8 @@ func (v *View) tellFar(s *stream) {
 			m.tree.Add(member.at.X, member.at.Z, int32(slot))
 			if t := &m.tracks[slot]; t.judge(member.at, c) {
 				c.picker.Add(crowd.Candidate{
-					Member: int32(slot), Off: t.distance(member.at, c), Tolerance: c.tolerance, Age: c.now - t.Since, Wait: c.now - t.since,
+					Member: int32(slot), Off: t.distance(member.at, c), Tolerance: c.tolerance,
+					Age: c.now - t.Since, Wait: c.now - t.since,
 				})
 			}
 		}

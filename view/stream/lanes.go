@@ -189,7 +189,9 @@ func (c *crowds) leaf(number int32) (s *stream, leaf int) {
 func (v *View) boxOf(cell aoi.Cell) crowd.Box {
 	b, l := v.cfg.Grid.CellBounds(cell), v.cfg.Lattice
 	step := func(from, to float64) int32 { return int32(max(0, min(native.MaxSteps, (to-from)/l.Quantum))) }
-	return crowd.Box{MinX: step(l.MinX, b.MinX), MaxX: step(l.MinX, b.MaxX), MinZ: step(l.MinZ, b.MinZ), MaxZ: step(l.MinZ, b.MaxZ)}
+	return crowd.Box{
+		MinX: step(l.MinX, b.MinX), MaxX: step(l.MinX, b.MaxX), MinZ: step(l.MinZ, b.MinZ), MaxZ: step(l.MinZ, b.MaxZ),
+	}
 }
 
 // time returns the Tick's time.
