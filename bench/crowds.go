@@ -52,14 +52,16 @@ func crowds() []experiment {
 			ratios:     []ratio{{latencyP99, "beside a crowd", "control", "< 1.2, or 5 ms"}},
 		},
 		{
-			name: "crowd-cost", about: "what a player costs in a crowd of 2,000, beside 2,000 spread out whose frames are as large",
+			name:       "crowd-cost",
+			about:      "what a player costs in a crowd of 2,000, beside 2,000 spread out whose frames are as large",
 			contenders: []contender{{"spread", theServer, spread}, {"crowd", theServer, dense}},
 			ratios: []ratio{
 				{cpuPerPlayer, "crowd", "spread", "≤ 1.2"}, {bytesPerFrame, "crowd", "spread", "1"},
 			},
 		},
 		{
-			name: "crowd-waves", about: "300 players gather in one place and leave, ten times, within 1,000 bytes a frame; all verified",
+			name:       "crowd-waves",
+			about:      "300 players gather in one place and leave, ten times, within 1,000 bytes a frame; all verified",
 			contenders: []contender{{theServer, theServer, days}},
 		},
 	}
@@ -87,7 +89,8 @@ func (t traffic) crowdFlags(column int) (flags []string) {
 		const shipped, players = 10, 300 // of the scenario
 		middle := float64(t.Columns/2)*t.cell() + t.cell()/2
 		flags = append(flags, "--scenario", "market-days", "--verify", "--speed", number(shipped/float64(t.Days)),
-			"--scale", number(float64(t.Bots)/players), "--hotspot", fmt.Sprintf("%v,%v", middle, middle), "--radius", number(t.cell()/3))
+			"--scale", number(float64(t.Bots)/players), "--hotspot", fmt.Sprintf("%v,%v", middle, middle),
+			"--radius", number(t.cell()/3))
 	}
 	return flags
 }

@@ -24,9 +24,9 @@ func capacityCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "capacity",
 		Short: "Find how many players a server carries, and what gives way first",
-		Long: "Puts load after load on a server until one does not reach the goals, then comes nearer to the largest that does.\n" +
-			"Each load is a run of its own, with the flags of run. One that the bots were late for is not counted as a failure of\n" +
-			"the server.",
+		Long: "Puts load after load on a server until one does not reach the goals, then comes nearer to the largest\n" +
+			"that does. Each load is a run of its own, with the flags of run. One that the bots were late for is not\n" +
+			"counted as a failure of the server.",
 		Example: "  client_sim capacity --max-p99 100ms --min-delivered 0.99 --html capacity.html --json=capacity.json\n" +
 			"  client_sim capacity --start 2000 --rounds 5 --duration 20s",
 		Args: cobra.NoArgs,

@@ -29,10 +29,12 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.StringVar(&cfg.Motion, "motion", cfg.Motion,
 		"walk, cross (over borders and corners), patrol, hotspot (a crowd) or still")
 	flags.StringVar(&cfg.Home, "home", cfg.Home, "where bots begin: anywhere (they jump there first), or spawn")
-	flags.Float64SliceVar(&cfg.Area, "area", cfg.Area, "minX,maxX,minZ,maxZ of the part of the world in which bots live (all of it)")
+	flags.Float64SliceVar(&cfg.Area, "area", cfg.Area,
+		"minX,maxX,minZ,maxZ of the part of the world in which bots live (all of it)")
 	flags.Float64SliceVar(&cfg.Hotspot, "hotspot", cfg.Hotspot, "X,Z of where a crowd gathers (the middle of the world)")
 	flags.Float64Var(&cfg.Radius, "radius", cfg.Radius, "world units from there in which it mills about")
-	flags.Float64Var(&cfg.Lookers, "lookers", cfg.Lookers, "part of the bots that time what they are shown, > 0 to 1; all count it")
+	flags.Float64Var(&cfg.Lookers, "lookers", cfg.Lookers,
+		"part of the bots that time what they are shown, > 0 to 1; all count it")
 	flags.DurationVar(&cfg.Think, "think", cfg.Think, "pauses of this mean length between times of moving that are as long")
 	flags.Float64Var(&cfg.ChatShare, "chat-share", cfg.ChatShare, "part of the bots that chat beside moving, 0 to 1")
 	flags.Float64Var(&cfg.ChatRate, "chat-rate", cfg.ChatRate, "chats a second of each of those")
@@ -51,7 +53,8 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.IntVar(&cfg.Stalls, "stalls", cfg.Stalls, "how many bots stop reading in each round, for 1 to 4 s")
 	flags.IntVar(&cfg.Regrids, "regrids", cfg.Regrids,
 		"how often in each round the world is cut into other cells, by the operator of --admin; in the end as it was")
-	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify, --churn, --cuts, --stalls and --regrids lasts")
+	flags.DurationVar(&cfg.Round, "round", cfg.Round,
+		"how long a round of --verify, --churn, --cuts, --stalls and --regrids lasts")
 	flags.DurationVar(&cfg.Settle, "settle", cfg.Settle, "how long views may take to settle (0: 5 s or 20 ticks)")
 	flags.Float64Var(&cfg.ConnectRate, "connect-rate", cfg.ConnectRate, "joins a second")
 	flags.DurationVar(&cfg.JoinTimeout, "join-timeout", cfg.JoinTimeout, "how long a join may take")

@@ -23,8 +23,9 @@ func tuneCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "tune",
 		Short: "Put one load on a running server in one grid after another, and recommend one",
-		Long: "Has the operator of a running server cut its world into one grid after another, or tick at one rate after another,\n" +
-			"puts the same load on each, with the flags of run, and recommends one. In the end the server is as it was.",
+		Long: "Has the operator of a running server cut its world into one grid after another, or tick at one rate\n" +
+			"after another, puts the same load on each, with the flags of run, and recommends one. In the end the\n" +
+			"server is as it was.",
 		Example: "  client_sim tune --admin-token-file token --grids 5x10,10x20,20x40 --html tune.html\n" +
 			"  client_sim tune --admin-token-file token --search 5-80 --sight 10 --max-p99 100ms\n" +
 			"  client_sim tune --admin-token-file token --tick-rates 10,20,30",
@@ -35,11 +36,14 @@ func tuneCommand() *cobra.Command {
 	goalFlags(flags, &cfg.Goals)
 	outputFlags(flags, &options)
 	flags.Var((*grids)(&plan.Grids), "grids", "columns and rows to try, as in 10x20,20x40")
-	flags.Var(&columnRange{&plan}, "search", "search from so many columns to so many, as in 5-80, with rows in the present proportion")
+	flags.Var(&columnRange{&plan}, "search",
+		"search from so many columns to so many, as in 5-80, with rows in the present proportion")
 	flags.Float64SliceVar(&plan.TickRates, "tick-rates", nil, "tick rates to try with each, in Hz")
-	flags.StringVar(&plan.Minimise, "minimise", plan.Minimise, "what is to be little: cores (the server's), bytes (a player's) or p99")
+	flags.StringVar(&plan.Minimise, "minimise", plan.Minimise,
+		"what is to be little: cores (the server's), bytes (a player's) or p99")
 	flags.Float64Var(&plan.Sight, "sight", plan.Sight, "how far players must see at least, in world units")
-	flags.Float64Var(&plan.Tolerance, "tolerance", plan.Tolerance, "how much more it may be for players to see farther, as a part of the least")
+	flags.Float64Var(&plan.Tolerance, "tolerance", plan.Tolerance,
+		"how much more it may be for players to see farther, as a part of the least")
 	for _, told := range []string{"columns", "rows", "view-radius", "tick-rate"} {
 		_ = flags.MarkHidden(told) // the server says
 	}

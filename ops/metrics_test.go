@@ -98,6 +98,59 @@ func find(t *testing.T, families map[string]*dto.MetricFamily, name, labels stri
 	return nil
 }
 
+// counted are the figures that a scrape of busy tells, after a report.
+var counted = []struct {
+	name, labels string
+	want         float64
+}{
+	{"aoiworld_sessions", "active tcp", 3},
+	{"aoiworld_sessions", "lagging ws", 2},
+	{"aoiworld_sessions", "connecting ws", 0},
+	{"aoiworld_session_opened_total", "tcp", 8},
+	{"aoiworld_session_opened_total", "ws", 9},
+	{"aoiworld_session_closed_total", "4002 tcp", 5},
+	{"aoiworld_session_closed_total", "1006 ws", 7},
+	{"aoiworld_session_closed_total", "4507 ws", 0},
+	{"aoiworld_session_lags_total", "", 17},
+	{"aoiworld_session_resumed_total", "", 18},
+	{"aoiworld_logins_total", "replaced", 29},
+	{"aoiworld_logins_total", "refused", 0},
+	{"aoiworld_players_detached", "", 19},
+	{"aoiworld_messages_refused_total", "chat_rate", 6},
+	{"aoiworld_messages_refused_total", "unknown", 0},
+	{"aoiworld_connections_refused_total", "full", 4},
+	{"aoiworld_connections_refused_total", "per_address", 0},
+	{"aoiworld_messages_received_total", "", 11},
+	{"aoiworld_received_bytes_total", "", 12},
+	{"aoiworld_frames_sent_total", "", 13},
+	{"aoiworld_frames_composed_total", "", 14},
+	{"aoiworld_crowds", "native", 31},
+	{"aoiworld_crowd_budget_ratio", "native", 0.5},
+	{"aoiworld_crowd_bound_seconds", "native", 1.5},
+	{"aoiworld_crowd_bytes_total", "native far", 32},
+	{"aoiworld_crowd_bytes_total", "native near", 33},
+	{"aoiworld_updates_sent_total", "", 15},
+	{"aoiworld_sent_bytes_total", "", 16},
+	{"aoiworld_players", "main", 5},
+	{"aoiworld_players", "cave", 0},
+	{"aoiworld_world_tick", "main", 100},
+	{"aoiworld_moves_total", "main", 21},
+	{"aoiworld_moves_total", "cave", 0},
+	{"aoiworld_moves_conflated_total", "main", 22},
+	{"aoiworld_moves_too_fast_total", "main", 23},
+	{"aoiworld_chats_total", "main", 24},
+	{"aoiworld_commands_dropped_total", "main", 25},
+	{"aoiworld_game_commands_total", "main", 27},
+	{"aoiworld_game_failures_total", "main", 28},
+	{"aoiworld_entities", "main", 6},
+	{"aoiworld_commands_refused_total", "bad_position main", 26},
+	{"aoiworld_commands_refused_total", "too_fast main", 0},
+	{"aoiworld_tick_rate_hertz", "main", 12.5},
+	{"aoiworld_ticks_early_total", "main", 1},
+	{"aoiworld_ticks_late_total", "main", 1},
+	{"aoiworld_ticks_skipped_total", "main", 2},
+}
+
 func TestScrapeTellsWhatWasCounted(t *testing.T) {
 	m := NewMetrics(busy())
 	m.Observer("cave")
@@ -105,57 +158,7 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 	observe(report())
 	observe(world.TickReport{Late: 49 * time.Millisecond, Period: 50 * time.Millisecond, Early: true})
 	families := scrape(t, m)
-	for _, c := range []struct {
-		name, labels string
-		want         float64
-	}{
-		{"aoiworld_sessions", "active tcp", 3},
-		{"aoiworld_sessions", "lagging ws", 2},
-		{"aoiworld_sessions", "connecting ws", 0},
-		{"aoiworld_session_opened_total", "tcp", 8},
-		{"aoiworld_session_opened_total", "ws", 9},
-		{"aoiworld_session_closed_total", "4002 tcp", 5},
-		{"aoiworld_session_closed_total", "1006 ws", 7},
-		{"aoiworld_session_closed_total", "4507 ws", 0},
-		{"aoiworld_session_lags_total", "", 17},
-		{"aoiworld_session_resumed_total", "", 18},
-		{"aoiworld_logins_total", "replaced", 29},
-		{"aoiworld_logins_total", "refused", 0},
-		{"aoiworld_players_detached", "", 19},
-		{"aoiworld_messages_refused_total", "chat_rate", 6},
-		{"aoiworld_messages_refused_total", "unknown", 0},
-		{"aoiworld_connections_refused_total", "full", 4},
-		{"aoiworld_connections_refused_total", "per_address", 0},
-		{"aoiworld_messages_received_total", "", 11},
-		{"aoiworld_received_bytes_total", "", 12},
-		{"aoiworld_frames_sent_total", "", 13},
-		{"aoiworld_frames_composed_total", "", 14},
-		{"aoiworld_crowds", "native", 31},
-		{"aoiworld_crowd_budget_ratio", "native", 0.5},
-		{"aoiworld_crowd_bound_seconds", "native", 1.5},
-		{"aoiworld_crowd_bytes_total", "native far", 32},
-		{"aoiworld_crowd_bytes_total", "native near", 33},
-		{"aoiworld_updates_sent_total", "", 15},
-		{"aoiworld_sent_bytes_total", "", 16},
-		{"aoiworld_players", "main", 5},
-		{"aoiworld_players", "cave", 0},
-		{"aoiworld_world_tick", "main", 100},
-		{"aoiworld_moves_total", "main", 21},
-		{"aoiworld_moves_total", "cave", 0},
-		{"aoiworld_moves_conflated_total", "main", 22},
-		{"aoiworld_moves_too_fast_total", "main", 23},
-		{"aoiworld_chats_total", "main", 24},
-		{"aoiworld_commands_dropped_total", "main", 25},
-		{"aoiworld_game_commands_total", "main", 27},
-		{"aoiworld_game_failures_total", "main", 28},
-		{"aoiworld_entities", "main", 6},
-		{"aoiworld_commands_refused_total", "bad_position main", 26},
-		{"aoiworld_commands_refused_total", "too_fast main", 0},
-		{"aoiworld_tick_rate_hertz", "main", 12.5},
-		{"aoiworld_ticks_early_total", "main", 1},
-		{"aoiworld_ticks_late_total", "main", 1},
-		{"aoiworld_ticks_skipped_total", "main", 2},
-	} {
+	for _, c := range counted {
 		found := find(t, families, c.name, c.labels)
 		if got := found.GetCounter().GetValue() + found.GetGauge().GetValue(); got != c.want {
 			t.Errorf("%s{%s} is %v, want %v", c.name, c.labels, got, c.want)

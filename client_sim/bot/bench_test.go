@@ -72,78 +72,95 @@ func BenchmarkNativeUpdates(b *testing.B) {
 	}
 }
 
-func benchmarkNative(b *testing.B, verify bool) {
-	const bots, side = 3000, 35
+// meadow is a world of bots, of whom each is told of all who are near.
+type meadow struct {
+	b              *testing.B
+	fleet          *fleet
+	all            []*bot
+	cells          [][]native.Motion // of everybody, From as told last
+	cellOf, slotOf []int
+	near           [][]int // cells
+}
+
+// meadowSide is how many cells a meadow has along each side, and meadowBots how many bots.
+const meadowSide, meadowBots = 35, 3000
+
+// newMeadow returns a meadow in which everybody has joined.
+func newMeadow(b *testing.B, verify bool) *meadow {
 	cfg := Defaults()
-	cfg.Verify, cfg.World = verify, World{MaxX: side, MaxZ: side, Columns: side, Rows: side, Radius: 1, Quantum: 0.01}
-	f := newFleet(cfg, nil)
-	var cells [side * side][]native.Motion // of everybody, From as told last
-	all, cellOf, slotOf := make([]*bot, bots), make([]int, bots), make([]int, bots)
-	for i := range all {
-		all[i] = f.newBot()
-		all[i].track.origin.Store(&place{})
-		f.known.enter(int32(i+1), all[i].track)
-		at := cfg.World.cellAt(all[i].here.x, all[i].here.z)
-		cellOf[i] = cfg.World.id(at)
-		slotOf[i] = len(cells[cellOf[i]])
-		cells[cellOf[i]] = append(cells[cellOf[i]], native.Motion{Slot: int32(slotOf[i])})
+	cfg.Verify = verify
+	cfg.World = World{MaxX: meadowSide, MaxZ: meadowSide, Columns: meadowSide, Rows: meadowSide, Radius: 1, Quantum: 0.01}
+	m := &meadow{
+		b: b, fleet: newFleet(cfg, nil), all: make([]*bot, meadowBots), cells: make([][]native.Motion, meadowSide*meadowSide),
+		cellOf: make([]int, meadowBots), slotOf: make([]int, meadowBots), near: make([][]int, meadowBots),
 	}
-	members := make([][]native.Member, len(cells))
-	for i, c := range cellOf {
-		members[c] = append(members[c], native.Member{Slot: int32(slotOf[i]), ID: int32(i + 1)})
+	members := make([][]native.Member, len(m.cells))
+	for i := range m.all {
+		m.all[i] = m.fleet.newBot()
+		m.all[i].track.origin.Store(&place{})
+		m.fleet.known.enter(int32(i+1), m.all[i].track)
+		c := cfg.World.id(cfg.World.cellAt(m.all[i].here.x, m.all[i].here.z))
+		m.cellOf[i], m.slotOf[i] = c, len(m.cells[c])
+		m.cells[c] = append(m.cells[c], native.Motion{Slot: int32(m.slotOf[i])})
+		members[c] = append(members[c], native.Member{Slot: int32(m.slotOf[i]), ID: int32(i + 1)})
 	}
-	frame := func(i int, append func(dst []byte, cell int) []byte) {
-		dst := native.BeginTick(nil, 1)
-		for c := range cells {
-			if cfg.World.sees(cell{cellOf[i] % side, cellOf[i] / side}, cell{c % side, c / side}) {
-				dst = append(dst, c)
+	for i, bot := range m.all {
+		for c := range m.cells {
+			if cfg.World.sees(cell{m.cellOf[i] % meadowSide, m.cellOf[i] / meadowSide}, cell{c % meadowSide, c / meadowSide}) {
+				m.near[i] = append(m.near[i], c)
 			}
 		}
-		dst = native.EndFrame(dst, 0)
-		if err := all[i].Receive(dst, len(dst)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for i := range all {
-		all[i].native.connect()
-		all[i].view.self, all[i].view.stage = int32(i+1), awaitSnapshot
-		all[i].joined = make(chan struct{})
-		frame(i, func(dst []byte, c int) []byte {
+		bot.native.connect()
+		bot.view.self, bot.view.stage = int32(i+1), awaitSnapshot
+		bot.joined = make(chan struct{})
+		m.tell(i, func(dst []byte, c int) []byte {
 			return native.AppendKey(dst, native.Key{Stream: int32(c)}, members[c], nil)
 		})
 	}
-	var near [bots][]int
-	for i := range all {
-		frame(i, func(dst []byte, c int) []byte { near[i] = append(near[i], c); return dst })
+	m.fleet.wrong.kept, m.fleet.wrong.kinds = nil, map[Kind]int64{}
+	return m
+}
+
+// tell sends a bot a tick with what is appended of each cell in its view.
+func (m *meadow) tell(i int, append func(dst []byte, cell int) []byte) {
+	bot := m.all[i]
+	dst := native.BeginTick(bot.out[:0], 1)
+	for _, c := range m.near[i] {
+		dst = append(dst, c)
 	}
-	f.wrong.kept, f.wrong.kinds = nil, map[Kind]int64{}
-	order := rand.New(rand.NewPCG(1, 2)).Perm(bots)
-	chunks := make([][]byte, len(cells))
-	var told int64
+	bot.out = native.EndFrame(dst, 0)
+	if err := bot.Receive(bot.out, len(bot.out)); err != nil {
+		m.b.Fatal(err)
+	}
+}
+
+// move moves everybody a little.
+func (m *meadow) move() {
+	for i, mover := range m.all {
+		step := &m.cells[m.cellOf[i]][m.slotOf[i]]
+		step.From = step.To
+		noted := mover.track.note(mover.here.x, 0, mover.here.z, int(step.From.V+1)%360, m.fleet.clock())
+		step.To = noted.rounded(&m.fleet.lattice)
+	}
+}
+
+func benchmarkNative(b *testing.B, verify bool) {
+	m := newMeadow(b, verify)
+	order := rand.New(rand.NewPCG(1, 2)).Perm(meadowBots)
+	chunks := make([][]byte, len(m.cells))
 	b.ReportAllocs()
 	for b.Loop() {
-		for i, mover := range all {
-			m := &cells[cellOf[i]][slotOf[i]]
-			m.From = m.To
-			m.To = mover.track.note(mover.here.x, 0, mover.here.z, int(m.From.V+1)%360, f.clock()).rounded(&f.lattice)
-		}
-		for c := range cells {
-			chunks[c] = native.AppendBits(chunks[c][:0], int32(c), 0, cells[c])
+		m.move()
+		for c := range m.cells {
+			chunks[c] = native.AppendBits(chunks[c][:0], int32(c), 0, m.cells[c])
 		}
 		for _, i := range order {
-			dst := native.BeginTick(all[i].out[:0], 1)
-			for _, c := range near[i] {
-				dst = append(dst, chunks[c]...)
-			}
-			dst = native.EndFrame(dst, 0)
-			all[i].out = dst
-			if err := all[i].Receive(dst, len(dst)); err != nil {
-				b.Fatal(err)
-			}
+			m.tell(i, func(dst []byte, c int) []byte { return append(dst, chunks[c]...) })
 		}
 	}
 	b.StopTimer()
-	for _, v := range all {
+	var told int64
+	for _, v := range m.all {
 		told += v.view.tally.updates
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(told), "ns/update")

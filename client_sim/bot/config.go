@@ -80,8 +80,8 @@ type Config struct {
 	// about, in world units, ≥ 0.
 	Hotspot []float64
 	Radius  float64
-	// Area, unless empty, is the minX, maxX, minZ and maxZ of the part of the world in which bots live: where their homes are, and
-	// which walk, patrol and hotspot do not leave.
+	// Area, unless empty, is the minX, maxX, minZ and maxZ of the part of the world in which bots live: where their homes are,
+	// and which walk, patrol and hotspot do not leave.
 	Area []float64
 	// Home is where bots begin: Anywhere or AtSpawn. A server that bounds speed refuses a jump; native bots, which it tells so,
 	// stay where they are put then.

@@ -156,8 +156,8 @@ func (v *view) movedInCrowd(id int32, at place, now bool, time time.Duration) {
 	}
 }
 
-// confirm takes in that a move of the bot's own counts, which led to a place, unless that is known. others is how many are in view
-// beside the bot.
+// confirm takes in that a move of the bot's own counts, which led to a place, unless that is known. others is how many are in
+// view beside the bot.
 func (v *view) confirm(at place, sequence uint32, others int, now time.Duration) {
 	if sequence <= v.acked {
 		return

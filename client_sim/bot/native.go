@@ -18,8 +18,8 @@ import (
 // errFarewell is wrapped by the end of a connection that the server ended with a word.
 var errFarewell = errors.New("ended by the server")
 
-// nativeView is how a bot of the native dialect comes to know what it is shown: by a replica of its own, whose changes it tells the
-// view, or as an onlooker.
+// nativeView is how a bot of the native dialect comes to know what it is shown: by a replica of its own, whose changes it tells
+// the view, or as an onlooker.
 type nativeView struct {
 	view      *view
 	lattice   *native.Lattice

@@ -11,9 +11,9 @@ import (
 	"aoiworld/net/native"
 )
 
-// picture is a stream at some moment, as bots of the native dialect are shown it: who is where. It never changes, so that bots that
-// are shown the same share one. What a chunk makes of a picture depends on nothing but the two: the first bot that reads it works it
-// out, and whoever is at the same picture and reads the same bytes takes that over.
+// picture is a stream at some moment, as bots of the native dialect are shown it: who is where. It never changes, so that bots
+// that are shown the same share one. What a chunk makes of a picture depends on nothing but the two: the first bot that reads it
+// works it out, and whoever is at the same picture and reads the same bytes takes that over.
 type picture struct {
 	stream, epoch uint32
 	partial       bool     // further parts of a key are to come: members of slots that are not known are passed over
@@ -39,8 +39,8 @@ type member struct {
 	track    *track // nil for strangers, and for newcomers who have not read their own welcome yet
 }
 
-// change is what a tick tells of a stream. What is told of a few is in one piece of memory: thousands of changes a second are each
-// looked at by a bot that has looked elsewhere meanwhile.
+// change is what a tick tells of a stream. What is told of a few is in one piece of memory: thousands of changes a second are
+// each looked at by a bot that has looked elsewhere meanwhile.
 type change struct {
 	to         *picture
 	raw        []byte   // the delta, the bits, the crowd and how it ends, as they were received
@@ -247,8 +247,8 @@ func (s *picture) shows(o *picture) bool {
 		slices.EqualFunc(s.members, o.members, func(a, b member) bool { return a.same(&b) })
 }
 
-// same reports whether two members are the same at the same place, and in a crowd on the same track. A track that leads nowhere is
-// the same whenever it began.
+// same reports whether two members are the same at the same place, and in a crowd on the same track. A track that leads nowhere
+// is the same whenever it began.
 func (m *member) same(o *member) bool {
 	return m.id == o.id && m.at == o.at && m.crowded == o.crowded && m.speed == o.speed &&
 		(m.since == o.since || m.speed == native.Velocity{})

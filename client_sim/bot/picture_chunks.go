@@ -8,8 +8,8 @@ import (
 	"aoiworld/net/native"
 )
 
-// change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved, crowds.
-// The error wraps native.ErrMalformed or client.ErrDesync.
+// change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved,
+// crowds. The error wraps native.ErrMalformed or client.ErrDesync.
 func (c *gallery) change(s *picture, t *told) (*change, error) {
 	n := &change{}
 	n.raw, n.moved, n.sent, n.to = n.room.raw[:0], n.room.moved[:0], n.room.sent[:0], &n.own

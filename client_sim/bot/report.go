@@ -54,8 +54,8 @@ type Report struct {
 	// Lookers is the part of the bots that timed what they were shown: what is said of moves that were expected, delivered and
 	// late is of those.
 	Lookers float64 `json:"lookers"`
-	// Staleness is how old what they were shown was; nil where nobody was shown anybody. Extrapolation is how far off the tracks of
-	// crowds led; nil where there was none.
+	// Staleness is how old what they were shown was; nil where nobody was shown anybody. Extrapolation is how far off the tracks
+	// of crowds led; nil where there was none.
 	Staleness     *Staleness     `json:"staleness,omitempty"`
 	Extrapolation *Extrapolation `json:"extrapolation,omitempty"`
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Staleness is for how long the places at which viewers are shown others have not been true, in milliseconds: since those sent
-// their next move. It is that of the 20 others who are truly next to a viewer, of the 100 next to it, and of all in view, looked at
-// by a few viewers a few times a second.
+// their next move. It is that of the 20 others who are truly next to a viewer, of the 100 next to it, and of all in view, looked
+// at by a few viewers a few times a second.
 type Staleness struct {
 	Nearest20  Latency `json:"nearest20Millis"`
 	Nearest100 Latency `json:"nearest100Millis"`
@@ -32,7 +32,8 @@ type Extrapolation struct {
 	// ByAge is the same by how long ago the track began.
 	ByAge []ErrorByAge `json:"byAge"`
 	// OldestSeconds is the age of the oldest track of somebody who was elsewhere. BoundSeconds is the most that the server has
-	// declared; beyond 5, a crowd is told in groups as well: GroupedPart is the part of the looks at such crowds that found groups.
+	// declared; beyond 5, a crowd is told in groups as well: GroupedPart is the part of the looks at such crowds that found
+	// groups.
 	OldestSeconds float64 `json:"oldestSeconds"`
 	BoundSeconds  float64 `json:"boundSeconds"`
 	GroupedPart   float64 `json:"groupedPart"`

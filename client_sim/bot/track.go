@@ -114,9 +114,9 @@ func (t *track) numbered(p place, sequence uint32) place {
 	return place{p.x, onIt.y, p.z, v}
 }
 
-// seen returns the place at which those who speak the native dialect are shown one that was sent.
+// seen returns the place at which those who speak the native dialect are shown one that was sent; where nobody does, that place.
 func (t *track) seen(p place) place {
-	if t.rounded {
+	if t.rounded || t.lattice == nil {
 		return p
 	}
 	return onLattice(t.lattice, p.rounded(t.lattice))

@@ -54,7 +54,8 @@ func (r *Report) goals() string {
 
 // Line is a load in a line of progress.
 func (s *Step) Line() string {
-	text := fmt.Sprintf("round %d  %6d players  %-9s  p99 %6.1f ms  delivered %.4f  %8.0f B/s each  server %.2f cores  bots %.2f cores",
+	text := fmt.Sprintf("round %d  %6d players  %-9s  p99 %6.1f ms  delivered %.4f  %8.0f B/s each  "+
+		"server %.2f cores  bots %.2f cores",
 		s.Round, s.Players, s.Verdict, s.P99Millis, s.DeliveredPart, s.BytesPerPlayer, s.ServerCores(), s.BotCores)
 	if why := s.why(); why != "" {
 		text += "  " + why
@@ -142,7 +143,10 @@ func (r *Report) Sheet() page.Sheet {
 func (r *Report) setup() page.Table {
 	t := page.Table{Title: "What was run, and where", Rows: []page.Row{
 		{Cells: []string{"goals", r.goals()}},
-		{Cells: []string{"a load that the bots were late for", "is not counted as a failure of the server, unless it held all the same"}},
+		{Cells: []string{
+			"a load that the bots were late for",
+			"is not counted as a failure of the server, unless it held all the same",
+		}},
 	}}
 	return page.Table{Title: t.Title, Rows: append(t.Rows, r.Rows()...)}
 }

@@ -169,10 +169,12 @@ func (s *search) decide(players int) (study.Verdict, error) {
 	}
 }
 
-// larger and smaller return a load that is larger, or smaller, by a factor, and by one player at least; between returns one in the
-// middle between two that differ by two at least, as far from either by its factor.
-func larger(n int, factor float64) int  { return max(n+1, int(math.Round(float64(n)*factor))) }
+// larger and smaller return a load that is larger, or smaller, by a factor, and by one player at least; between returns one in
+// the middle between two that differ by two at least, as far from either by its factor.
+func larger(n int, factor float64) int { return max(n+1, int(math.Round(float64(n)*factor))) }
+
 func smaller(n int, factor float64) int { return max(1, min(n-1, int(math.Round(float64(n)/factor)))) }
+
 func between(low, high int) int {
 	middle := int(math.Round(math.Sqrt(float64(low) * float64(high))))
 	return max(low+1, min(middle, high-1))

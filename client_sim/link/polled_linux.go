@@ -193,8 +193,8 @@ func (l *polledLink) write(b []byte) (rest []byte, err error) {
 	return b[n:], err
 }
 
-// transfer reads or writes. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told waits
-// for its turn afterwards.
+// transfer reads or writes. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told
+// waits for its turn afterwards.
 func transfer(call uintptr, fd int, b []byte) (n int, err error) {
 	done, _, failed := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
 	if failed != 0 {

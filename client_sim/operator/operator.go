@@ -65,7 +65,8 @@ func New(address, tokenFile string) (*Operator, error) {
 	case u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%w: %q is no host:port, http:// or https:// URL", ErrAddress, address)
 	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
-		return nil, fmt.Errorf("%w: %s would be sent the token in the clear; use https, or a tunnel to this machine", ErrAddress, u.Host)
+		return nil, fmt.Errorf("%w: %s would be sent the token in the clear; use https, or a tunnel to this machine",
+			ErrAddress, u.Host)
 	case tokenFile == "":
 		return nil, fmt.Errorf("%w: no file with the token for %s", ErrAddress, u.Host)
 	}

@@ -90,7 +90,8 @@ func WriteSheet(w io.Writer, s Sheet) error {
 // steps is at how many places of its width a chart is drawn.
 const steps = 120
 
-// draw draws a chart over an axis that is even from the least X of all lines to the largest; false where there is nothing to draw.
+// draw draws a chart over an axis that is even from the least X of all lines to the largest; false where there is nothing to
+// draw.
 func (c *Chart) draw() (picture chart, enough bool, err error) {
 	lines := make([][]Point, len(c.Lines))
 	var all []float64

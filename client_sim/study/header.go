@@ -55,7 +55,8 @@ func onThisMachine(servers string) bool {
 
 // About is a line that says what was run.
 func (h *Header) About() string {
-	return fmt.Sprintf("%s, %s over %s to %s · %s", h.Motion, h.Dialect, h.Transport, h.Server, h.Began.UTC().Format(time.RFC1123))
+	return fmt.Sprintf("%s, %s over %s to %s · %s",
+		h.Motion, h.Dialect, h.Transport, h.Server, h.Began.UTC().Format(time.RFC1123))
 }
 
 // Where is a line that says on what it was run.
@@ -93,7 +94,8 @@ func (h *Header) Rows() (rows []page.Row) {
 		rows = append(rows, page.Row{Cells: []string{name, fmt.Sprintf(format, values...)}})
 	}
 	if s := h.Settings; s != nil {
-		add("world", "X %g to %g, Z %g to %g, %d × %d cells, view radius %d", s.MinX, s.MaxX, s.MinZ, s.MaxZ, s.Columns, s.Rows, s.ViewRadius)
+		add("world", "X %g to %g, Z %g to %g, %d × %d cells, view radius %d",
+			s.MinX, s.MaxX, s.MinZ, s.MaxZ, s.Columns, s.Rows, s.ViewRadius)
 		add("ticks", "%g a second", s.TickRateHz)
 		for _, p := range s.Phases {
 			add("bots", "%s, %g moves a second each for %g s, churn %d", p.Motion, p.MovesPerSecond, p.Seconds, p.Churn)

@@ -18,8 +18,8 @@ const (
 	nearEnough = 1.25
 )
 
-// Golden looks for the number from least to most for which cost is least, with few calls, where cost falls to one lowest place and
-// rises from there on. It looks evenly by factors: 5 to 10 is as far as 10 to 20. Where two places cost the same it goes on
+// Golden looks for the number from least to most for which cost is least, with few calls, where cost falls to one lowest place
+// and rises from there on. It looks evenly by factors: 5 to 10 is as far as 10 to 20. Where two places cost the same it goes on
 // towards the larger number. cost is asked once for each number, and every one that was asked for may be the answer.
 func Golden(least, most int, cost func(int) (float64, error)) (best int, err error) {
 	if least < 1 || most < least {

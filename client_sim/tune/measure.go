@@ -86,7 +86,8 @@ type tuning struct {
 
 // Measure tries everything of a plan with a run's load, each as soon as the server has changed, and gives the server its settings
 // back, however it ends. The error is of what could not be begun; what fails later is told in the report.
-func Measure(ctx context.Context, plan Plan, run bot.Config, play Play, server Operator, tell func(*study.Load)) (*Report, error) {
+func Measure(ctx context.Context, plan Plan, run bot.Config, play Play, server Operator, tell func(*study.Load),
+) (*Report, error) {
 	if err := plan.Check(); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,8 @@ func (t *tuning) adopt(found operator.Settings) error {
 	rows, isRows := found.Number(operator.Rows)
 	rate, isRate := found.Number(operator.TickRate)
 	if !isColumns || !isRows || !isRate {
-		return fmt.Errorf("%w: the server does not say into what cells its world is cut, or how often it ticks: %v", ErrPlan, found)
+		return fmt.Errorf("%w: the server does not say into what cells its world is cut, or how often it ticks: %v",
+			ErrPlan, found)
 	}
 	t.run.World.Columns, t.run.World.Rows, t.run.TickRate = int(columns), int(rows), rate
 	if radius, is := found.Number(operator.ViewRadius); is {
