@@ -1,6 +1,6 @@
 # Four targets say it all. What they need beside Go and git, Go fetches; check also needs npx, for the .proto compiler.
 
-.PHONY: run test bench check
+.PHONY: run test bench check web
 
 # Start a server with 200 bots in it and check what they see.
 run:
@@ -22,4 +22,11 @@ check:
 	if [ -n "$$files" ]; then echo "not formatted by gofumpt:"; echo "$$files"; exit 1; fi
 	go mod tidy -diff
 	go generate ./...
-	git diff --exit-code -- '*.pb.go'
+	$(MAKE) web
+	git diff --exit-code -- '*.pb.go' web examples/browser-tag
+
+# Build what browsers are shown, from web and examples/browser-tag, with the packages of web/package-lock.json.
+web:
+	npm --prefix web ci
+	npm --prefix web run generate
+	npm --prefix web run build

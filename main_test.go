@@ -161,6 +161,9 @@ func TestNothingHoldsUpTheTick(t *testing.T) {
 	}
 	for range 3 {
 		stuck := p.dial(conf.OpsAddress)
+		if err := stuck.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+			t.Fatal(err)
+		}
 		go func() { // it asks and asks, and never reads
 			for ctx.Err() == nil {
 				if _, err := io.WriteString(stuck, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
@@ -221,9 +224,15 @@ type witness struct {
 	frames *wire.Reader
 }
 
+// answerTime is how long a move may take to be answered: long, but not as long as the operator's pages wait for who does not read.
+const answerTime = 8 * time.Second
+
 // move moves, and waits until the world shows it.
 func (w *witness) move(x float32) {
 	w.t.Helper()
+	if err := w.SetDeadline(time.Now().Add(answerTime)); err != nil {
+		w.t.Fatal(err)
+	}
 	if _, err := w.Write(classic.AppendMove(nil, x, 0, 100, 0)); err != nil {
 		w.t.Fatal(err)
 	}

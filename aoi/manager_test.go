@@ -71,7 +71,13 @@ func (m *model) compare(t fataler, manager *Manager, x, z float32) {
 	for c := range Cell(manager.Cells()) {
 		members := manager.Members(c)
 		total += len(members)
+		if err := manager.CheckCell(c); err != nil {
+			t.Fatalf("%v", err)
+		}
 		for _, s := range members {
+			if err := manager.CheckSlot(s); err != nil {
+				t.Fatalf("%v", err)
+			}
 			if m.cellOf(s) != c || manager.CellOf(s) != c {
 				t.Fatalf("cell %d holds slot %d, which is in %d by the model and %d by CellOf", c, s, m.cellOf(s), manager.CellOf(s))
 			}

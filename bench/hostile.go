@@ -158,10 +158,14 @@ func (o *hostileClients) offend(ctx context.Context, does offence, random *rand.
 	n, _ := c.Write(b) // the server may have closed before it is all out
 	o.sent.Add(int64(does.frames))
 	o.bytes.Add(int64(n))
-	if !o.decent && does.kind.Last(does.way, does.entered) > 0 {
-		if _, err := c.Ended(); err != nil {
-			o.unended.Add(1)
-		}
+	switch {
+	case o.decent:
+		err = c.Leave()
+	case does.kind.Last(does.way, does.entered) > 0:
+		_, err = c.Ended()
+	}
+	if err != nil {
+		o.unended.Add(1)
 	}
 	return c.Conn.(*net.TCPConn).SetLinger(0) // so that no port waits
 }

@@ -3,7 +3,10 @@ package client
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"aoiworld/net/codes"
 	"aoiworld/net/native"
@@ -29,6 +32,8 @@ func (c *Client) apply(f wire.Frame) error {
 		return nil
 	case native.IDWelcome:
 		return c.welcomed(f.Payload)
+	case native.IDWorld:
+		return c.redescribed(f.Payload)
 	case native.IDAck:
 		return c.acked(f.Payload)
 	case native.IDPong:
@@ -139,6 +144,22 @@ func (c *Client) welcomed(payload []byte) error {
 	if !c.isJoined() {
 		close(c.joined)
 	}
+	return nil
+}
+
+// redescribed takes in that the world's cells or its tick are others. The client is locked.
+func (c *Client) redescribed(payload []byte) error {
+	w := &nativepb.World{}
+	if err := native.Parse(payload, w); err != nil {
+		return err
+	}
+	if c.welcome == nil {
+		return fmt.Errorf("%w: a world before the welcome", errDesynced)
+	}
+	welcome := proto.CloneOf(c.welcome) // whoever has asked for the world before keeps what it was
+	welcome.World = w
+	c.welcome = welcome
+	c.note(Event{Kind: Reshaped})
 	return nil
 }
 

@@ -108,7 +108,7 @@ func (a applying) applyLeft() error {
 			}
 			if int(slot) < len(s.members) && s.members[slot] != nobody {
 				a.park(s, int(slot), int(slot)+1)
-			} else if !s.partial && !slices.Contains(a.taken, seat{s.id, int32(slot)}) {
+			} else if !s.partial {
 				return fmt.Errorf("%w: slot %d of stream %d leaves, nobody is there", ErrDesync, slot, s.id)
 			}
 		}

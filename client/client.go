@@ -74,6 +74,7 @@ const (
 	Connected    EventKind = iota // let in as a new player: nobody is in view but who appears from now on
 	Resumed                       // let in as the same player, with the same view
 	Disconnected                  // the connection was lost
+	Reshaped                      // the world's cells or its tick are others: see World
 	Appeared                      // somebody came into view
 	Moved                         // somebody in view moved
 	Changed                       // somebody's name, kind or attributes are new

@@ -58,6 +58,36 @@ func (c *scene) anew(b []byte, i int) []byte {
 	return native.AppendKey(b, key, members, traits)
 }
 
+// deal gives the members of a stream slots anew, in a new epoch and with whoever enters it in this tick. It tells where they are.
+func (c *scene) deal(b []byte, i int) []byte {
+	c.epochs[i]++
+	key := native.Key{Stream: int32(i), Epoch: c.epochs[i], Time: c.time}
+	var members []native.Member
+	var traits []native.Traits
+	dealt, tracks := map[int32]int32{}, map[int32]native.Track{}
+	for old := range int32(slots) {
+		id := c.streams[i][old]
+		if id == 0 {
+			continue
+		}
+		who, slot := c.all[id], int32(len(members))
+		who.at = c.place()
+		c.all[id] = who
+		members = append(members, native.Member{Slot: slot, ID: id, At: who.at})
+		if who.name != "" {
+			traits = append(traits, native.Traits{Slot: slot, Kind: who.kind, Name: who.name})
+		}
+		dealt[slot], tracks[slot] = id, native.Track{From: who.at, Since: c.time}
+		key.Tracks = append(key.Tracks, tracks[slot])
+	}
+	if c.streams[i] = dealt; c.crowds[i] == nil {
+		key.Tracks = nil
+	} else {
+		c.crowds[i] = tracks
+	}
+	return native.AppendKey(b, key, members, traits)
+}
+
 // fixes draws fixes of some of a stream.
 func (c *scene) fixes(i int, apply func(id int32, f native.Fix)) (fixes []native.Fix) {
 	for slot := range int32(slots) {

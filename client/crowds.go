@@ -114,7 +114,7 @@ func (a applying) gather(s *stream) {
 	}
 	s.crowd = &crowd{tracks: make([]native.Track, len(s.members)), beat: a.applied}
 	for slot, i := range s.members {
-		if i != nobody {
+		if i >= 0 {
 			a.stand(s, int32(slot), i)
 		}
 	}
@@ -222,7 +222,7 @@ func (a applying) scatter(s *stream) {
 		return
 	}
 	for _, i := range s.members {
-		if i == nobody {
+		if i < 0 {
 			continue
 		}
 		e := &a.entities[i]

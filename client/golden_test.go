@@ -62,6 +62,9 @@ func tell(t *testing.T, stream []byte) string {
 				t.Fatal(err)
 			}
 			r = NewReplica(nil)
+			if w := m.World; w != nil {
+				r.Bound(native.Lattice{MaxX: w.MaxX, MaxZ: w.MaxZ, Quantum: w.Quantum}.Extent())
+			}
 			fmt.Fprintf(&out, "welcome: player %d at %d,%d,%d heading %d in tick %d\n",
 				m.Player, m.At.GetX(), m.At.GetY(), m.At.GetZ(), m.At.GetHeading(), m.Tick)
 		case native.IDTick:
@@ -96,7 +99,8 @@ func tell(t *testing.T, stream []byte) string {
 // list writes everybody in view by id.
 func list(out *strings.Builder, r *Replica) {
 	for _, e := range slices.SortedFunc(r.All(), func(a, b *Entity) int { return cmp.Compare(a.ID, b.ID) }) {
-		fmt.Fprintf(out, "  %d at %d,%d,%d heading %d", e.ID, e.At.X, e.At.Y, e.At.Z, e.At.V)
+		at := r.Place(e)
+		fmt.Fprintf(out, "  %d at %d,%d,%d heading %d", e.ID, at.X, at.Y, at.Z, at.V)
 		if e.Kind != 0 || e.Name != "" || len(e.Attributes) > 0 {
 			fmt.Fprintf(out, " kind %d name %q attributes %q", e.Kind, e.Name, e.Attributes)
 		}

@@ -12,10 +12,9 @@ import (
 func (a applying) park(s *stream, first, end int) {
 	for slot := first; slot < end; slot++ {
 		i := s.members[slot]
-		if i == nobody {
+		if s.members[slot] = nobody; i < 0 {
 			continue
 		}
-		s.members[slot] = nobody
 		s.count--
 		a.entities[i].parked = true
 		a.parked = append(a.parked, i)
@@ -56,14 +55,14 @@ func (a applying) place(s *stream, m native.Member) error {
 	return nil
 }
 
-// again takes in where somebody is who was in view before. A stream that is dropped in this tick may have it still.
+// again takes in where somebody is who was in view before. A stream that it leaves in this tick, or that is dropped, may have it
+// still.
 func (a applying) again(i int32, at native.Place) {
 	e := &a.entities[i]
 	if !e.parked {
 		s := a.stream(e.stream)
-		s.members[e.slot] = nobody
+		s.members[e.slot] = elsewhere
 		s.count--
-		a.taken = append(a.taken, seat{e.stream, e.slot})
 	}
 	e.told &^= toldTraits // a key told those before this tick
 	a.touch(i, toldAgain)

@@ -66,20 +66,35 @@ func (c *scene) tick() []byte {
 	for i := range c.streams {
 		if int32(i) != drop {
 			deltas[i].Entered, deltas[i].Traits = c.enter(i)
-			if c.crowds[i] == nil && c.number(4, "gathers") == 0 {
-				c.gather(i)
-			}
-			if c.crowds[i] == nil {
-				c.move(i, &deltas[i])
-				b = native.AppendDelta(b, &deltas[i])
-			} else {
-				b = c.throng(native.AppendDelta(b, &deltas[i]), i)
-			}
+			b = c.happen(b, i, &deltas[i])
 		}
 	}
 	if int(drop) < len(c.streams) {
 		b = native.AppendShift(b, 0, []int32{drop})
 		c.streams[drop], c.crowds[drop] = nil, nil
+	}
+	return b
+}
+
+// happen has members of a stream move, as its members or as those of a crowd, and writes its delta; or its key, when its slots are
+// dealt anew.
+func (c *scene) happen(b []byte, i int, d *native.Delta) []byte {
+	if c.crowds[i] == nil && c.number(4, "gathers") == 0 {
+		c.gather(i)
+	}
+	dealt := c.number(8, "dealt") == 0
+	if dealt {
+		b = c.deal(b, i)
+	}
+	if c.crowds[i] != nil {
+		if !dealt {
+			b = native.AppendDelta(b, d)
+		}
+		return c.throng(b, i)
+	}
+	if !dealt {
+		c.move(i, d)
+		b = native.AppendDelta(b, d)
 	}
 	return b
 }

@@ -85,13 +85,6 @@ type Scratch struct {
 	tick    native.Tick
 	touched []int32 // entities of whom something is told, by index
 	parked  []int32
-	taken   []seat // which a chunk of this tick has emptied before their stream's delta does
-}
-
-// seat is a slot of a stream.
-type seat struct {
-	stream uint32
-	slot   int32
 }
 
 // stream is the members of one cell by slot: their indices, or nobody.
@@ -104,8 +97,11 @@ type stream struct {
 	crowd   *crowd // nil: it is not crowded
 }
 
-// nobody is in a slot.
-const nobody = -1
+// What is in a slot, if no index.
+const (
+	nobody    = -1
+	elsewhere = -2 // who was there, by a chunk that is read before the one by which it leaves
+)
 
 // Bounds of what a replica takes, whatever a server sends: more than any world shows to one viewer.
 const (
@@ -160,7 +156,7 @@ func (r *Replica) ApplyWith(s *Scratch, payload []byte) error {
 	if err := s.tick.Parse(payload); err != nil {
 		return err
 	}
-	s.touched, s.parked, s.taken = s.touched[:0], s.parked[:0], s.taken[:0]
+	s.touched, s.parked = s.touched[:0], s.parked[:0]
 	r.number = s.tick.Number
 	if r.applied++; s.tick.Time != 0 || len(s.tick.Crowds) > 0 {
 		r.time = s.tick.Time
@@ -214,5 +210,5 @@ func (s *stream) member(slot int32) int32 {
 	if int(slot) >= len(s.members) {
 		return nobody
 	}
-	return s.members[slot]
+	return max(nobody, s.members[slot])
 }

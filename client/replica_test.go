@@ -132,7 +132,7 @@ func FuzzReplica(f *testing.F) {
 		f.Add(first, native.AppendNear(native.AppendCrowd(native.AppendTime(nil, 99), &crowd, inBits), 1, 0, fixes, inBits))
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		r := NewReplica(&recorder{})
+		r := NewReplica(nil)
 		r.Bound(small)
 		for _, payload := range [...][]byte{first, second} {
 			if err := r.Apply(payload); err != nil {

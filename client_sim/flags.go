@@ -49,7 +49,9 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.IntVar(&cfg.Churn, "churn", cfg.Churn, "how many bots leave, and how many join, in each round")
 	flags.IntVar(&cfg.Cuts, "cuts", cfg.Cuts, "how many bots lose their connection in each round, and resume")
 	flags.IntVar(&cfg.Stalls, "stalls", cfg.Stalls, "how many bots stop reading in each round, for 1 to 4 s")
-	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify, --churn, --cuts and --stalls lasts")
+	flags.IntVar(&cfg.Regrids, "regrids", cfg.Regrids,
+		"how often in each round the world is cut into other cells, by the operator of --admin; in the end as it was")
+	flags.DurationVar(&cfg.Round, "round", cfg.Round, "how long a round of --verify, --churn, --cuts, --stalls and --regrids lasts")
 	flags.DurationVar(&cfg.Settle, "settle", cfg.Settle, "how long views may take to settle (0: 5 s or 20 ticks)")
 	flags.Float64Var(&cfg.ConnectRate, "connect-rate", cfg.ConnectRate, "joins a second")
 	flags.DurationVar(&cfg.JoinTimeout, "join-timeout", cfg.JoinTimeout, "how long a join may take")

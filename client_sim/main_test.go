@@ -179,11 +179,11 @@ func TestFlags(t *testing.T) {
 	err := flags.Parse(strings.Fields(`--server example.test:1 --transport ws --bots 2 --rate 3 --step 4 --motion still
 		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
 		--source 127.0.0.2,127.0.0.3 --hotspot 1,2 --radius 16 --think 17s --chat-share 0.18 --chat-rate 19 --ramp 20s
-		--dialect both --classic-server example.test:2 --form columns --quantum 0.5 --cuts 21 --stalls 22
+		--dialect both --classic-server example.test:2 --form columns --quantum 0.5 --cuts 21 --stalls 22 --regrids 23
 		--ca-file ca.pem --insecure-skip-verify --home spawn
 		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
 	want := bot.Config{
-		Server: "example.test:1", ClassicServer: "example.test:2", Dialect: bot.Both, Form: bot.ColumnsForm, Cuts: 21, Stalls: 22,
+		Server: "example.test:1", ClassicServer: "example.test:2", Dialect: bot.Both, Form: bot.ColumnsForm, Cuts: 21, Stalls: 22, Regrids: 23,
 		Transport: bot.WebSocket, Bots: 2, Rate: 3, Step: 4, Motion: bot.Still,
 		Duration: 5 * time.Second, Seed: 6, TickRate: 7,
 		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10, Quantum: 0.5},

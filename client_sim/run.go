@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"aoiworld/client_sim/bot"
+	"aoiworld/client_sim/operator"
 	"aoiworld/client_sim/probe"
 )
 
@@ -19,6 +21,7 @@ import (
 type runOptions struct {
 	json, html string // files, "-" for standard output, or nothing
 	metrics    string // URL
+	admin      adminOptions
 	progress   bool
 	quiet      bool
 	// scenario is a name or a file, or nothing; scale is how many times its bots, speed how many times faster.
@@ -47,12 +50,7 @@ func runCommand() *cobra.Command {
 	flags.StringVar(&options.scenario, "scenario", "", "play the phases of this file, or built-in scenario")
 	flags.Float64Var(&options.scale, "scale", 1, "so many times the bots of the scenario")
 	flags.Float64Var(&options.speed, "speed", 1, "the scenario in so many times less time")
-	flags.StringVar(&options.json, "json", "", "report as JSON: to standard output, or --json=FILE")
-	flags.Lookup("json").NoOptDefVal = standardOutput
-	flags.StringVar(&options.html, "html", "", "write a page with charts to this file")
-	flags.StringVar(&options.metrics, "metrics", "", "the server's metrics page (a local server's is found)")
-	flags.BoolVar(&options.progress, "progress", false, "a status line each second, also where there is no terminal")
-	flags.BoolVar(&options.quiet, "quiet", false, "no progress bar")
+	outputFlags(flags, &options)
 	command.RunE = func(c *cobra.Command, _ []string) error {
 		if err := setFromEnvironment(flags); err != nil {
 			return err
@@ -65,19 +63,40 @@ func runCommand() *cobra.Command {
 	return command
 }
 
+// outputFlags binds the flags that say what is told of a run, and by whom the server is asked.
+func outputFlags(flags *pflag.FlagSet, options *runOptions) {
+	flags.StringVar(&options.json, "json", "", "report as JSON: to standard output, or --json=FILE")
+	flags.Lookup("json").NoOptDefVal = standardOutput
+	flags.StringVar(&options.html, "html", "", "write a page with charts to this file")
+	flags.StringVar(&options.metrics, "metrics", "", "the server's metrics page (a local server's is found)")
+	flags.BoolVar(&options.progress, "progress", false, "a status line each second, also where there is no terminal")
+	flags.BoolVar(&options.quiet, "quiet", false, "no progress bar")
+	flags.StringVar(&options.admin.address, "admin", "", "the server's operation port, host:port or a URL (a local server's)")
+	flags.StringVar(&options.admin.tokenFile, "admin-token-file", "", "file with the operator's token")
+}
+
+// adminOptions is who may change the server's settings.
+type adminOptions struct{ address, tokenFile string }
+
+// operator returns the operator of the first of several servers.
+func (o adminOptions) operator(servers string) (*operator.Operator, error) {
+	address := o.address
+	if address == "" {
+		first, _, _ := strings.Cut(servers, ",")
+		address = strings.TrimSuffix(localMetrics(first), "/metrics")
+	}
+	return operator.New(address, o.tokenFile)
+}
+
 // standardOutput stands for it where a file is named.
 const standardOutput = "-"
 
 // run plays a run and reports on it.
 func run(c *cobra.Command, cfg bot.Config, options runOptions) error {
-	var err error
-	if cfg.Probe, err = findMetrics(c.Context(), cfg.Server, options.metrics); err != nil {
-		return runError{err}
+	if err := options.prepare(c.Context(), &cfg); err != nil {
+		return err
 	}
-	progress := newProgress(c.ErrOrStderr(), cfg, options)
-	cfg.OnStatus = progress.show
-	report, err := bot.Run(c.Context(), cfg)
-	progress.close()
+	report, err := options.play(c)(c.Context(), cfg)
 	if err != nil {
 		return runError{err}
 	}

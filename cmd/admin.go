@@ -45,7 +45,8 @@ func (p Program) admin() *cobra.Command {
 		p.adminInit(),
 		p.ask("status", "Say how the server stands", 0, get("/admin/v1/status")),
 		p.ask("players [SEARCH]", "List who plays: by name, account, address or id", 1, func(words []string) adminCall {
-			return adminCall{http.MethodGet, "/admin/v1/players?limit=1000&search=" + url.QueryEscape(strings.Join(words, "")), nil}
+			const path = "/admin/v1/players?limit=1000&search="
+			return adminCall{http.MethodGet, path + url.QueryEscape(strings.Join(words, "")), nil}
 		}),
 		p.about("kick", "Remove somebody", "/admin/v1/kicks", false),
 		p.about("ban", "Keep somebody out", "/admin/v1/bans", true),
@@ -56,6 +57,11 @@ func (p Program) admin() *cobra.Command {
 		p.ask("unmute ID", "Lift a mute", -1, lift("/admin/v1/mutes/")),
 		p.ask("announce TEXT", "Say something to everybody", -1, func(words []string) adminCall {
 			return adminCall{http.MethodPost, "/admin/v1/announcements", map[string]string{"text": words[0]}}
+		}),
+		p.ask("settings", "List the settings that can change while the server runs", 0, get("/admin/v1/settings")),
+		p.ask("set KEY=VALUE", "Change one of them", -1, func(words []string) adminCall {
+			key, value, _ := strings.Cut(words[0], "=")
+			return adminCall{http.MethodPost, "/admin/v1/settings", map[string]string{key: value}}
 		}),
 		p.ask("drain", "Stop the server in good order", 0, func([]string) adminCall {
 			return adminCall{http.MethodPost, "/admin/v1/drain", nil}
@@ -97,7 +103,7 @@ func (p Program) about(use, short, path string, lasts bool) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, Args: noArgs}
 	kinds := []string{"account", "name", "address", "player"}
 	subjects := make([]string, len(kinds))
-	for i, what := range []string{"who logs in under it", "who is shown under it", "who comes from it, or a network", "by the id"} {
+	for i, what := range [...]string{"who logs in under it", "who is shown under it", "who comes from it, or a network", "id"} {
 		c.Flags().StringVar(&subjects[i], kinds[i], "", what)
 	}
 	reason := c.Flags().String("reason", "", "told to whom it is about")

@@ -46,6 +46,14 @@ func TestAdminCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	env = append(env, "AOIWORLD_OPS_ADDRESS="+s.Addresses()[conf.OpsAddress].String())
+	playAdmin(t, env)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// playAdmin types all of the operator's commands, the last of which stops the server.
+func playAdmin(t *testing.T, env []string) {
 	ids := map[string]string{}
 	for _, c := range []struct{ args, want, fails string }{
 		{"status", `"players": 1`, ""},
@@ -74,9 +82,6 @@ func TestAdminCommands(t *testing.T) {
 		if json.Unmarshal([]byte(r.stdout), &made) == nil && made.ID != "" {
 			ids[args[0]] = made.ID
 		}
-	}
-	if err := <-done; err != nil {
-		t.Error(err)
 	}
 }
 

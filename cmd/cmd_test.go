@@ -26,8 +26,11 @@ type fake struct {
 	run func(context.Context) error
 }
 
-func (f fake) Run(ctx context.Context) error  { return f.run(ctx) }
-func (f fake) Ready() <-chan struct{}         { return nil }
+func (f fake) Run(ctx context.Context) error { return f.run(ctx) }
+func (f fake) Ready() <-chan struct{}        { return nil }
+
+func (f fake) Configure(conf.Config) ([]string, error) { return nil, nil }
+
 func (f fake) Addresses() map[string]net.Addr { return nil }
 func returns(err error) func(context.Context) error {
 	return func(context.Context) error { return err }
@@ -227,7 +230,7 @@ func TestTerminals(t *testing.T) {
 	for format, want := range map[string]bool{"auto": false, "text": false, "json": true} {
 		log, flush := newLogger(terminal, conf.Log{Level: "info", Format: format})
 		flush()
-		if _, isJSON := log.Handler().(*slog.JSONHandler); isJSON != want {
+		if _, isJSON := log.Handler().(levelled).Handler.(*slog.JSONHandler); isJSON != want {
 			t.Errorf("%s on a terminal: JSON %v", format, isJSON)
 		}
 	}

@@ -18,13 +18,16 @@ func (p Program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "Start a server with bots in it, and check what they see", Args: noArgs,
 		Long: "Starts a server and connects bots to it over real sockets. They walk, leave and come back; every few seconds\n" +
-			"they stand still while each bot's view is compared with the truth. Afterwards it says what they saw.",
+			"they stand still while each bot's view is compared with the truth. Afterwards it says what they saw.\n" +
+			"A browser can look in meanwhile; with --stay it can afterwards, too.",
 	}
 	bots := c.Flags().Int("bots", 200, "how many bots")
 	duration := c.Flags().Duration("duration", 15*time.Second, "for how long they walk")
+	stay := c.Flags().Bool("stay", isTerminal(p.Stdout), "let the bots walk on until interrupted, for a browser to look in")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		run := bot.Defaults()
 		run.Bots, run.Duration, run.Step = *bots, *duration, 2
+		run.Guests = true
 		run.Verify, run.Churn = true, max(0, min(*bots/10, 20))
 		if p.Bots != nil {
 			p.Bots(&run)
@@ -32,13 +35,13 @@ func (p Program) demo() *cobra.Command {
 		if err := run.Check(); err != nil {
 			return usageError{err}
 		}
-		return p.runDemo(c.Context(), run)
+		return p.runDemo(c.Context(), run, *stay)
 	}
 	return c
 }
 
 // runDemo runs bots against a server of their own.
-func (p Program) runDemo(ctx context.Context, run bot.Config) error {
+func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 	cfg := demoConfig(run)
 	log, flush := newLogger(p.Stderr, cfg.Log)
 	defer flush()
@@ -56,11 +59,31 @@ func (p Program) runDemo(ctx context.Context, run bot.Config) error {
 	case <-server.Ready():
 	}
 	report, err := p.watch(ctx, server, run)
+	if err == nil {
+		err = p.judge(report)
+	}
+	if err == nil && stay {
+		err = p.stay(ctx, server, run)
+	}
 	stop()
-	if err := errors.Join(err, <-done); err != nil {
+	return errors.Join(err, <-done)
+}
+
+// stay lets the bots walk on, unwatched, until the context ends.
+func (p Program) stay(ctx context.Context, server Server, run bot.Config) error {
+	at := server.Addresses()
+	say := fmt.Sprintf("\nUntil you interrupt it, walk among the bots: http://%v/\n", at[conf.WebSocketAddress])
+	if err := p.print(say); err != nil {
 		return err
 	}
-	return p.judge(report)
+	run.Server = at[conf.NativeAddress].String()
+	const long = 24 * time.Hour
+	run.Verify, run.Churn, run.Duration = false, 0, long
+	_, err := bot.Run(ctx, run)
+	if ctx.Err() != nil {
+		return nil // as was asked for
+	}
+	return err
 }
 
 // demoConfig is the tutorial's world on free ports, quiet unless something is wrong.
@@ -80,6 +103,9 @@ func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.
 	run.Server = at[conf.NativeAddress].String()
 	err := p.print(fmt.Sprintf("%d × %d cells with %d bots, at tcp://%v and ws://%v/ws; metrics at http://%v/metrics\n",
 		run.World.Columns, run.World.Rows, run.Bots, at[conf.ClassicAddress], at[conf.WebSocketAddress], at[conf.OpsAddress]))
+	if err == nil {
+		err = p.print(fmt.Sprintf("Walk among them in a browser: http://%v/\n", at[conf.WebSocketAddress]))
+	}
 	if err != nil {
 		return bot.Report{}, err
 	}

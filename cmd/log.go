@@ -22,17 +22,29 @@ const (
 // newLogger returns the log that the configuration asks for. The server never waits for whoever reads it: lines that find
 // no room are dropped. flush gives those that have found room a little time to get out, and ends the log.
 func newLogger(w io.Writer, cfg conf.Log) (log *slog.Logger, flush func()) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(cfg.Level)); err != nil {
 		panic(err) // the configuration was checked
 	}
+	level := &slog.LevelVar{}
+	level.Set(least)
 	out := newLineWriter(w)
+	var handler slog.Handler = slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level})
 	if cfg.Format == "text" || cfg.Format == "auto" && isTerminal(w) {
 		options := &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
-		return slog.New(tint.NewTextHandler(out, options)), out.flush
+		handler = tint.NewTextHandler(out, options)
 	}
-	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level})), out.flush
+	return slog.New(levelled{handler, level}), out.flush
 }
+
+// levelled is a handler whose least level can change. Those made of it do not know how, and follow.
+type levelled struct {
+	slog.Handler
+	level *slog.LevelVar
+}
+
+// SetLevel sets the least level that is written, from now on.
+func (l levelled) SetLevel(level slog.Level) { l.level.Set(level) }
 
 // isTerminal reports whether somebody looks at what is written.
 func isTerminal(w io.Writer) bool {

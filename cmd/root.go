@@ -30,6 +30,9 @@ type Server interface {
 	// Run binds all listeners, or none, and serves until ctx ends and everybody has gone. An *conf.Error says that the
 	// configuration cannot be: an address that is taken, for example.
 	Run(ctx context.Context) error
+	// Configure changes the settings that can change while the server runs, and returns which have. An *conf.Error says that the
+	// configuration cannot be, and nothing has changed.
+	Configure(cfg conf.Config) (changed []string, err error)
 	// Ready is closed when all listeners are bound and players can come.
 	Ready() <-chan struct{}
 	// Addresses returns where the listeners are bound by their keys, as in net.ws.address. It is for after Ready.

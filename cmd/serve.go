@@ -1,10 +1,17 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"aoiworld/conf"
 )
 
 // serve returns the command that serves players.
@@ -26,9 +33,49 @@ func (p Program) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		stop := reloadOnHangup(server, load, log)
+		defer stop()
 		return server.Run(c.Context())
 	}
 	return c
+}
+
+// reloadOnHangup has a server take over the settings that can change while it runs, as they are then, at each SIGHUP until stop.
+// What is wrong with them is logged, and changes nothing.
+func reloadOnHangup(server Server, load func() (conf.Config, error), log *slog.Logger) (stop func()) {
+	hangups, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer close(done)
+		for range hangups {
+			reload(server, load, log)
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-done
+	}
+}
+
+// reload has a server take over the settings that can change.
+func reload(server Server, load func() (conf.Config, error), log *slog.Logger) {
+	cfg, err := load()
+	var changed []string
+	if err == nil {
+		changed, err = server.Configure(cfg)
+	}
+	var wrong *conf.Error
+	switch {
+	case errors.As(err, &wrong):
+		log.Error("the configuration cannot be, and nothing has changed", "problems", wrong.Problems)
+	case err != nil:
+		log.Error("the configuration could not be read again, and nothing has changed", "error", err)
+	case len(changed) == 0:
+		log.Info("nothing has changed in the configuration")
+	default:
+		log.Info("settings changed", "by", "SIGHUP", "keys", changed)
+	}
 }
 
 // version returns the command that says what this is.

@@ -71,7 +71,7 @@ type World struct {
 	// server tells everybody, writes down the world as it last was good, and ends with exit code 1. 0 is not at all, 1ns is
 	// everything after each tick.
 	CheckEvery time.Duration `key:"check_every" range:"0s..1h"`
-	// The directory for that. Empty is the system's for temporary files.
+	// The directory into which a broken world is written down. Empty is the system's for temporary files.
 	RescueDirectory string `key:"rescue_directory" range:"file"`
 }
 
@@ -185,6 +185,8 @@ type WebSocket struct {
 	// Pages of other hosts that may connect, as in https://example.org or example.org:8080. Pages of the server's own
 	// host always may.
 	AllowedOrigins []string `key:"allowed_origins" range:"origins"`
+	// Whether the page to play on is to be had here, at /. It lets guests in, where guests may play.
+	Page bool `key:"page"`
 }
 
 // Limits configures what a client may cost.
@@ -249,7 +251,7 @@ type Limits struct {
 	// How long clients have to go when the server stops; then they are cut. 0 cuts them at once.
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" range:"0s..1m"`
 	// Nobody new is let in while ticks take more than this part of the time from one to the next (that of tick_rate) on average,
-	// until it is a fifth less. Who plays goes on, and may resume. 0 is never.
+	// until it is a fifth less. By 1.6 the tick rate has sunk to a half. Who plays goes on, and may resume. 0 is never.
 	OverloadTickShare float64 `key:"overload_tick_share" unit:"of the time between ticks" range:"0..100"`
 	// Nobody new is let in while the process uses nine tenths of this, until it is a fifth less. 0 is GOMEMLIMIT, or else
 	// what the process's container may use, or else never.
@@ -299,7 +301,7 @@ func Default() Config {
 			TCP: TCP{
 				Classic: Listener{Address: "127.0.0.1:8999"}, Native: Listener{Address: "127.0.0.1:9000"},
 			},
-			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}},
+			WS:         WebSocket{Address: "127.0.0.1:8080", Path: "/ws", AllowedOrigins: []string{}, Page: true},
 			SendBuffer: 64 << 10, ReceiveBuffer: 64 << 10, Polling: true, Proxy: Proxy{Trusted: []string{}},
 		},
 		Auth: Auth{
@@ -322,6 +324,6 @@ func defaultLimits() Limits {
 		PingInterval: 15 * time.Second, DeadAfter: 40 * time.Second, SlowConsumer: 5 * time.Second,
 		MaxPending: 128 << 10, ChatPerSecond: 1, ChatBurst: 5, ChatMaxBytes: 256,
 		UnknownPerMinute: 20, MalformedPerMinute: 5, BadPositionsPerMinute: 10, RejectedMovesPerMinute: 30,
-		ShutdownTimeout: 10 * time.Second, OverloadTickShare: 1,
+		ShutdownTimeout: 10 * time.Second, OverloadTickShare: 1.6,
 	}
 }

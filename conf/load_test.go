@@ -123,6 +123,7 @@ var badValues = map[string]struct{ value, told string }{
 	"net.ws.allowed_origins":             {"https://a.example", `want a list of texts, got "https://a.example"`},
 	"net.send_buffer":                    {"64KiB", `want a whole number, got "64KiB"`},
 	"net.receive_buffer":                 {"1e9", "want 0 to 16777216, got 1000000000"},
+	"net.ws.page":                        {"maybe", `want true or false, got "maybe"`},
 	"net.polling":                        {"maybe", `want true or false, got "maybe"`},
 	"net.tls.cert_file":                  {"1", "want a text, got 1"},
 	"net.tls.key_file":                   {"[a]", "want a text, got [a]"},

@@ -60,6 +60,9 @@ func TestWanderersWalk(t *testing.T) {
 				want += 20 * min(1, float64(elapsed)/float64(cfg.Every))
 			}
 			out := w.Step(in)
+			if err := w.Check(); err != nil {
+				panic(err)
+			}
 			if len(out.Failures) > 0 {
 				t.Fatalf("tick %d: %v", tick, out.Failures[0])
 			}
@@ -102,6 +105,9 @@ func TestRestoredWanderersGoOn(t *testing.T) {
 	w, cfg := newWorld(t, Config{Count: 10, Seed: 7, Every: 2 * tickTime, Bounds: aoi.Bounds{MaxX: 100, MaxZ: 100}})
 	for tick := uint64(1); tick <= 500; tick++ {
 		w.Step(input(tick))
+		if err := w.Check(); err != nil {
+			t.Fatal(err)
+		}
 		if tick%50 != 0 {
 			continue
 		}
@@ -142,6 +148,9 @@ func TestLostWanderersAreReplaced(t *testing.T) {
 	var counts []int
 	for tick := uint64(1); tick <= 4; tick++ {
 		w.Step(input(tick))
+		if err := w.Check(); err != nil {
+			t.Fatal(err)
+		}
 		counts = append(counts, w.Entities())
 	}
 	if diff := cmp.Diff([]int{5, 5, 4, 5}, counts); diff != "" {

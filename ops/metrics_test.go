@@ -42,6 +42,9 @@ func busy() Sources {
 	counts.Closed[player.SlowConsumer][0] = 5
 	counts.Closed[player.PeerLeft][1] = 7
 	counts.Refused[player.RefusedChatRate] = 6
+	counts.Crowds[player.Native] = player.CrowdStats{
+		Crowded: 31, Share: 0.5, Bound: 1500 * time.Millisecond, FarBytes: 32, NearBytes: 33,
+	}
 	return Sources{
 		Sessions: func() *player.Snapshot { return counts },
 		Worlds: func() []*world.Snapshot {
@@ -116,10 +119,6 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_session_closed_total", "4507 ws", 0},
 		{"aoiworld_session_lags_total", "", 17},
 		{"aoiworld_session_resumed_total", "", 18},
-		{"aoiworld_session_overload_refused_total", "", 30},
-		{"aoiworld_overloaded", "ticks", 1},
-		{"aoiworld_overloaded", "memory", 0},
-		{"aoiworld_overload_used_ratio", "memory", 0},
 		{"aoiworld_logins_total", "replaced", 29},
 		{"aoiworld_logins_total", "refused", 0},
 		{"aoiworld_players_detached", "", 19},
@@ -131,6 +130,11 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		{"aoiworld_received_bytes_total", "", 12},
 		{"aoiworld_frames_sent_total", "", 13},
 		{"aoiworld_frames_composed_total", "", 14},
+		{"aoiworld_crowds", "native", 31},
+		{"aoiworld_crowd_budget_ratio", "native", 0.5},
+		{"aoiworld_crowd_bound_seconds", "native", 1.5},
+		{"aoiworld_crowd_bytes_total", "native far", 32},
+		{"aoiworld_crowd_bytes_total", "native near", 33},
 		{"aoiworld_updates_sent_total", "", 15},
 		{"aoiworld_sent_bytes_total", "", 16},
 		{"aoiworld_players", "main", 5},
@@ -156,6 +160,21 @@ func TestScrapeTellsWhatWasCounted(t *testing.T) {
 		if got := found.GetCounter().GetValue() + found.GetGauge().GetValue(); got != c.want {
 			t.Errorf("%s{%s} is %v, want %v", c.name, c.labels, got, c.want)
 		}
+	}
+}
+
+func TestScrapeTellsOfOverload(t *testing.T) {
+	families := scrape(t, NewMetrics(busy()))
+	if n := find(t, families, "aoiworld_session_overload_refused_total", "").GetCounter().GetValue(); n != 30 {
+		t.Errorf("%v refused", n)
+	}
+	for labels, want := range map[string]float64{"ticks": 1, "memory": 0} {
+		if got := find(t, families, "aoiworld_overloaded", labels).GetGauge().GetValue(); got != want {
+			t.Errorf("overloaded by %s: %v", labels, got)
+		}
+	}
+	if used := find(t, families, "aoiworld_overload_used_ratio", "ticks").GetGauge().GetValue(); used < 1.4 || used > 1.5 {
+		t.Errorf("%v of the time is used", used)
 	}
 }
 
@@ -218,7 +237,7 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 36 {
+	if ours != 40 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }

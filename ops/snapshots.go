@@ -18,6 +18,8 @@ type snapshots struct {
 	players, entities, lastTick, tickRate *prometheus.Desc
 
 	busy, overloaded, used *prometheus.Desc
+
+	crowds, crowdShare, crowdBound, crowdBytes *prometheus.Desc
 }
 
 // newSnapshots returns the collector of the sources.
@@ -57,6 +59,14 @@ func newSnapshots(from Sources) *snapshots {
 		used: desc("overload_used_ratio",
 			"Part of a resource that is in use: of the time from tick to tick, on average, and of the memory; 0 is unlimited.",
 			"resource"),
+		crowds: desc("crowds", "Cells that are crowded now: of them less is told than all, by the viewers' dialect.", "dialect"),
+		crowdShare: desc("crowd_budget_ratio",
+			"Part of their budget that crowds are given: 1, or less while ticks take too long.", "dialect"),
+		crowdBound: desc("crowd_bound_seconds",
+			"Time within which everybody in a crowd is told of now who is not where its viewers think, in seconds.", "dialect"),
+		crowdBytes: desc("crowd_bytes_total",
+			"Bytes of frames that told of crowds: far, of some to all who see one, and near, of all to who is near.",
+			"dialect", "lane"),
 	}
 }
 
@@ -65,7 +75,7 @@ func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		s.sessions, s.opened, s.closed, s.lags, s.logins, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
 		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
-		s.busy, s.overloaded, s.used,
+		s.busy, s.overloaded, s.used, s.crowds, s.crowdShare, s.crowdBound, s.crowdBytes,
 	} {
 		to <- d
 	}
@@ -108,6 +118,14 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 		gauge(to, s.entities, float64(w.Entities), w.World)
 		gauge(to, s.lastTick, float64(w.Tick), w.World)
 		gauge(to, s.tickRate, w.Rate, w.World)
+	}
+	for d, c := range counts.Crowds {
+		dialect := player.Dialect(d).String()
+		gauge(to, s.crowds, float64(c.Crowded), dialect)
+		gauge(to, s.crowdShare, c.Share, dialect)
+		gauge(to, s.crowdBound, c.Bound.Seconds(), dialect)
+		counter(to, s.crowdBytes, c.FarBytes, dialect, "far")
+		counter(to, s.crowdBytes, c.NearBytes, dialect, "near")
 	}
 	if s.from.Overload != nil {
 		s.collectOverload(to, s.from.Overload)

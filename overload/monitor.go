@@ -43,8 +43,9 @@ const (
 // Monitor watches the resources of a server. Tick is for the goroutine of the world's loop, and Run for another one; anybody may
 // call the rest.
 type Monitor struct {
-	cfg Config
-	log *slog.Logger
+	cfg    Config
+	period atomic.Int64 // between two ticks (ns)
+	log    *slog.Logger
 
 	busy   [Resources]atomic.Bool
 	values [Resources]atomic.Uint64 // bits of a float
@@ -56,6 +57,7 @@ type Monitor struct {
 // NewMonitor returns a monitor that has seen nothing.
 func NewMonitor(cfg Config, log *slog.Logger) *Monitor {
 	m := &Monitor{cfg: cfg, log: log, ticks: gauge{limit: cfg.TickShare, smoothing: tickSmoothing}}
+	m.SetPeriod(cfg.Period)
 	if cfg.Memory > 0 {
 		m.memory.limit = memoryShare
 	}
@@ -72,9 +74,12 @@ func (m *Monitor) Short(r Resource) bool { return m.busy[r].Load() }
 // has said how much there is.
 func (m *Monitor) Used(r Resource) float64 { return math.Float64frombits(m.values[r].Load()) }
 
+// SetPeriod says how much time there is between two ticks from now on.
+func (m *Monitor) SetPeriod(period time.Duration) { m.period.Store(int64(period)) }
+
 // Tick takes in how long a tick has taken that is over now.
 func (m *Monitor) Tick(took time.Duration, now time.Time) {
-	m.observe(Ticks, &m.ticks, float64(took)/float64(m.cfg.Period), now)
+	m.observe(Ticks, &m.ticks, float64(took)/float64(m.period.Load()), now)
 }
 
 // Run watches the memory until ctx ends.

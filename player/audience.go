@@ -30,7 +30,7 @@ type Audience struct {
 	stats   *Stats
 	workers wire.Workers
 
-	described atomic.Pointer[[]byte] // of the native dialect
+	settings atomic.Pointer[Settings] // to take over in the tick in which the world is cut into cells anew
 
 	mu      sync.Mutex
 	waiting map[world.ID]seat // who asked to join, until a tick's output tells of it
@@ -127,23 +127,30 @@ func (a *Audience) Encode(out *world.Output) {
 	}
 	a.forget(out.Departed)
 	if out.Grid != nil {
-		a.redescribe()
+		a.reconfigure()
 	}
 	a.classic.Encode(out, a.states)
 	a.streams.Encode(out, a.viewers)
 }
 
-// Describe says what clients of the native dialect are to be told of the world once it is cut into other cells. Anybody may call
-// it, before that.
-func (a *Audience) Describe(w *nativepb.World) {
-	message := native.AppendMessage(nil, native.IDWorld, w)
-	a.described.Store(&message)
+// Settings are what can change of how a world is shown.
+type Settings struct {
+	// World is what clients of the native dialect are told of it.
+	World *nativepb.World
+	// FrameBudget is what a frame should hold at most (bytes), 0 is no bound; Period is from one tick to when the next is due.
+	FrameBudget int
+	Period      time.Duration
 }
 
-// redescribe hands on what Describe said last.
-func (a *Audience) redescribe() {
-	if message := a.described.Load(); message != nil {
-		a.streams.Describe(*message)
+// Configure changes how the world is shown, from the tick on in which it is next cut into cells anew: see world.Loop.Regrid.
+// Anybody may call it, before that.
+func (a *Audience) Configure(s Settings) { a.settings.Store(&s) }
+
+// reconfigure takes over what Configure was told last.
+func (a *Audience) reconfigure() {
+	if s := a.settings.Load(); s != nil {
+		a.classic.Configure(s.FrameBudget, s.Period)
+		a.streams.Configure(s.FrameBudget, s.Period, native.AppendMessage(nil, native.IDWorld, s.World))
 	}
 }
 
@@ -279,4 +286,6 @@ func (a *Audience) count() {
 	a.stats.updates.Add(uint64(updates))
 	a.stats.frames.Add(uint64(frames))
 	a.stats.composed.Add(uint64(len(a.frames)))
+	a.stats.told(Classic, a.classic.Crowds())
+	a.stats.told(Native, a.streams.Crowds())
 }

@@ -132,12 +132,13 @@ var nextErrors = []struct {
 	{wire.ErrFlood, Flood},
 	{wire.ErrText, TextMessage},
 	{wire.ErrProtocol, ProtocolError},
+	{wire.ErrAway, PeerLeft},
 	{wire.ErrClosed, Shutdown}, // by somebody below the session: its frontend goes down
 }
 
 // reasonOf returns why a session ends whose connection's Next returned err. A WebSocket peer says goodbye, which Next
-// reports as the end of file, and a message that ends inside a frame is its mistake; a stream can only end, wherever it
-// likes. Every other error means that the connection broke.
+// reports as the end of file, unless it means to come back, and a message that ends inside a frame is its mistake; a stream
+// can only end, wherever it likes. Every other error means that the connection broke.
 func reasonOf(err error, transport wire.Transport) CloseReason {
 	for _, row := range nextErrors {
 		if errors.Is(err, row.err) {

@@ -68,6 +68,7 @@ func TestReasonOfNextError(t *testing.T) {
 		{wire.ErrClosed, wire.TCP, Shutdown},
 		{io.EOF, wire.TCP, PeerLeft},
 		{wrap(io.EOF), wire.WebSocket, Goodbye},
+		{errors.Join(io.EOF, wire.ErrAway), wire.WebSocket, PeerLeft},
 		{wrap(fmt.Errorf("%w: %w", wire.ErrTruncated, io.EOF)), wire.TCP, PeerLeft},
 		{wrap(io.ErrUnexpectedEOF), wire.WebSocket, PeerLeft},
 		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, wire.TCP, PeerLeft},

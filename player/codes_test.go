@@ -66,6 +66,10 @@ var provokedErrors = map[codes.Error]provoke{
 		c.say(native.IDSay, &nativepb.Say{Text: "hi"})
 		c.say(native.IDSay, &nativepb.Say{Text: "hi"})
 	}),
+	codes.Banned: provokedCloses[codes.CloseBanned],
+	codes.Forbidden: {setup{auth: AuthConfig{Tokens: &tokens{}}}, func(_ *server, c *nativeClient) {
+		c.say(native.IDHello, &nativepb.Hello{Version: 1, Hidden: true})
+	}},
 	codes.NameInvalid: {do: func(_ *server, c *nativeClient) { c.hello("a\u202eb") }},
 	codes.ServerBusy:  provokedCloses[codes.CloseTooManyConnections],
 	codes.Draining:    provokedCloses[codes.CloseShutdown],
@@ -110,6 +114,8 @@ var provokedCloses = map[codes.Close]provoke{
 	codes.CloseAuthTimeout: {setup: limited(func(l *Limits) { l.HelloTimeout = time.Second }), do: func(v *server, _ *nativeClient) {
 		v.sweepFor(2 * time.Second)
 	}},
+	codes.CloseKicked: greeted(setup{}, func(v *server, _ *nativeClient) { v.registry.Kick(everybody, "") }),
+	codes.CloseBanned: {setup{bans: &sanctions{banned: everybody}}, func(_ *server, c *nativeClient) { c.hello("Ann") }},
 	codes.CloseProtocolAbuse: greeted(limited(func(l *Limits) { l.MalformedPerMinute = 1 }), func(_ *server, c *nativeClient) {
 		c.send(native.IDSay, []byte{0xff})
 		c.send(native.IDSay, []byte{0xff})

@@ -222,8 +222,10 @@ func TestSecondLoginMayHide(t *testing.T) {
 // and may log in anew.
 func TestNobodyNewWhileBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		busy := false
-		v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}, busy: func() bool { return busy }})
+		busy, roles := false, auth.Roles(0)
+		v := newServer(t, setup{
+			auth: AuthConfig{Tokens: &tokens{roles: func(string) auth.Roles { return roles }}}, busy: func() bool { return busy },
+		})
 		gus, plays := v.joinNative(t, "Gus"), v.join(wire.TCP)
 		v.joinAccount(t, "ann Ann")
 		v.tick()
@@ -250,6 +252,10 @@ func TestNobodyNewWhileBusy(t *testing.T) {
 		ann := v.joinAccount(t, "ann Ann")
 		if again.look(); !again.welcome.Resumed || !ann.welcome.Resumed {
 			t.Errorf("resumed: %v, logged in anew: %v", again.welcome.Resumed, ann.welcome.Resumed)
+		}
+		roles = roles.With(auth.Moderator)
+		if ann = v.joinAccount(t, "ann Ann"); ann.end != 0 || ann.welcome.Resumed {
+			t.Errorf("with another role: ended with %d", ann.end)
 		}
 		counts := v.registry.Snapshot()
 		if counts.Busy != 4 || counts.Logins[LoginBusy] != 2 || v.loop.Snapshot().Players != 3 {

@@ -209,14 +209,15 @@ func (s *Session) greet() {
 	s.waiting.Store(false)
 }
 
-// depart takes the session's player out of its world, for good.
-func (s *Session) depart(a *world.Attachment) {
-	a.Leave()
+// depart takes the session's player out of its world, for good. It reports whether that was there until then.
+func (s *Session) depart(a *world.Attachment) bool {
+	left := a.Leave()
 	if s.speaker != nil {
 		if who := s.speaker.persona.Load(); who != nil {
 			s.cfg.people.part(who)
 		}
 	}
+	return left
 }
 
 // giveUp lets go of who a session was to play as that ends before it is in a world.

@@ -39,14 +39,14 @@ func NewRegistry(cfg Config) (*Registry, error) {
 	return r, nil
 }
 
-// Configure holds the sessions that begin from now on to other limits, and tells those of the native dialect of the world as it is
-// described. One goroutine at a time may call it. The error wraps ErrLimits.
-func (r *Registry) Configure(limits Limits, described *nativepb.World) error {
+// Configure holds the sessions that begin from now on to other limits, and tells those of the native dialect something else. One
+// goroutine at a time may call it. The error wraps ErrLimits.
+func (r *Registry) Configure(limits Limits, told NativeConfig) error {
 	if err := limits.Check(); err != nil {
 		return err
 	}
 	cfg := *r.config()
-	cfg.Limits, cfg.Native.World = limits, described
+	cfg.Limits, cfg.Native = limits, told
 	r.cfg.Store(&cfg)
 	return nil
 }

@@ -1,7 +1,6 @@
 package player
 
 import (
-	"errors"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -223,6 +222,82 @@ func TestRacingBans(t *testing.T) {
 	}
 }
 
+// TestKickedWhileAnotherGoesOn: a player who is kicked just as another session goes on as it, and is not in the world yet, leaves all
+// the same, by whatever he is known.
+func TestKickedWhileAnotherGoesOn(t *testing.T) {
+	for name, picks := range map[string]func(Person) bool{
+		"account": ann, "player": func(who Person) bool { return who.Player == 1 }, "address": theAddress,
+	} {
+		for _, login := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
+				first, next := v.joinAccount(t, "ann Ann"), v.connectNative(t)
+				k := v.sessionOf(first).speaker.ticket
+				resume, kicked := k.resume, 0
+				k.resume = func(s *Session) {
+					kicked = v.registry.Kick(picks, "")
+					resume(s)
+				}
+				if login {
+					next.login("ann Ann")
+				} else {
+					next.resume(first.welcome.ResumeToken)
+				}
+				v.tick()
+				if next.look(); kicked != 1 || next.end != codes.CloseKicked || v.loop.Snapshot().Players != 0 {
+					t.Errorf("by %s, login %v: %d were kicked, ended with %d, %d players", name, login, kicked, next.end,
+						v.loop.Snapshot().Players)
+				}
+				v.stop()
+				v.nobody(t)
+			})
+		}
+	}
+}
+
+// TestKickedWhileTheConnectionIsLost: a player who is kicked just as its session ends by itself does not stay for a resume.
+func TestKickedWhileTheConnectionIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
+		c := v.joinAccount(t, "ann Ann")
+		s := v.sessionOf(c)
+		s.reason.Store(uint32(PeerLeft)) // it has begun to end
+		s.advance(Leaving)
+		if n := v.registry.Kick(ann, ""); n != 1 {
+			t.Errorf("%d were kicked", n)
+		}
+		s.release(s.attachment.Load(), PeerLeft) // and goes on with that
+		v.tick()
+		if n := v.loop.Snapshot().Players; n != 0 || s.detached.Load() || v.registry.Kick(ann, "") != 0 {
+			t.Errorf("%d players, detached %v", n, s.detached.Load())
+		}
+		c.leave()
+		v.stop()
+		v.nobody(t)
+	})
+}
+
+// TestBannedNamesAreNotGivenAway: a guest who would get another name than he wishes for does not get one that is banned.
+func TestBannedNamesAreNotGivenAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bans := &sanctions{}
+		v := newServer(t, setup{bans: bans})
+		v.joinNative(t, "Gus")
+		bans.forbid(func(who Person) bool { return who.Name == "Gus-2" })
+		if c := v.joinNative(t, "Gus"); c.end != codes.CloseBanned {
+			t.Errorf("ended with %d, called %q", c.end, c.welcome.Name)
+		}
+		if c := v.joinNative(t, "Eve"); c.end != 0 {
+			t.Errorf("ended with %d", c.end)
+		}
+		if n := v.registry.Snapshot().Logins[LoginBanned]; n != 1 {
+			t.Errorf("%d logins were banned", n)
+		}
+		v.stop()
+		v.nobody(t)
+	})
+}
+
 // TestRacingKicks: of eight kicks at once one counts.
 func TestRacingKicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -276,97 +351,6 @@ func TestMutes(t *testing.T) {
 		v.tick()
 		if other.look(); !slices.Equal(other.chats, []string{"two", "four"}) {
 			t.Errorf("heard %q", other.chats)
-		}
-		v.stop()
-	})
-}
-
-// TestNotices: everybody who is shown a world is told at once, in words of its dialect; nobody before its welcome; and what nobody
-// could see is not said.
-func TestNotices(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{})
-		gus, plain := v.joinNative(t, "Gus"), v.join(wire.TCP)
-		late, silent := v.connectNative(t), v.connectNative(t)
-		late.hello("Late")
-		synctest.Wait()
-		if told, ok := v.registry.Notice(everybody, "Maintenance at noon."); told != 2 || !ok {
-			t.Errorf("%d told, %v", told, ok)
-		}
-		gus.look() // without a tick
-		frames := plain.got(t)
-		last := frames[len(frames)-1]
-		if !slices.Equal(gus.notices, []string{"Maintenance at noon."}) || last.ID != 200 ||
-			string(last.Payload) != "\x10\x01\x1a\x14Maintenance at noon." { // Tp 1, no PID
-			t.Errorf("told %q; %d %q", gus.notices, last.ID, last.Payload)
-		}
-		v.tick()
-		late.look()
-		if silent.look(); late.ids[0] != native.IDWelcome || len(late.notices)+len(silent.ids) != 0 {
-			t.Errorf("who came in was told %v, who said nothing %v", late.ids, silent.ids)
-		}
-		for _, text := range []string{"", "a\nb", "\u202e", strings.Repeat("x", MaxNotice+1), "\xff"} {
-			if told, ok := v.registry.Notice(everybody, text); told != 0 || ok {
-				t.Errorf("%q was said to %d", text, told)
-			}
-		}
-		v.stop()
-	})
-}
-
-// TestNoticesForWhoDoesNotRead: they wait, up to a bound.
-func TestNoticesForWhoDoesNotRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{})
-		gus := v.joinNative(t, "Gus")
-		gus.take(1)
-		v.registry.Notice(everybody, "cut in two")
-		text := strings.Repeat("x", MaxNotice)
-		told := 0
-		for range 20 {
-			n, _ := v.registry.Notice(everybody, text)
-			told += n
-		}
-		gus.take(unlimited)
-		v.tick()
-		if gus.look(); told != 7 || len(gus.notices) != 8 || gus.end != 0 {
-			t.Errorf("%d are to be told, %d were, ended with %d", told, len(gus.notices), gus.end)
-		}
-		v.stop()
-	})
-}
-
-// TestPlayers: everybody in the world is listed once, with a connection or without.
-func TestPlayers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
-		began := time.Now()
-		annes, web, lost := v.joinAccount(t, "ann Ann"), v.join(wire.WebSocket), v.joinNative(t, "Gus")
-		silent := v.connectNative(t)
-		lost.incoming <- errors.New("cable cut")
-		v.tick()
-		all := v.registry.Players()
-		if len(all) != 3 {
-			t.Fatalf("%+v", all)
-		}
-		a, b, c := all[0], all[1], all[2]
-		if a.Player != 1 || a.Name != "Ann" || a.Account != "ann" || a.Dialect != Native || a.State != Active || !a.Since.Equal(began) {
-			t.Errorf("%+v", a)
-		}
-		if b.Player != 2 || b.Name != "" || b.Dialect != Classic || b.Transport != wire.WebSocket || b.Remote.Port() != 4321 {
-			t.Errorf("%+v", b)
-		}
-		if c.Player != 3 || !c.Detached || c.Name != "Gus" || a.Detached || b.Detached {
-			t.Errorf("%+v", c)
-		}
-		again := v.connectNative(t)
-		again.resume(lost.welcome.ResumeToken)
-		v.tick()
-		if all := v.registry.Players(); len(all) != 3 || all[2].Detached || all[2].Player != 3 {
-			t.Errorf("after resuming: %+v", all)
-		}
-		for _, conn := range []*fakeConn{annes.fakeConn, web, again.fakeConn, silent.fakeConn} {
-			conn.leave()
 		}
 		v.stop()
 	})

@@ -224,14 +224,17 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 // expel ends the session for good: a player without a connection leaves, too.
 func (s *Session) expel(reason CloseReason) { s.oust(reason, reason.Text(), 0) }
 
-// oust is expel in words of one's own. It reports whether that has ended anything.
+// oust is expel in words of one's own. It reports whether that has ended anything. A session that somebody else is ending now may
+// be about to leave its player in the world: that comes to nothing once its ticket, or the one that it is to get, is worthless.
 func (s *Session) oust(reason CloseReason, text string, after time.Duration) bool {
-	ended := s.end(reason, text, after)
-	if a := s.attachment.Load(); s.detached.Load() && s.cfg.tickets.revoke(s) {
-		s.depart(a)
+	if s.end(reason, text, after) {
 		return true
 	}
-	return ended
+	if s.speaker == nil || !s.cfg.tickets.revoke(s) {
+		return false
+	}
+	a := s.attachment.Load()
+	return a != nil && s.depart(a)
 }
 
 // endIf ends the session unless reason is Open. That nothing can be written any more does not end it yet: what the client said

@@ -1,9 +1,12 @@
 package player
 
 import (
+	"math"
 	"sync/atomic"
+	"time"
 
 	"aoiworld/net/wire"
+	"aoiworld/view/press"
 )
 
 // Transport is how a client is connected, for whoever reads a Snapshot and need not know the wire.
@@ -21,6 +24,26 @@ type Stats struct {
 	frames, composed, updates, bytesSent, lag atomic.Uint64
 	resumed, busy                             atomic.Uint64
 	logins                                    [Logins]atomic.Uint64
+
+	crowds [Dialects]crowdStats
+}
+
+// crowdStats counts what one dialect's viewers are told of crowds.
+type crowdStats struct {
+	crowded, bound atomic.Int64
+	lack           atomic.Uint64 // the bits of what they are given less than all of their budget
+	far, near      atomic.Uint64
+}
+
+// CrowdStats is what one dialect's viewers are told of crowds.
+type CrowdStats struct {
+	// Crowded is how many streams or cells are crowded now, Share which part of the budget they are given.
+	Crowded int64
+	Share   float64
+	// Bound is within how much time everybody in a crowd is told of now who is not where its viewers think.
+	Bound time.Duration
+	// FarBytes and NearBytes count what frames had to tell of crowds: of some to all, and of all to who is near.
+	FarBytes, NearBytes uint64
 }
 
 // Snapshot is what Stats had counted when it was taken.
@@ -46,6 +69,8 @@ type Snapshot struct {
 	// Detached is how many players are in their world without a connection, for as long as they may resume. The Registry
 	// knows it; a Stats alone does not.
 	Detached int
+	// Crowds are by dialect.
+	Crowds [Dialects]CrowdStats
 }
 
 // Live returns the number of sessions.
@@ -88,7 +113,24 @@ func (s *Stats) Snapshot() *Snapshot {
 	for l := range Logins {
 		all.Logins[l] = s.logins[l].Load()
 	}
+	for d := range Dialects {
+		c := &s.crowds[d]
+		all.Crowds[d] = CrowdStats{
+			Crowded: c.crowded.Load(), Share: 1 - math.Float64frombits(c.lack.Load()), Bound: time.Duration(c.bound.Load()),
+			FarBytes: c.far.Load(), NearBytes: c.near.Load(),
+		}
+	}
 	return all
+}
+
+// told takes in what a dialect's viewers were told of crowds in a tick.
+func (s *Stats) told(d Dialect, of press.Crowds) {
+	c := &s.crowds[d]
+	c.crowded.Store(int64(of.Crowded))
+	c.bound.Store(int64(of.Bound))
+	c.lack.Store(math.Float64bits(1 - of.Share))
+	c.far.Add(uint64(of.Far))
+	c.near.Add(uint64(of.Near))
 }
 
 // open counts a session that begins.

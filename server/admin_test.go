@@ -202,6 +202,9 @@ func TestAdminIsAsDescribed(t *testing.T) {
 	o.call("POST", "/admin/v1/kicks", `{"kind":"name","subject":"nobody"}`, 404)
 	o.call("POST", "/admin/v1/kicks", `{"kind":"player","subject":"0"}`, 400)
 	o.call("POST", "/admin/v1/kicks", fmt.Sprintf(`{"kind":"player","subject":"%d","reason":"spam"}`, id), 200)
+	o.call("GET", "/admin/v1/settings", "", 200)
+	o.call("POST", "/admin/v1/settings", `{"world.columns":7}`, 200)
+	o.call("POST", "/admin/v1/settings", `{"world.columns":0}`, 400)
 	o.call("POST", "/admin/v1/drain", "", 202)
 	for _, want := range o.described() {
 		if !o.seen[want] && !strings.Contains(want, " 503") && !strings.Contains(want, " 409") {
@@ -348,4 +351,22 @@ func TestDrainByTheAdmin(t *testing.T) {
 		t.Error("connected to a server that stops")
 		_ = conn.Close()
 	} // that Run returns, start sees to
+}
+
+// TestNoAPIByDefault: without a token there is no API, with whatever one comes.
+func TestNoAPIByDefault(t *testing.T) {
+	m := start(t)
+	r, err := http.NewRequest(http.MethodGet, "http://"+m.Addresses()[conf.OpsAddress].String()+"/admin/v1/status", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer ")
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusNotFound {
+		t.Errorf("status %d", w.StatusCode)
+	}
 }

@@ -25,6 +25,7 @@ func TestLimitsReachWhoKeepsThem(t *testing.T) {
 	cfg := conf.Default()
 	cfg.Limits = c
 	p, g, told, plain := playerLimits(c), gateConfig(c), nativeConfig(&cfg).Limits, (&Server{cfg: cfg}).tcpConfig()
+	busy := overloadConfig(&cfg)
 	kept := map[string][2]any{
 		"max_payload":                 {[2]int{int(told.MaxPayload), plain.MaxPayload}, [2]int{c.MaxPayload, c.MaxPayload}},
 		"connections":                 {[2]int{p.MaxSessions, g.MaxConnections}, [2]int{c.Connections, c.Connections}},
@@ -53,6 +54,8 @@ func TestLimitsReachWhoKeepsThem(t *testing.T) {
 		"malformed_per_minute":        {p.MalformedPerMinute, c.MalformedPerMinute},
 		"bad_positions_per_minute":    {p.BadPositionsPerMinute, c.BadPositionsPerMinute},
 		"rejected_moves_per_minute":   {p.TooFastPerMinute, c.RejectedMovesPerMinute},
+		"overload_tick_share":         {busy.TickShare, c.OverloadTickShare},
+		"overload_memory":             {busy.Memory, uint64(c.OverloadMemory)},
 		"shutdown_timeout":            {c.ShutdownTimeout, c.ShutdownTimeout}, // TestDrainCutsWhoStays holds Run to it
 	}
 	for i := range distinct.NumField() {

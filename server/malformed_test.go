@@ -53,7 +53,8 @@ func TestMalformedFrames(t *testing.T) {
 	if n := m.registry.Snapshot().Closed[player.Internal]; n != [len(n)]uint64{} {
 		t.Errorf("the server failed by itself: %v", n)
 	}
-	for deadline := time.Now().Add(patience); ; w.fine() {
+	for deadline := time.Now().Add(patience / 2); ; w.fine() {
+		<-time.After(20 * time.Millisecond) // the witness must not flood
 		after := held(t)
 		live := m.registry.Snapshot().Live()
 		if live == 1 && after.goroutines <= before.goroutines && after.descriptors <= before.descriptors {

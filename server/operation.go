@@ -55,7 +55,7 @@ func (s *Server) assembleOps() error {
 		}
 		api = admin.NewHandler(admin.Config{
 			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
-			Places: s.worlds.Census, Status: s.status, Drain: s.Drain, Log: s.log,
+			Places: s.worlds.Census, Status: s.status, Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
 		})
 	}
 	s.ops = ops.NewServer(s.metrics, api, s.log)

@@ -5,8 +5,10 @@ package server
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -35,13 +37,16 @@ type Extension struct {
 	Handlers func(*player.Builder)
 	// Games are what happens in the world.
 	Games []world.Game
+	// Page, unless nil, is shown to browsers instead of the page to play on: a game's own. It has an index.html.
+	Page fs.FS
 	// Record, unless nil, is shown the input of each tick: see world.LoopConfig.
 	Record func(*world.Input)
 }
 
 // Server is everything that is started and stopped together.
 type Server struct {
-	cfg       conf.Config
+	cfg       conf.Config // as it was started
+	settings  settings    // as they are now
 	log       *slog.Logger
 	extension Extension
 
@@ -58,6 +63,7 @@ type Server struct {
 	sanctions *moderation.List
 	moderator *moderation.Moderator
 
+	page    http.Handler // nil where there is none
 	metrics *ops.Metrics
 	ops     *ops.Server
 

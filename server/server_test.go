@@ -26,6 +26,12 @@ const patience = 20 * time.Second
 // start runs a server on free ports, with settings, until the test ends; then it must stop without an error.
 func start(t testing.TB, sets ...string) *Server {
 	t.Helper()
+	return startWith(t, Extension{}, sets...)
+}
+
+// startWith is start, with a game.
+func startWith(t testing.TB, extension Extension, sets ...string) *Server {
+	t.Helper()
 	sets = append([]string{
 		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
 		"world.spawn.max_x=160", "world.spawn.max_z=134", "limits.shutdown_timeout=5s", "world.check_every=1ns",
@@ -34,7 +40,7 @@ func start(t testing.TB, sets ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), Extension{})
+	m, err := New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil)), extension)
 	if err != nil {
 		t.Fatal(err)
 	}

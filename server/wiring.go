@@ -46,6 +46,7 @@ const controlRoom = 256
 // assemble makes the parts and ties them together, from the inside out.
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
+	s.settings.cfg = s.cfg
 	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
@@ -88,6 +89,11 @@ func (s *Server) assemble() error {
 	if err := s.worlds.Add(loop); err != nil {
 		return err
 	}
+	return s.assembleSessions(stats)
+}
+
+// assembleSessions makes the parts that know who is connected, and what the operator has of them.
+func (s *Server) assembleSessions(stats *player.Stats) error {
 	handlers, err := s.handlers()
 	if err != nil {
 		return err
@@ -105,6 +111,9 @@ func (s *Server) assemble() error {
 		Sanctions: s.sanctions, Busy: s.monitor.Busy,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.assemblePage(); err != nil {
 		return err
 	}
 	return s.assembleOps()
@@ -222,7 +231,7 @@ func (s *Server) refused() map[string]uint64 {
 // worldConfig is the world as the configuration describes it.
 func worldConfig(c conf.World) world.Config {
 	return world.Config{
-		Grid:  aoi.Config{Bounds: aoi.Bounds(c.Bounds), Columns: c.Columns, Rows: c.Rows, Radius: c.ViewRadius},
+		Grid:  grid(c),
 		Spawn: aoi.Bounds(c.Spawn), Seed: c.Seed, ChatRate: c.ChatRate,
 		Movement: world.Movement{Mode: world.Mode(c.Movement.Mode), MaxSpeed: c.Movement.MaxSpeed},
 	}
@@ -321,7 +330,7 @@ func (s *Server) frontends(listeners map[string]net.Listener) (all []frontend) {
 	if l := listeners[conf.WebSocketAddress]; l != nil {
 		all = append(all, ws.NewServer(l, ws.Config{
 			Gate: plain.Gate, Budget: plain.Budget, Sockets: plain.Sockets, MaxPayload: plain.MaxPayload, Adopt: plain.Adopt,
-			Path: s.cfg.Net.WS.Path, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
+			Path: s.cfg.Net.WS.Path, Page: s.page, AllowedOrigins: s.cfg.Net.WS.AllowedOrigins,
 			Subprotocols: map[string]wire.Accept{native.Subprotocol: s.registry.AcceptNative},
 		}, s.registry.Accept, s.log))
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -12,8 +13,8 @@ const (
 	squareSize  = 6 // world units, from the middle
 )
 
-// classicBound is how long a client of the classic dialect may be shown somebody of a crowd where it no longer is: far longer than
-// it takes to tell of as many as there are in turn.
+// classicBound is how long a client of the classic dialect may be shown somebody of a crowd where it no longer is: far longer
+// than it takes to tell of as many as there are in turn.
 const classicBound = 4 * time.Second
 
 // lateness is by how much the tick may be late in which somebody is told of: as the longest pause.
@@ -28,7 +29,7 @@ type doubt struct {
 // quiet is how many ticks everybody is silent for and reads at the end: so many that crowds end, and views come in parts.
 func (cfg *Config) quiet() int {
 	if cfg.Budget > 0 {
-		return 4 * quietTicks
+		return 3 * quietTicks
 	}
 	return quietTicks
 }
@@ -82,6 +83,7 @@ func (s *Sim) differs(c *client, want map[int32]place) string {
 	if len(want) != len(c.shown) {
 		return c.differs(want)
 	}
+	maps.DeleteFunc(c.doubts, func(id int32, _ doubt) bool { _, in := want[id]; return !in })
 	bounds := s.bounds(c)
 	for id, at := range want {
 		got, shown := c.shown[id]

@@ -19,6 +19,9 @@ func (s *Sim) disturb() {
 			s.join()
 		}
 	}
+	if s.cfg.Recut && s.random.IntN(12) == 0 {
+		s.recut()
+	}
 	for _, c := range slices.Clone(s.clients) {
 		switch die := s.random.IntN(100); {
 		case die < 40, s.square != nil && die < 95:
@@ -51,7 +54,7 @@ func (s *Sim) note(format string, args ...any) {
 
 // join connects a client.
 func (s *Sim) join() {
-	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32, cells: s.cfg.Side * s.cfg.Side}
+	c := &client{link: newLink(200 << s.random.IntN(8)), pace: math.MaxInt32, cells: s.oracle.plan.columns * s.oracle.plan.rows}
 	if s.random.IntN(2) == 0 {
 		s.greet(c)
 	} else {

@@ -12,9 +12,10 @@ const (
 	shiftEvery = 250 * time.Millisecond
 )
 
-// looksFrom notes from which cell a client looks, and since when: a welcome begins anew.
-func (c *client) looksFrom(welcomed bool) {
-	if cell := c.native.replica.Cell(); cell != c.native.cell || welcomed {
+// looksFrom notes from which cell a client looks, and since when: with a welcome, and in a world that was cut into other cells,
+// it begins anew.
+func (c *client) looksFrom(anew bool) {
+	if cell := c.native.replica.Cell(); cell != c.native.cell || anew {
 		c.native.cell, c.native.shifted = cell, time.Now()
 	}
 }

@@ -24,6 +24,7 @@ type speaker struct {
 	told     []byte    // since the tick before, but for welcomes, whose tokens are no two times alike
 	cell     uint32    // from which it looks
 	shifted  time.Time // since when
+	recut    bool      // the world was cut into other cells, and it looks anew
 	cut      bool      // at least once: messages that were under way then are lost
 	account  string    // empty for a guest
 }
@@ -137,13 +138,16 @@ func (c *client) applyNative(f wire.Frame) error {
 		}
 		c.id, c.phase, c.native.token = m.Player, appeared, m.ResumeToken
 		c.looksFrom(true)
+	case dialect.IDWorld:
+		return c.redescribed(f.Payload)
 	case dialect.IDTick:
 		if c.phase < appeared {
 			return fmt.Errorf("a tick in phase %d", c.phase)
 		}
 		c.phase = joined
 		err := c.native.replica.Apply(f.Payload)
-		c.looksFrom(false)
+		c.looksFrom(c.native.recut)
+		c.native.recut = false
 		return err
 	case dialect.IDChat:
 		var m nativepb.Chat
@@ -201,6 +205,9 @@ func (c *client) believeReplica() {
 // what is wrong with that cell: it must see the client itself.
 func (o *oracle) nativeView(c *client) (seen map[int32]place, wrong string) {
 	from := c.native.replica.Cell()
+	if cells := o.plan.columns * o.plan.rows; c.cells != cells {
+		return nil, fmt.Sprintf("knows of %d cells, there are %d", c.cells, cells)
+	}
 	if !o.plan.nearCell(from, o.at[c.id]) {
 		return nil, fmt.Sprintf("looks from cell %d, but is at %v", from, o.at[c.id])
 	}

@@ -8,6 +8,7 @@ import (
 
 var (
 	seeds = flag.Int("seeds", 200, "how many seeds to play")
+	first = flag.Uint64("first", 0, "the first of them")
 	seed  = flag.Int("seed", -1, "the only seed to play, to replay a failure")
 )
 
@@ -16,7 +17,7 @@ func configOf(seed uint64) Config {
 	return Config{
 		Seed: seed, Ticks: 150, Players: []int{3, 12, 30}[seed%3], Side: []int{1, 3, 5, 10}[seed%4],
 		MaxFrame:  []int{128 << 10, 128 << 10, 128 << 10, 2048}[seed/4%4],
-		Irregular: seed%2 == 1 || seed%10 == 0,
+		Irregular: seed%2 == 1 || seed%10 == 0, Recut: seed%5 == 4,
 	}
 }
 
@@ -38,7 +39,7 @@ func TestSeeds(t *testing.T) {
 		return
 	}
 	for seed := range uint64(*seeds) {
-		play(t, configOf(seed))
+		play(t, configOf(*first+seed))
 	}
 }
 

@@ -28,6 +28,8 @@ type crowds struct {
 	search crowd.Search
 	slots  []int32
 	seen   []*mass
+	told   lanes           // in this tick, to all viewers together
+	lanes  map[int32]lanes // by frame of this tick
 }
 
 // mass is a cell that is crowded.
@@ -36,6 +38,7 @@ type mass struct {
 	tree  crowd.Tree
 	first int32 // number of the tree's first leaf among those of all crowds
 	pace  crowd.Pace
+	bound time.Duration // within which everybody is told of who is not where all know it to be
 
 	// Of this tick.
 	ends bool // everything is told, and it is crowded no longer
@@ -64,6 +67,7 @@ func (v *View) newCrowds() *crowds {
 		record: max(1, len(v.encoder.AppendMoved(nil, 1<<20, 123.4, 5.6, 123.4, 90))),
 		steps:  most / max(b.MaxX-b.MinX, b.MaxZ-b.MinZ),
 		masses: make([]*mass, v.cfg.Grid.Cells()),
+		lanes:  make(map[int32]lanes),
 	}
 	occupied := func(cell aoi.Cell) bool { return len(v.mirror.cells.Members(cell)) > 0 }
 	c.controller = crowd.NewController(v.cfg.Grid, v.cfg.Budget, occupied)
@@ -94,7 +98,8 @@ func (c *crowds) endTick() {
 // planCrowds decides what crowds are told in this tick.
 func (v *View) planCrowds() {
 	c := v.crowds
-	c.now = uint32(v.out.Now.Milliseconds())
+	clear(c.lanes)
+	c.now, c.told = uint32(v.out.Now.Milliseconds()), lanes{}
 	c.tracks = append(c.tracks, make([]track, len(v.mirror.players)-len(c.tracks))...)
 	for _, s := range v.sheets.active {
 		if len(s.stayed) > 0 {
@@ -197,6 +202,7 @@ func (v *View) tellFar(m *mass) {
 		c.tracks[slot].told, c.tracks[slot].at, c.tracks[slot].off, p.told = p.at, c.now, false, v.tick
 		m.told = append(m.told, world.Slot(slot))
 	}
+	m.bound = m.pace.Bound(&c.picker, c.beats.Apart())
 }
 
 // fileLeaves notes who is in which leaf.
@@ -222,6 +228,3 @@ func abs(v float32) float32 { return max(v, -v) }
 
 // crowdBudget is what a frame may hold, as far as crowds are concerned (bytes).
 func (v *View) crowdBudget() float64 { return v.crowds.governor.Share() * float64(v.crowds.budget) }
-
-// bound is within what time everybody in a crowd is told of who is not where all know it to be.
-func (m *mass) bound(c *crowds) time.Duration { return m.pace.Bound(&c.picker, c.beats.Apart()) }

@@ -51,6 +51,11 @@ func (v *View) serveClass(slot world.Slot, before, after aoi.Cell) bool {
 	if frame == press.TooLarge {
 		return false
 	}
+	if v.crowds != nil {
+		told := v.crowds.lanes[frame]
+		v.crowds.told.far += told.far
+		v.crowds.told.near += told.near
+	}
 	if v.personal(slot) {
 		v.press.BeginCopy(frame)
 		if v.press.Size()+v.mailSize(slot) > v.cfg.MaxFrame-correctionRoom {
@@ -103,12 +108,16 @@ func (v *View) composeClass(c class) int32 {
 	v.press.Write(v.chats.Now(), 0)
 	v.appendTold(c.after)
 	v.appendLeaves(c.before, c.after)
-	v.appendCrowds(c, v.crowdRoom(appears))
+	told := v.appendCrowds(c, v.crowdRoom(appears))
 	if v.press.Size() > v.cfg.MaxFrame-correctionRoom || appears > v.catchUpRoom(c.after) {
 		v.press.Discard()
 		return press.TooLarge
 	}
-	return v.press.End()
+	frame := v.press.End()
+	if told != (lanes{}) {
+		v.crowds.lanes[frame] = told
+	}
+	return frame
 }
 
 // writeChunk appends a chunk to the open frame.
@@ -180,7 +189,8 @@ func (v *View) greet(slot world.Slot, after aoi.Cell) {
 	v.press.Buf = v.encoder.AppendWelcome(v.press.Buf, int32(me.player))
 	v.press.Buf = v.encoder.AppendAppear(v.press.Buf, int32(me.player), me.at.X, me.at.Y, me.at.Z, me.at.V)
 	v.press.Updates++
-	if entries, size := v.sizeOfNeighbourhood(after); v.press.Size()+size+v.mailSize(slot) <= v.catchUpRoom(after)-correctionRoom {
+	entries, size := v.sizeOfNeighbourhood(after)
+	if v.press.Size()+size+v.mailSize(slot) <= v.catchUpRoom(after)-correctionRoom {
 		v.showNeighbourhood(after, entries)
 		v.writeMail(slot)
 	} else {

@@ -3,8 +3,25 @@ package view
 import (
 	"aoiworld/aoi"
 	"aoiworld/view/crowd"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
+
+// lanes is how many bytes of a frame tell of crowds: of each some, to all who see it, and of who is near its viewers.
+type lanes struct{ far, near int }
+
+// Crowds returns what was told of crowds in the last tick.
+func (v *View) Crowds() press.Crowds {
+	c := v.crowds
+	if c == nil {
+		return press.Crowds{Share: 1}
+	}
+	told := press.Crowds{Crowded: len(c.crowded), Share: c.governor.Share(), Far: c.told.far, Near: c.told.near}
+	for _, m := range c.crowded {
+		told.Bound = max(told.Bound, m.bound)
+	}
+	return told
+}
 
 // leafOf returns the leaf in which a viewer is, counted from 1: all in it are shown the same. It is 0 for who is in no crowd, or
 // while nothing is told of crowds.
@@ -60,10 +77,11 @@ func (v *View) writePlace(dst []byte, slot world.Slot) []byte {
 
 // appendCrowds writes what a class is told of the crowds that it saw before and sees: some of each, and all of the leaves next to
 // its own, the nearest first, until the frame is as large as room says.
-func (v *View) appendCrowds(c class, room int) {
+func (v *View) appendCrowds(c class, room int) (told lanes) {
 	if v.crowds == nil || !v.crowds.beat || len(v.crowds.crowded) == 0 {
-		return
+		return lanes{}
 	}
+	before := v.press.Size()
 	seen := v.crowds.seen[:0]
 	for _, cell := range v.cfg.Grid.Neighbourhood(c.after) {
 		if m := v.crowds.mass(cell); m != nil && v.cfg.Grid.Near(c.before, cell) {
@@ -72,6 +90,15 @@ func (v *View) appendCrowds(c class, room int) {
 		}
 	}
 	v.crowds.seen = seen
+	told.far = v.press.Size() - before
+	v.appendNear(c, room)
+	told.near = v.press.Size() - before - told.far
+	return told
+}
+
+// appendNear writes all of the leaves next to a class's own, in the crowds that it sees, until the frame is as large as room
+// says.
+func (v *View) appendNear(c class, room int) {
 	own, leaf := v.crowds.leaf(c.leaf)
 	box := v.boxOf(c.after)
 	if own != nil {
@@ -80,7 +107,7 @@ func (v *View) appendCrowds(c class, room int) {
 			return
 		}
 	}
-	search := &v.crowds.search
+	search, seen := &v.crowds.search, v.crowds.seen
 	search.Begin(box)
 	for _, m := range seen {
 		search.Add(&m.tree)

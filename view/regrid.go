@@ -1,10 +1,18 @@
 package view
 
 import (
+	"time"
+
 	"aoiworld/aoi"
 	"aoiworld/view/press"
 	"aoiworld/world"
 )
+
+// Configure changes what frames should hold at most, and how often crowds are told of: see Config. It is called before the Encode
+// of a tick in which the world is cut into other cells, or into the same ones anew.
+func (v *View) Configure(budget int, period time.Duration) {
+	v.cfg.Budget, v.cfg.Period = budget, period
+}
 
 // regrid goes on with the world cut into other cells, before anything of the tick is taken in. The classes of the tick are pairs
 // of the new cells, and nobody has seen from one of those: so all viewers have fallen behind by what they knew, and catch up.
@@ -23,13 +31,14 @@ func (v *View) regrid(grid *aoi.Grid) {
 
 // disperse ends all crowds at once: who is behind, which everybody is, is told where those are of whom not all know.
 func (v *View) disperse() {
-	if v.crowds == nil {
-		return
-	}
-	for slot := range v.crowds.tracks {
-		if v.crowds.tracks[slot].off {
-			v.mirror.players[slot].told = v.tick
+	if v.crowds != nil {
+		for slot := range v.crowds.tracks {
+			if v.crowds.tracks[slot].off {
+				v.mirror.players[slot].told = v.tick
+			}
 		}
 	}
-	v.crowds = v.newCrowds()
+	if v.crowds = nil; v.cfg.Budget > 0 {
+		v.crowds = v.newCrowds()
+	}
 }

@@ -108,6 +108,9 @@ func (s *stage) perform(commands string) string {
 	}
 	before := s.states(nil)
 	out := s.world.Step(&in)
+	if err := s.world.Check(); err != nil {
+		panic(err)
+	}
 	for _, c := range out.Changes {
 		if c.Before == aoi.None && c.Sees == world.Public { // others are viewers of the native dialect
 			s.slots[c.Player] = c.Slot

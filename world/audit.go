@@ -66,7 +66,7 @@ func (l *Loop) examine(out *Output) {
 	}
 	l.failing = failing
 	if len(out.Failures) > 0 {
-		l.insist(l.world.Check())
+		insist(l.world.Check())
 	}
 }
 
@@ -79,14 +79,14 @@ func (l *Loop) audit() {
 	if l.cfg.CheckEvery <= 0 {
 		return
 	}
-	l.insist(l.world.checkBooks())
+	insist(l.world.checkBooks())
 	a, all := &l.auditor, l.world.places()
 	end := a.next + l.dueChecks(all)
 	for ; a.next < min(end, all); a.next++ {
-		l.insist(l.world.checkPlace(a.next))
+		insist(l.world.checkPlace(a.next))
 		if a.next < len(l.world.entities) {
 			e := &l.world.entities[a.next]
-			l.insist(l.audience.CheckSeat(Slot(a.next), e.player, e.epoch))
+			insist(l.audience.CheckSeat(Slot(a.next), e.player, e.epoch))
 		}
 	}
 	if a.next >= all {
@@ -108,7 +108,7 @@ func (l *Loop) dueChecks(all int) int {
 }
 
 // insist panics if something is broken.
-func (l *Loop) insist(err error) {
+func insist(err error) {
 	if err != nil {
 		panic(err)
 	}

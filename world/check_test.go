@@ -197,6 +197,17 @@ func TestPanicsOfCommands(t *testing.T) {
 	}
 }
 
+// TestNamesThatAreTooLong: nobody's name breaks the world.
+func TestNamesThatAreTooLong(t *testing.T) {
+	w := mustNew(t, small())
+	for i, length := range []int{0, 1, MaxName, MaxName + 1, 1 << 16} {
+		step(w, &Input{Joins: []Join{{Player: ID(i + 1), Epoch: 1, Name: strings.Repeat("x", length)}}})
+		if got := len(w.entities[i].name); got != length && (got != 0 || length <= MaxName) {
+			t.Errorf("a name of %d bytes has %d", length, got)
+		}
+	}
+}
+
 // bad is an audience with a bug.
 type bad struct{ recorder }
 

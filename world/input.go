@@ -31,14 +31,15 @@ type Input struct {
 
 // empty reports whether there is no command.
 func (in *Input) empty() bool {
-	return in.Grid == nil && len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
+	return in.Grid == nil &&
+		len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
 }
 
 // Join brings a player into the world at its spawn point.
 type Join struct {
 	Player ID
 	Epoch  Epoch
-	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty.
+	// Name is shown to everybody who sees the player; at most MaxName bytes, or empty. One that is longer is not taken.
 	Name string
 	// Layer is where the player is shown from the beginning, Sees the highest layer that it is shown: at least Layer.
 	Layer, Sees Layer

@@ -206,15 +206,16 @@ func (a *Attachment) Chat(reach Reach, text string) error {
 	return nil
 }
 
-// Leave takes the player out of the world. Only the first call counts.
-func (a *Attachment) Leave() {
+// Leave takes the player out of the world. Only the first call counts; it reports whether this is it.
+func (a *Attachment) Leave() bool {
 	m := a.mailbox
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if a.left {
-		return
+		return false
 	}
 	a.left = true
 	m.filling.Leaves = append(m.filling.Leaves, Leave{Player: a.player, Epoch: a.epoch})
 	m.posted()
+	return true
 }

@@ -129,6 +129,9 @@ func (w *World) join(j Join) {
 		w.out.Dropped++
 		return
 	}
+	if len(j.Name) > MaxName {
+		j.Name = ""
+	}
 	layer := min(j.Layer, Layers-1)
 	w.joined(w.add(entity{
 		player: j.Player,

@@ -32,6 +32,7 @@ type bot struct {
 	clock  func() time.Duration
 	dialer link.Dialer
 	onEnd  func(error) // told when the connection ends that the bot did not end itself
+	world  func() World
 	track  *track
 
 	// Of whoever moves the bot: whoever lets it join, then the pacer.
@@ -291,7 +292,7 @@ func (b *bot) truth() truth {
 	defer b.mu.Unlock()
 	t := truth{id: b.view.self, at: b.view.own, shown: b.view.players(), looks: maps.Clone(b.view.looks), lattice: b.view.lattice}
 	if b.native != nil {
-		t.from = int(b.native.replica.Cell())
+		t.from, t.told = int(b.native.replica.Cell()), b.native.told
 		b.native.reckon(t.shown)
 	}
 	return t

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -111,11 +112,17 @@ type Config struct {
 	// a player that is none of these bots is a violation. Each round a few bots talk, and all must hear them, unless
 	// ChatShare lets bots chat anyway.
 	Verify bool
+	// Guests lets players who are none of these bots come in all the same, without an interest in what they do.
+	Guests bool
 	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
 	Churn int
 	// Cuts is how many bots lose their connection in each round, and resume; those of the native dialect can. Stalls is how
 	// many stop reading in each round, for 1 to 4 s. Each 0 to Bots.
 	Cuts, Stalls int
+	// Regrids is how often in each round the world is cut into other cells while the bots move, by Regrid, which asks the
+	// server's operator. In the end it is cut as it was.
+	Regrids int
+	Regrid  func(ctx context.Context, columns, rows int) error
 	// Round is how long the bots move before they are stopped or churned. > 0.
 	Round time.Duration
 	// Settle is how long views may take to agree with the truth at a quiet point. It is waited for only while they do
@@ -191,6 +198,8 @@ func (c Config) Check() error {
 	require(c.Cuts >= 0 && c.Cuts <= c.Bots, "%d cuts among %d bots", c.Cuts, c.Bots)
 	require(c.Cuts == 0 || c.Dialect == Native, "only bots of the native dialect resume when they are cut")
 	require(c.Stalls >= 0 && c.Stalls <= c.Bots, "%d stalls among %d bots", c.Stalls, c.Bots)
+	require(c.Regrids >= 0, "the world cut anew %d times", c.Regrids)
+	require(c.Regrids == 0 || c.Regrid != nil, "nobody to cut the world anew")
 	for _, p := range c.phases() {
 		if len(c.Phases) == 0 {
 			p.Name = "" // whoever gave no phases need not hear of one

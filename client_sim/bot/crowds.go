@@ -112,6 +112,18 @@ func (n *nativeView) movedInCrowd(e *client.Entity, t native.Track) {
 	}
 }
 
+// movedOutOfCrowd takes in where somebody is told to be who is in no crowd, or no longer: then it is told of again.
+func (n *nativeView) movedOutOfCrowd(e *client.Entity) {
+	at := onLattice(n.lattice, e.At)
+	_, was := n.crowds.told[e.ID]
+	delete(n.crowds.told, e.ID)
+	if was && e.ID == n.view.self {
+		n.view.movedInCrowd(e.ID, at, true, n.now)
+		return
+	}
+	n.view.moved(e.ID, at, n.now)
+}
+
 // judgeWait judges whether somebody who is told of in a crowd has waited for that for too long.
 func (n *nativeView) judgeWait(s *sighting, before *telling) {
 	d := n.crowds.declared[before.stream]

@@ -248,6 +248,10 @@ func TestOneselfInACrowd(t *testing.T) {
 	if q.acked != 3 {
 		t.Error("a move is confirmed that was never made")
 	}
+	q.tick(func(b []byte) []byte { return native.AppendCrowd(b, &native.Crowd{Stream: stream, Ends: true}, true) })
+	if q.denied || q.tally.corrections != 0 || len(q.wrong) > 0 {
+		t.Errorf("the end of a crowd is %d corrections: %v", q.tally.corrections, q.wrong)
+	}
 }
 
 // TestReckonedAtAQuietPoint: members of a crowd are where their tracks lead when they are held against the truth.

@@ -22,6 +22,7 @@ type fleet struct {
 	cfg     Config
 	dialers dialers
 	lattice native.Lattice
+	atlas   *atlas
 	start   time.Time
 	random  *rand.Rand // of the goroutine that runs the rounds
 	known   registry
@@ -56,6 +57,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		cfg:     cfg,
 		dialers: d,
 		lattice: cfg.World.lattice(),
+		atlas:   newAtlas(cfg.World, cfg.Verify),
 		start:   time.Now(),
 		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:   registry{tracks: make(map[int32]*track)},
@@ -119,6 +121,7 @@ func (f *fleet) newBot() *bot {
 		number: number,
 		clock:  f.clock,
 		onEnd:  f.ended,
+		world:  f.atlas.now,
 		track:  newTrack(f.cfg.fastest(), speaks, spoken),
 		random: random,
 		here:   f.cfg.area().home(random),
@@ -139,7 +142,7 @@ func (f *fleet) newBot() *bot {
 	}
 	if speaks == Native {
 		b.native = &nativeView{
-			view: &b.view, lattice: lattice, world: &f.cfg.World, pong: b.sendPong, bits: f.cfg.Form == BitsForm,
+			view: &b.view, lattice: lattice, atlas: f.atlas, pong: b.sendPong, bits: f.cfg.Form == BitsForm,
 			scratches: f.scratches,
 		}
 		if f.cfg.looksOn() {

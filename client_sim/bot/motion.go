@@ -12,11 +12,11 @@ type motion interface {
 	height() float32
 }
 
-// newMotion returns the named motion of a phase from where a bot is.
-func newMotion(cfg *Config, p *Phase, here spot, random *rand.Rand) motion {
+// newMotion returns the named motion of a phase from where a bot is, in a world whose cells may become others.
+func newMotion(cfg *Config, p *Phase, world func() World, here spot, random *rand.Rand) motion {
 	switch p.Motion {
 	case Cross:
-		return &cross{world: cfg.World, reach: p.Step, random: random, here: here}
+		return &cross{now: world, reach: p.Step, random: random, here: here}
 	case Still:
 		return here
 	case Hotspot:
@@ -80,8 +80,9 @@ func (m *walk) next() (x, z float32) {
 // a world of one cell it jumps about inside.
 type cross struct {
 	ground
-	world  World
-	reach  float64 // world units
+	now    func() World // whose cells may become others
+	world  World        // as of the last choice
+	reach  float64      // world units
 	random *rand.Rand
 	here   spot
 	there  spot // where it jumps next
@@ -108,7 +109,7 @@ func (m *cross) next() (x, z float32) {
 // choose takes the next border: here becomes a spot in the present cell, there one beyond the border.
 func (m *cross) choose() {
 	const tries = 16 // drawing again is for spots that rounding puts on one side
-	m.jumps = jumpsOverBorder
+	m.jumps, m.world = jumpsOverBorder, m.now()
 	home := m.world.cellAt(m.here.x, m.here.z)
 	for range tries {
 		to := cell{m.beyond(home.column, m.world.Columns), m.beyond(home.row, m.world.Rows)}

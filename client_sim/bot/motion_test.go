@@ -9,7 +9,7 @@ import (
 // motionOf returns the named motion of a bot at home.
 func motionOf(name string, w World, step float64, random *rand.Rand) motion {
 	cfg := Config{World: w, Radius: 10}
-	return newMotion(&cfg, &Phase{Motion: name, Step: step, Rate: 10}, w.home(random), random)
+	return newMotion(&cfg, &Phase{Motion: name, Step: step, Rate: 10}, func() World { return w }, w.home(random), random)
 }
 
 // positions are the first n of a motion.
@@ -187,7 +187,7 @@ func TestACrowdGathers(t *testing.T) {
 	cfg := Config{World: w, Radius: 12, Hotspot: []float64{100, 100}}
 	inner := 0
 	for range 50 {
-		m := newMotion(&cfg, &Phase{Motion: Hotspot, Step: 3, Rate: 10}, w.home(random), random)
+		m := newMotion(&cfg, &Phase{Motion: Hotspot, Step: 3, Rate: 10}, func() World { return w }, w.home(random), random)
 		all := positions(m, 300)
 		for i := 1; i < len(all); i++ {
 			if d := math.Hypot(float64(all[i].x-all[i-1].x), float64(all[i].z-all[i-1].z)); d > 3.001 || d == 0 {

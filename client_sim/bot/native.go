@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ var errFarewell = errors.New("ended by the server")
 type nativeView struct {
 	view      *view
 	lattice   *native.Lattice
-	world     *World // as the run supposes it
+	atlas     *atlas
 	replica   *client.Replica
 	onlooker  *onlooker  // or nil
 	scratches *sync.Pool // of *scratch, the fleet's
@@ -30,6 +31,7 @@ type nativeView struct {
 	bits      bool // the form of moves
 
 	now     time.Duration // of the frame that is applied
+	told    World         // as of the last word about it
 	token   []byte        // to resume with
 	resumed bool
 	limited bool // the server bounds speed
@@ -82,6 +84,8 @@ func (n *nativeView) apply(f wire.Frame, now time.Duration) (joined bool, err er
 	switch f.ID {
 	case native.IDWelcome:
 		err = n.welcome(f.Payload)
+	case native.IDWorld:
+		err = n.redescribe(f.Payload)
 	case native.IDTick:
 		joined, err = n.tick(f.Payload)
 	case native.IDChat:
@@ -119,7 +123,8 @@ func farewell(f wire.Frame) error {
 	if err := native.Parse(f.Payload, &m); err != nil || !m.Fatal {
 		return err
 	}
-	return fmt.Errorf("%w: %s: %s", errFarewell, codes.Close(m.Close).Row().Name, m.Message)
+	message, _, _ := strings.Cut(m.Message, ";") // when to come back is another for everybody
+	return fmt.Errorf("%w: %s: %s", errFarewell, codes.Close(m.Close).Row().Name, message)
 }
 
 // welcome takes in who and where the bot is, and that the world is the one that the run supposes.
@@ -128,15 +133,9 @@ func (n *nativeView) welcome(payload []byte) error {
 	if err := native.Parse(payload, &m); err != nil {
 		return err
 	}
-	w := m.World
-	told := World{
-		MinX: w.GetMinX(), MaxX: w.GetMaxX(), MinZ: w.GetMinZ(), MaxZ: w.GetMaxZ(), Columns: int(w.GetColumns()),
-		Rows: int(w.GetRows()), Radius: int(w.GetViewRadius()), Quantum: w.GetQuantum(),
-	}
-	supposed := *n.world
-	supposed.Quantum = n.lattice.Quantum
-	if told != supposed {
-		return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, supposed)
+	n.told = worldOf(m.World)
+	if err := n.atlas.welcomes(n.told); err != nil {
+		return err
 	}
 	n.token, n.resumed, n.limited = m.ResumeToken, m.Resumed, m.Limits.GetMaxSpeed() > 0
 	at := onLattice(n.lattice, native.Place{
@@ -153,6 +152,16 @@ func (n *nativeView) welcome(payload []byte) error {
 	n.view.forgetAll()
 	n.view.own, n.view.stage, n.view.answer = at, awaitSnapshot, n.now // moves that were under way may be lost
 	return nil
+}
+
+// redescribe takes in that the world is cut into other cells.
+func (n *nativeView) redescribe(payload []byte) error {
+	var m nativepb.World
+	if err := native.Parse(payload, &m); err != nil {
+		return err
+	}
+	n.told = worldOf(&m)
+	return n.atlas.hears(n.told)
 }
 
 // ack takes in what became of the bot's moves.
@@ -197,7 +206,7 @@ func (n *nativeView) Moved(e *client.Entity) {
 		n.movedInCrowd(e, t)
 		return
 	}
-	n.view.moved(e.ID, onLattice(n.lattice, e.At), n.now)
+	n.movedOutOfCrowd(e)
 }
 
 // Changed implements client.Observer.

@@ -18,6 +18,7 @@ type truth struct {
 	// In the native dialect: to what positions are rounded, and the cell from which the bot is shown the world.
 	lattice *native.Lattice
 	from    int
+	told    World // of which it was told; not asked for in the classic dialect
 }
 
 // margin is how far beyond the border of the cell from which it looks a bot may be, in parts of the cell's sides.
@@ -95,6 +96,21 @@ func (t *truth) agrees(at, truly place) bool {
 		return at.rounded(t.lattice) == truly.rounded(t.lattice)
 	}
 	return at.same(truly)
+}
+
+// misled finds bots that were told of another world than there is.
+func misled(now World, all []truth) (found []Violation) {
+	for _, t := range all {
+		if t.lattice != nil && t.told != now {
+			found = append(found, Violation{Misled, t.id, t.id, fmt.Sprintf("it was told of %+v, and there is %+v", t.told, now)})
+		}
+	}
+	return found
+}
+
+// ours leaves out that others are in the world, where they may be.
+func (c *Config) ours(found []Violation) []Violation {
+	return slices.DeleteFunc(found, func(v Violation) bool { return c.Guests && v.Kind == Stranger })
 }
 
 // outsider says what is wrong with showing somebody who is not in the world.

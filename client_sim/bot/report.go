@@ -64,6 +64,10 @@ type Report struct {
 	ServerCores     float64 `json:"serverCores,omitempty"`
 	ServerRSSBytes  float64 `json:"serverRSSBytes,omitempty"`
 	ServerLateTicks float64 `json:"serverLateTicks,omitempty"`
+	// Regrids is how often the world was cut into other cells while the bots moved.
+	Regrids int `json:"regrids,omitempty"`
+	// ServerUse is what else it did, from the first move to the last. It is nil where the metrics could not be read.
+	ServerUse *ServerUse `json:"serverUse,omitempty"`
 
 	// CPUMicrosPerBot is CPU time of this process, a second and bot, in µs; Cores is the same of all bots together. When
 	// the server runs in the same process it is in both.
@@ -122,6 +126,8 @@ type measurement struct {
 	moves int64
 	usage time.Duration
 	wall  time.Duration
+
+	server *ServerUse
 }
 
 // begin starts the measurement: what was before does not count.
@@ -184,7 +190,9 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Settings = f.cfg.settings()
 	report.Staleness, report.Extrapolation = f.looker.report()
 	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
+	report.ServerUse, report.Regrids = m.server, r.regrids.done
 	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
+	report.Failures = append(report.Failures, r.regrids.failed...)
 	report.Trustworthy = len(report.Doubts) == 0
 	return report
 }
@@ -247,6 +255,9 @@ func (r Report) WriteText(w io.Writer) error {
 	if r.ServerRSSBytes > 0 {
 		line("the server", "%.2f cores, %.1f MB, %.0f ticks late", r.ServerCores, r.ServerRSSBytes/1e6, r.ServerLateTicks)
 	}
+	if r.Regrids > 0 {
+		line("re-grids", "%d while the bots moved%s", r.Regrids, r.longestTick())
+	}
 	line("late sends", "%d by more than 10 ms, p99 %.1f, max %.1f ms; %d skipped, %d blocked",
 		r.LateSends, s.P99, s.Max, r.SkippedSends, r.BlockedSends)
 	if r.ChatsSaid > 0 {
@@ -287,6 +298,14 @@ func (r *Report) writeStaleness(line func(name, format string, values ...any)) {
 	if r.Lookers > 0 && r.Lookers < 1 {
 		line("lookers", "%.3f of the bots timed what they were shown", r.Lookers)
 	}
+}
+
+// longestTick says what no tick of the server took longer than, where that is known.
+func (r *Report) longestTick() string {
+	if r.ServerUse == nil {
+		return ""
+	}
+	return fmt.Sprintf("; no tick took longer than %.3g ms", r.ServerUse.LongestTickMillis)
 }
 
 // writeViolations writes how many violations there were and the first of them.

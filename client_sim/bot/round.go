@@ -21,11 +21,12 @@ type rounds struct {
 	// planned is how many bots should be there. Who is cut off is not replaced.
 	planned int
 	found   []PhaseReport
+	regrids *regrids
 }
 
 // newRounds returns what runs a fleet.
 func newRounds(f *fleet) *rounds {
-	return &rounds{fleet: f, planned: f.stage.Load().Bots, pacer: &pacer{
+	return &rounds{fleet: f, planned: f.stage.Load().Bots, regrids: newRegrids(f), pacer: &pacer{
 		roster: func() []*bot { return *f.roster.Load() },
 		rate:   f.stage.Load().Rate,
 		clock:  f.clock,
@@ -65,7 +66,7 @@ func (r *rounds) run(ctx context.Context) {
 func (r *rounds) play(ctx context.Context, p *Phase) {
 	r.instruct(p)
 	cfg, length := &r.fleet.cfg, p.Duration // nothing happens between rounds
-	if cfg.Verify || p.Churn > 0 || cfg.Cuts > 0 || cfg.Stalls > 0 {
+	if cfg.Verify || p.Churn > 0 || cfg.Cuts > 0 || cfg.Stalls > 0 || cfg.Regrids > 0 {
 		length = cfg.Round
 	}
 	first := r.planned
@@ -110,6 +111,9 @@ func (r *rounds) move(ctx context.Context, name string, p *Phase, length time.Du
 	r.spoken = append(r.spoken, leavers...)
 	var coming sync.WaitGroup
 	coming.Go(func() { r.fleet.change(ctx, change, leavers, over) })
+	if name == phaseMoving {
+		coming.Go(func() { r.regrids.play(ctx, length) })
+	}
 	r.script(ctx, p, length)
 	coming.Wait()
 	stop()
@@ -219,6 +223,7 @@ func (r *rounds) inspect() []Violation {
 		all[i] = b.truth()
 	}
 	left := func(id int32) bool { return r.fleet.known.find(id) != nil }
-	found = append(compare(r.fleet.cfg.World, all, left), unheard(r.chats, live)...)
-	return append(found, r.fleet.judge(live)...)
+	now := r.fleet.atlas.now()
+	found = append(r.fleet.cfg.ours(compare(now, all, left)), unheard(r.chats, live)...)
+	return append(append(found, misled(now, all)...), r.fleet.judge(live)...)
 }

@@ -76,15 +76,18 @@ func play(ctx context.Context, cfg Config, d dialers) (Report, error) {
 		r.ramp(ctx)
 	}
 	r.gather(ctx)
+	said := f.ask()
 	m := f.begin()
 	stopLooking := f.look(ctx)
 	r.run(ctx)
 	stopLooking()
+	m.server = f.ask().since(said)
 	m.usage = usage() - m.usage
 	m.wall = f.clock() - m.wall
 	if !cfg.Verify { // then the last checkpoint has done so
 		r.checkpoint(ctx)
 	}
+	r.regrids.restore(ctx)
 	f.closeAccounts()
 	stopWatching()
 	return f.report(r, m), nil

@@ -34,10 +34,21 @@ type ServerSample struct {
 	LateTicks float64 `json:"lateTicks"`
 }
 
-// ServerCounters is what a server says of itself; but for RSSBytes and Players they only rise.
+// ServerCounters is what a server says of itself; but for RSSBytes, Players, Overloaded and Cores they only rise.
 type ServerCounters struct {
-	CPUSeconds, Ticks, LateTicks float64
-	RSSBytes, Players            float64
+	CPUSeconds, Ticks, LateTicks, SkippedTicks float64
+	RSSBytes, Players                          float64
+	// Overloaded is in how many ways there is too much to do to let anybody new in.
+	Overloaded float64
+	// Cores is how many the server may use at once.
+	Cores float64
+	// TickSeconds is the time that all ticks took together; TickBuckets are how many took no longer than each bound, in seconds,
+	// the last of them without one.
+	TickSeconds float64
+	TickBuckets []Bucket
+	// Frames, SentBytes, Moves and Lags are frames and bytes that were sent, moves that were applied, and how often a client
+	// began to fall behind.
+	Frames, SentBytes, Moves, Lags float64
 }
 
 // Probe asks a server how it does. It is called once a second, and must not take much longer.
@@ -59,12 +70,8 @@ type totals struct {
 func (f *fleet) count() totals {
 	sum, moves := f.totals()
 	now := totals{at: f.clock(), moves: moves, updates: sum.updates, bytes: sum.bytes, late: f.sends.late.Load(), usage: usage()}
-	if f.cfg.Probe != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), probePatience)
-		defer cancel()
-		if counters, err := f.cfg.Probe(ctx); err == nil { // else that second goes without
-			now.server = &counters
-		}
+	if said := f.ask(); said != nil { // else that second goes without
+		now.server = &said.counters
 	}
 	return now
 }
@@ -89,7 +96,7 @@ func (t totals) since(before totals, began time.Duration, bots int, recent *hdrh
 // since returns a server's sample between two of its answers, or nil: where one is missing, and where the counters have
 // fallen, for then another server has taken the place of the first.
 func (c *ServerCounters) since(before *ServerCounters, seconds float64) *ServerSample {
-	if c == nil || before == nil || c.CPUSeconds < before.CPUSeconds || c.Ticks < before.Ticks || c.LateTicks < before.LateTicks {
+	if c == nil || before == nil || c.restarted(before) {
 		return nil
 	}
 	return &ServerSample{

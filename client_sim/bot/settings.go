@@ -22,8 +22,9 @@ type Settings struct {
 	Verify             bool      `json:"verify"`
 	RoundSeconds       float64   `json:"roundSeconds"`
 	SettleSeconds      float64   `json:"settleSeconds"`
-	Cuts               int       `json:"cuts,omitempty"`   // bots a round
-	Stalls             int       `json:"stalls,omitempty"` // bots a round
+	Cuts               int       `json:"cuts,omitempty"`    // bots a round
+	Stalls             int       `json:"stalls,omitempty"`  // bots a round
+	Regrids            int       `json:"regrids,omitempty"` // a round
 	ConnectsPerSecond  float64   `json:"connectsPerSecond"`
 	JoinTimeoutSeconds float64   `json:"joinTimeoutSeconds"`
 	// Goals is what the run had to reach.
@@ -62,6 +63,7 @@ func (c *Config) settings() *Settings {
 		Home: c.Home, Columns: c.World.Columns, Rows: c.World.Rows, ViewRadius: c.World.Radius,
 		Area: c.Area, Hotspot: c.Hotspot, HotspotRadius: c.Radius, RampSeconds: c.Ramp.Seconds(),
 		Verify: c.Verify, RoundSeconds: c.Round.Seconds(), SettleSeconds: c.settle().Seconds(), Cuts: c.Cuts, Stalls: c.Stalls,
+		Regrids:           c.Regrids,
 		ConnectsPerSecond: c.ConnectRate, JoinTimeoutSeconds: c.JoinTimeout.Seconds(),
 		Goals: GoalSettings{
 			MaxP99Millis:     float64(c.Goals.MaxP99) / float64(time.Millisecond),

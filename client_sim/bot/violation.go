@@ -31,6 +31,7 @@ const (
 	ChatRepeated Kind = "chat repeated"  // a chat reached somebody more than once
 	ChatForged   Kind = "chat forged"    // a chat came from somebody who did not say it
 	Displaced    Kind = "displaced view" // a bot looks from a cell that is too far from it
+	Misled       Kind = "wrong world"    // a bot was told of other cells than there are
 	Unwelcomed   Kind = "not welcomed"   // a bot that is connected was not let into the world in time
 	Stranger     Kind = "unknown player" // somebody is shown who is none of the bots
 	Unruly       Kind = "against the rules of the game"

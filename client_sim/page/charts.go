@@ -34,6 +34,9 @@ var palette = []string{"#2f7ed8", "#e0752d", "#2ca58d"}
 // ink is the colour of what is written in a chart, readable on white and on black.
 const ink = "#7d8590"
 
+// gap is a value that is not drawn.
+func gap() float64 { return charts.GetNullValue() }
+
 // newCharts returns the pictures of a report.
 func newCharts(r *bot.Report) (all []chart, err error) {
 	series := func(of func(bot.Sample) float64) (values []float64) {
@@ -73,7 +76,9 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 		if len(want.lines) == 0 || len(want.lines[0].values) < 2 {
 			continue // there is nothing to draw a line through
 		}
-		c, err := newChart(want.title, want.unit, want.labels, want.lines)
+		// Labels of the last points would lie over one another, but for those of seconds, of which the library leaves some out.
+		timed := len(want.labels) == 0 || strings.HasSuffix(want.labels[0], " s")
+		c, err := newChart(want.title, want.unit, axis{want.labels, timed}, want.lines)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +93,7 @@ func cores(r *bot.Report, series func(func(bot.Sample) float64) []float64) []lin
 	if serverKnown(r) {
 		lines = append(lines, line{"server", series(func(s bot.Sample) float64 {
 			if s.Server == nil {
-				return charts.GetNullValue()
+				return gap()
 			}
 			return s.Server.Cores
 		})})
@@ -103,7 +108,7 @@ func serverMemory(r *bot.Report, series func(func(bot.Sample) float64) []float64
 	}
 	return []line{{"server", series(func(s bot.Sample) float64 {
 		if s.Server == nil {
-			return charts.GetNullValue()
+			return gap()
 		}
 		return s.Server.RSSBytes / 1e6
 	})}}
@@ -134,8 +139,14 @@ func tick(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// newChart draws lines over labels.
-func newChart(title, unit string, labels []string, lines []line) (chart, error) {
+// axis is what stands below a chart: a label for each point. Where it is even, some of them may be left out.
+type axis struct {
+	labels []string
+	even   bool
+}
+
+// newChart draws lines over an axis.
+func newChart(title, unit string, below axis, lines []line) (chart, error) {
 	c := chart{Title: title, Unit: unit}
 	var values [][]float64
 	colours := make([]charts.Color, len(lines))
@@ -153,12 +164,12 @@ func newChart(title, unit string, labels []string, lines []line) (chart, error) 
 	painter := charts.NewPainter(charts.PainterOptions{
 		OutputFormat: charts.ChartOutputSVG, Width: 560, Height: 240, Theme: theme,
 	})
-	// Labels of the last points would lie over one another, but for those of seconds, of which the library leaves some out.
-	timed := len(labels) == 0 || strings.HasSuffix(labels[0], " s")
 	options := charts.NewLineChartOptionWithData(values)
 	options.Theme = theme
 	options.Padding = charts.NewBox(8, 12, 16, 4)
-	options.XAxis = charts.XAxisOption{Labels: labels, BoundaryGap: charts.Ptr(!timed), LabelCount: min(len(labels), 8)}
+	options.XAxis = charts.XAxisOption{
+		Labels: below.labels, BoundaryGap: charts.Ptr(!below.even), LabelCount: min(len(below.labels), 8),
+	}
 	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: tick}}
 	options.Symbol.Shape = charts.SymbolNone
 	options.LineStrokeWidth = 2

@@ -16,8 +16,15 @@ import (
 	"aoiworld/client_sim/bot"
 )
 
-//go:embed page.html
-var source string
+// source is how a page of a report looks, sheetSource one of a study, and style what they have in common.
+var (
+	//go:embed page.html
+	source string
+	//go:embed sheet.html
+	sheetSource string
+	//go:embed style.html
+	style string
+)
 
 // Write writes the page of a report.
 func Write(w io.Writer, report bot.Report) error {
@@ -25,9 +32,12 @@ func Write(w io.Writer, report bot.Report) error {
 	if err != nil {
 		return err
 	}
-	page, err := template.New("page").Funcs(template.FuncMap{
-		"number": number,
-	}).Parse(source)
+	return fill(w, source, content)
+}
+
+// fill writes a page.
+func fill(w io.Writer, source string, content any) error {
+	page, err := template.New("page").Funcs(template.FuncMap{"number": Number}).Parse(source + style)
 	if err != nil {
 		return fmt.Errorf("page: %w", err)
 	}
@@ -182,11 +192,11 @@ func settings(s *bot.Settings) []row {
 // field is a number of the report as the page shows it, under the name that it has in the JSON.
 func field(name string, value float64, decimals int) template.HTML {
 	return template.HTML(fmt.Sprintf(`<data data-field="%s" data-decimals="%d">%s</data>`,
-		template.HTMLEscapeString(name), decimals, number(value, decimals)))
+		template.HTMLEscapeString(name), decimals, Number(value, decimals)))
 }
 
-// number writes a number with a thin space between thousands.
-func number(value float64, decimals int) string {
+// Number writes a number with a thin space between thousands.
+func Number(value float64, decimals int) string {
 	text := fmt.Sprintf("%.*f", decimals, value)
 	whole, fraction, hasFraction := strings.Cut(text, ".")
 	sign := ""

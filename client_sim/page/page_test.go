@@ -176,8 +176,8 @@ func TestTicksOfAxes(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for want, got := range map[string]string{
-		"0": number(0, 0), "999": number(999, 0), "1\u202f000": number(1000, 0), "-1\u202f234\u202f567.9": number(-1234567.89, 1),
-		"0.50": number(0.5, 2), "12\u202f345.0": number(12345, 1),
+		"0": Number(0, 0), "999": Number(999, 0), "1\u202f000": Number(1000, 0), "-1\u202f234\u202f567.9": Number(-1234567.89, 1),
+		"0.50": Number(0.5, 2), "12\u202f345.0": Number(12345, 1),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 
 	dto "github.com/prometheus/client_model/go"
@@ -50,19 +51,49 @@ func parse(page io.Reader) (bot.ServerCounters, error) {
 	if families["aoiworld_players"] == nil {
 		return bot.ServerCounters{}, ErrForeign
 	}
+	took := families["aoiworld_tick_seconds"]
 	return bot.ServerCounters{
-		CPUSeconds: sum(families["process_cpu_seconds_total"]),
-		RSSBytes:   sum(families["process_resident_memory_bytes"]),
-		Players:    sum(families["aoiworld_players"]),
-		Ticks:      sum(families["aoiworld_world_tick"]),
-		LateTicks:  sum(families["aoiworld_ticks_late_total"]),
+		CPUSeconds:   sum(families["process_cpu_seconds_total"]),
+		RSSBytes:     sum(families["process_resident_memory_bytes"]),
+		Cores:        sum(families["go_sched_gomaxprocs_threads"]),
+		Overloaded:   sum(families["aoiworld_overloaded"]),
+		Players:      sum(families["aoiworld_players"]),
+		Ticks:        sum(families["aoiworld_world_tick"]),
+		LateTicks:    sum(families["aoiworld_ticks_late_total"]),
+		SkippedTicks: sum(families["aoiworld_ticks_skipped_total"]),
+		TickSeconds:  sum(took),
+		TickBuckets:  buckets(took),
+		Frames:       sum(families["aoiworld_frames_sent_total"]),
+		SentBytes:    sum(families["aoiworld_sent_bytes_total"]),
+		Moves:        sum(families["aoiworld_moves_total"]),
+		Lags:         sum(families["aoiworld_session_lags_total"]),
 	}, nil
 }
 
-// sum adds up what a family says of all its labels; a family that is not there is 0.
+// buckets adds up the buckets of a family's histograms, whose bounds are the same. The last one is of all values.
+func buckets(family *dto.MetricFamily) (all []bot.Bucket) {
+	total := 0.0
+	for _, m := range family.GetMetric() {
+		bounds := m.GetHistogram().GetBucket()
+		for i, b := range bounds {
+			if i == len(all) {
+				all = append(all, bot.Bucket{Bound: b.GetUpperBound()})
+			}
+			all[i].Count += float64(b.GetCumulativeCount())
+		}
+		total += float64(m.GetHistogram().GetSampleCount())
+	}
+	if n := len(all); n > 0 && !math.IsInf(all[n-1].Bound, 1) {
+		all = append(all, bot.Bucket{Bound: math.Inf(1), Count: total})
+	}
+	return all
+}
+
+// sum adds up what a family says of all its labels, of histograms the sums; a family that is not there is 0.
 func sum(family *dto.MetricFamily) (total float64) {
 	for _, m := range family.GetMetric() {
-		total += m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetUntyped().GetValue()
+		total += m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetUntyped().GetValue() +
+			m.GetHistogram().GetSampleSum()
 	}
 	return total
 }

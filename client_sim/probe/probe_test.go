@@ -3,10 +3,13 @@ package probe
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"aoiworld/client_sim/bot"
 )
@@ -17,9 +20,35 @@ aoiworld_players{world="cave"} 3
 aoiworld_players{world="main"} 200
 # TYPE aoiworld_ticks_late_total counter
 aoiworld_ticks_late_total{world="main"} 2
+# TYPE aoiworld_overloaded gauge
+aoiworld_overloaded{resource="ticks"} 1
+aoiworld_overloaded{resource="memory"} 0
 # TYPE aoiworld_world_tick gauge
 aoiworld_world_tick{world="cave"} 7
 aoiworld_world_tick{world="main"} 100
+# TYPE aoiworld_tick_seconds histogram
+aoiworld_tick_seconds_bucket{world="cave",le="0.001"} 6
+aoiworld_tick_seconds_bucket{world="cave",le="0.01"} 7
+aoiworld_tick_seconds_bucket{world="cave",le="+Inf"} 7
+aoiworld_tick_seconds_sum{world="cave"} 0.25
+aoiworld_tick_seconds_count{world="cave"} 7
+aoiworld_tick_seconds_bucket{world="main",le="0.001"} 90
+aoiworld_tick_seconds_bucket{world="main",le="0.01"} 95
+aoiworld_tick_seconds_bucket{world="main",le="+Inf"} 100
+aoiworld_tick_seconds_sum{world="main"} 1.5
+aoiworld_tick_seconds_count{world="main"} 100
+# TYPE aoiworld_ticks_skipped_total counter
+aoiworld_ticks_skipped_total{world="main"} 4
+# TYPE aoiworld_frames_sent_total counter
+aoiworld_frames_sent_total 5000
+# TYPE aoiworld_sent_bytes_total counter
+aoiworld_sent_bytes_total 60000
+# TYPE aoiworld_moves_total counter
+aoiworld_moves_total{world="main"} 700
+# TYPE aoiworld_session_lags_total counter
+aoiworld_session_lags_total 8
+# TYPE go_sched_gomaxprocs_threads gauge
+go_sched_gomaxprocs_threads 2
 # TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total 12.5
 # TYPE process_resident_memory_bytes gauge
@@ -38,9 +67,13 @@ func serve(t *testing.T, status int, text string) (url string) {
 
 func TestWhatAServerSays(t *testing.T) {
 	got, err := Metrics(serve(t, 200, page))(t.Context())
-	want := bot.ServerCounters{CPUSeconds: 12.5, Ticks: 107, LateTicks: 2, RSSBytes: 3.3e7, Players: 203}
-	if err != nil || got != want {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+	want := bot.ServerCounters{
+		CPUSeconds: 12.5, Ticks: 107, LateTicks: 2, SkippedTicks: 4, RSSBytes: 3.3e7, Players: 203, Overloaded: 1, Cores: 2, TickSeconds: 1.75,
+		TickBuckets: []bot.Bucket{{Bound: 0.001, Count: 96}, {Bound: 0.01, Count: 102}, {Bound: math.Inf(1), Count: 107}},
+		Frames:      5000, SentBytes: 60_000, Moves: 700, Lags: 8,
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 
@@ -58,7 +91,7 @@ func TestWhatIsNoServer(t *testing.T) {
 		"a number that is none": {200, "aoiworld_players x\n", false},
 	} {
 		got, err := Metrics(serve(t, c.status, c.text))(t.Context())
-		if err == nil || errors.Is(err, ErrForeign) != c.foreign || got != (bot.ServerCounters{}) {
+		if err == nil || errors.Is(err, ErrForeign) != c.foreign || !cmp.Equal(got, bot.ServerCounters{}) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

@@ -74,8 +74,8 @@ func TestPhasesRepeat(t *testing.T) {
 func TestWhatIsNoScenario(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":              {"", "no phases"},
-		"never":     {"repeat: 0\nphases: [{}]", "0 times"},
-		"too often": {"repeat: 1001\nphases: [{}]", "1001 times"},
+		"never":                {"repeat: 0\nphases: [{}]", "0 times"},
+		"too often":            {"repeat: 1001\nphases: [{}]", "1001 times"},
 		"no phases":            {"flags: {bots: 3}", "no phases"},
 		"a typo":               {"phases:\n  - bots: 3\n    motoin: walk\n", "line 3: field motoin"},
 		"a number that is not": {"phases:\n  - bots: many\n", "line 2"},

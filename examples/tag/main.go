@@ -10,6 +10,7 @@ import (
 
 	"aoiworld/cmd"
 	"aoiworld/conf"
+	page "aoiworld/examples/browser-tag"
 	"aoiworld/examples/tag/game"
 	"aoiworld/server"
 )
@@ -17,7 +18,9 @@ import (
 func main() {
 	os.Exit(cmd.Main(cmd.Program{
 		NewServer: func(cfg conf.Config, log *slog.Logger) (cmd.Server, error) {
-			return server.New(cfg, log, game.Extension())
+			tag := game.Extension()
+			tag.Page = page.Page()
+			return server.New(cfg, log, tag)
 		},
 		Bots: game.Play,
 	}))

@@ -43,11 +43,18 @@ var (
 	notInAnchors = regexp.MustCompile(`[^\p{L}\p{N}\-_ ]`)
 )
 
-// anchors returns the anchors of a document's headings.
+// anchors returns the anchors of a document's headings. Of several that are equal all but the first are numbered.
 func anchors(text string) (all []string) {
+	seen := map[string]int{}
 	for _, match := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
 		name := notInAnchors.ReplaceAllString(strings.ToLower(match[1]), "")
-		all = append(all, strings.ReplaceAll(name, " ", "-"))
+		anchor := strings.ReplaceAll(name, " ", "-")
+		if n := seen[anchor]; n > 0 {
+			all = append(all, fmt.Sprintf("%s-%d", anchor, n))
+		} else {
+			all = append(all, anchor)
+		}
+		seen[anchor]++
 	}
 	return all
 }

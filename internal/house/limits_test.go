@@ -60,15 +60,15 @@ func fieldsOf(f goFile, name string) (names []string) {
 // wallClock finds methods that make a number, or a date, of a time: what is reckoned with them follows the wall clock when that jumps.
 var wallClock = regexp.MustCompile(`^(Unix|UnixNano|UnixMicro|UnixMilli|UTC|Local|Date|Weekday)$`)
 
-// timed are the folders in which time is that of the monotonic clock, and tellsTime is where a client is told the time of day.
+// timed are the folders in which time is that of the monotonic clock, and tellTime is where a client is told the time of day.
 var (
-	timed     = []string{"world", "view", "view/press", "view/stream", "player", "npc", "net/wire", "net/tcp", "net/ws", "net/poll"}
-	tellsTime = "player/native.go"
+	timed    = []string{"world", "view", "view/press", "view/stream", "player", "npc", "net/wire", "net/tcp", "net/ws", "net/poll"}
+	tellTime = []string{"player/native.go", "player/sanctions.go"}
 )
 
 // clocksMonotonic objects to the wall clock where a world or a session is timed.
 func clocksMonotonic(f goFile) (complaints []string) {
-	if f.isTest() || f.path == tellsTime || !slices.Contains(timed, f.folder()) {
+	if f.isTest() || slices.Contains(tellTime, f.path) || !slices.Contains(timed, f.folder()) {
 		return nil
 	}
 	ast.Inspect(f.tree, func(n ast.Node) bool {

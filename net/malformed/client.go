@@ -86,11 +86,7 @@ func (c *Client) Enter() error {
 	last := uint32(classic.IDSnapshot)
 	if c.way.Native {
 		last = native.IDWelcome
-		hello := wire.AppendFrame(nil, native.IDHello, []byte{0x08, native.Version})
-		if c.way.WebSocket {
-			hello = []byte(wstest.Message(wstest.Binary, string(hello)))
-		}
-		if _, err := c.Write(hello); err != nil {
+		if _, err := c.Write(c.way.wrap(wire.AppendFrame(nil, native.IDHello, []byte{0x08, native.Version}))); err != nil {
 			return err
 		}
 	}
@@ -100,6 +96,19 @@ func (c *Client) Enter() error {
 			return err
 		}
 	}
+}
+
+// Leave says goodbye where the dialect asks for it, so that the player does not stay to resume, and returns when the server has
+// ended the connection.
+func (c *Client) Leave() error {
+	if !c.way.Native {
+		return nil
+	}
+	if _, err := c.Write(c.way.wrap(wire.AppendFrame(nil, native.IDGoodbye, nil))); err != nil {
+		return err
+	}
+	_, err := c.Ended()
+	return err
 }
 
 // Ended reads until the server ends the connection, and returns the code of its close frame, or 0 where it sent none. The error

@@ -44,10 +44,18 @@ func (k Kind) Suits(w Way) bool { return w.WebSocket || !k.Socket }
 // Bytes returns a frame of the kind as it is written to the connection, after WebSocket's handshake where there is one.
 func (k Kind) Bytes(w Way, random *rand.Rand) []byte {
 	b := k.frame(w.Native, random)
-	if k.Socket || !w.WebSocket {
+	if k.Socket {
 		return b
 	}
-	return []byte(wstest.Message(wstest.Binary, string(b)))
+	return w.wrap(b)
+}
+
+// wrap makes a WebSocket message of a frame, where there is a WebSocket.
+func (w Way) wrap(frame []byte) []byte {
+	if !w.WebSocket {
+		return frame
+	}
+	return []byte(wstest.Message(wstest.Binary, string(frame)))
 }
 
 // Honest returns a move to somewhere in a square of so many world units, as long as a frame of a kind on the same way, or a
@@ -63,11 +71,7 @@ func Honest(w Way, size int, square float32, random *rand.Rand) []byte {
 	if more := min(size, largest) - len(frame); more > 0 {
 		payload = protowire.AppendBytes(protowire.AppendTag(payload, 15, protowire.BytesType), make([]byte, more))
 	}
-	frame = wire.AppendFrame(nil, move(w.Native), payload)
-	if w.WebSocket {
-		return []byte(wstest.Message(wstest.Binary, string(frame)))
-	}
-	return frame
+	return w.wrap(wire.AppendFrame(nil, move(w.Native), payload))
 }
 
 // Kinds returns all kinds.

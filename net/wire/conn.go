@@ -34,6 +34,8 @@ var (
 	ErrProtocol = errors.New("transport protocol error")
 	// ErrText: the peer sent a WebSocket text message; only binary ones carry frames.
 	ErrText = errors.New("text message")
+	// ErrAway: the peer has closed, and means to come back.
+	ErrAway = errors.New("peer goes away")
 )
 
 // Conn is one client's connection: frames come in, bytes go out.

@@ -92,8 +92,15 @@ type closure struct{ code uint16 }
 // Error says with which code.
 func (f closure) Error() string { return fmt.Sprintf("closed by the peer with code %d", f.code) }
 
-// Unwrap returns io.EOF, which is what it is to a session.
-func (closure) Unwrap() error { return io.EOF }
+// Unwrap returns io.EOF, which is what it is to a session, and wire.ErrAway where a page is left or loaded anew (1001), or a
+// client says by a code of its own that it means to come back.
+func (f closure) Unwrap() []error {
+	const own = 3000 // and above
+	if f.code == codeGoingAway || f.code >= own {
+		return []error{io.EOF, wire.ErrAway}
+	}
+	return []error{io.EOF}
+}
 
 // refuse has the peer told how it broke the rules, where it did.
 func (c *conn) refuse(err error) error {

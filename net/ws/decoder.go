@@ -11,8 +11,9 @@ import (
 
 // Close codes of RFC 6455 section 7.4.1.
 const (
-	codeProtocol = 1002
-	codeNone     = 1005 // stands for a close message without a code, and is never sent
+	codeGoingAway = 1001
+	codeProtocol  = 1002
+	codeNone      = 1005 // stands for a close message without a code, and is never sent
 )
 
 // decoder takes a client's byte stream apart into messages (RFC 6455). It never asks its source for more than it needs, and

@@ -32,6 +32,8 @@ type Config struct {
 	Sockets wire.SocketOptions
 	// Path is where the upgrade is to be had, as in /ws.
 	Path string
+	// Page, unless nil, answers whatever else browsers ask for. It may have / even if that is Path, too.
+	Page http.Handler
 	// AllowedOrigins may embed a client in their pages, as in https://example.org or example.org:8080. A page of the
 	// server's own host may always, and who sends no Origin is no page.
 	AllowedOrigins []string
@@ -69,10 +71,8 @@ func NewServer(l net.Listener, cfg Config, accept wire.Accept, log *slog.Logger)
 		Subprotocols:     slices.Sorted(maps.Keys(cfg.Subprotocols)),
 		Error:            refuse,
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+cfg.Path, s.upgrade)
 	s.http = &http.Server{
-		Handler:           mux,
+		Handler:           s.routes(),
 		ReadHeaderTimeout: handshakeTimeout,
 		ReadTimeout:       handshakeTimeout,
 		WriteTimeout:      handshakeTimeout,
@@ -81,6 +81,26 @@ func NewServer(l net.Listener, cfg Config, accept wire.Accept, log *slog.Logger)
 	}
 	s.http.SetKeepAlivesEnabled(false) // who does not upgrade has no business here
 	return s
+}
+
+// routes says what is to be had where.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+s.cfg.Path, s.upgrade)
+	if s.cfg.Page == nil {
+		return mux
+	}
+	if s.cfg.Path != "/" {
+		mux.Handle("GET /", s.cfg.Page)
+		return mux
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost || websocket.IsWebSocketUpgrade(r) {
+			mux.ServeHTTP(w, r)
+		} else {
+			s.cfg.Page.ServeHTTP(w, r)
+		}
+	})
 }
 
 // Serve serves until the server is closed.

@@ -18,9 +18,6 @@ import (
 	"aoiworld/world"
 )
 
-// Prefix is the beginning of all paths.
-const Prefix = "/admin/"
-
 // Config is what the API shows and does. The functions may be called by anybody, and must not wait for the tick unless they
 // have a context.
 type Config struct {
@@ -37,6 +34,10 @@ type Config struct {
 	Places func(ctx context.Context) ([]*world.Census, error)
 	// Status returns how the server stands.
 	Status func() Status
+	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as
+	// key=value, and returns which. Its error says everything that is wrong; then nothing has changed.
+	Settings func() map[string]any
+	Amend    func(sets []string) (changed []string, err error)
 	// Drain has the server stop in good order. It does not wait for that.
 	Drain func()
 	// Log has the audit lines.
@@ -86,10 +87,11 @@ var routes = map[string]methods{
 	"/admin/v1/mutes":         {http.MethodGet: list(moderation.Mute), http.MethodPost: impose(moderation.Mute)},
 	"/admin/v1/mutes/{id}":    {http.MethodDelete: lift(moderation.Mute)},
 	"/admin/v1/announcements": {http.MethodPost: (*api).announce},
+	"/admin/v1/settings":      {http.MethodGet: (*api).settings, http.MethodPost: (*api).amend},
 	"/admin/v1/drain":         {http.MethodPost: (*api).drain},
 }
 
-// NewHandler returns what answers the requests below Prefix.
+// NewHandler returns what answers the requests below /admin/.
 func NewHandler(cfg Config) http.Handler {
 	a := &api{cfg: cfg, mux: http.NewServeMux()}
 	for path, methods := range routes {

@@ -44,7 +44,8 @@ func newAPI(t *testing.T, change func(*Config)) (h http.Handler, n *nobody, log 
 	cfg := Config{
 		Token: func() ([]byte, error) { return []byte(token), nil }, Hosts: []string{"game.example.org"},
 		Moderator: moderation.NewModerator(list, n, logger), Players: func() []player.Presence { return nil },
-		Places: func(context.Context) ([]*world.Census, error) { return nil, nil },
+		Places:   func(context.Context) ([]*world.Census, error) { return nil, nil },
+		Settings: func() map[string]any { return nil }, Amend: func([]string) ([]string, error) { return nil, nil },
 		Status: func() Status { return Status{} }, Drain: func() { n.drains++ }, Log: logger,
 	}
 	if change != nil {
@@ -62,8 +63,15 @@ func kickRequest() *http.Request {
 	return r
 }
 
-// TestGuard: who is let in, who is not, and that whoever is refused has done nothing and has a line in the log.
-func TestGuard(t *testing.T) {
+// guardCase is a request that differs from one that is in order, the status that it is answered, and the code.
+type guardCase struct {
+	change func(*http.Request)
+	want   int
+	code   string
+}
+
+// guarded are requests that differ from one that is in order, and what is answered.
+func guarded() map[string]guardCase {
 	authorization := func(values ...string) func(*http.Request) {
 		return func(r *http.Request) { r.Header["Authorization"] = values }
 	}
@@ -71,11 +79,7 @@ func TestGuard(t *testing.T) {
 		return func(r *http.Request) { r.Header["Origin"] = values }
 	}
 	host := func(name string) func(*http.Request) { return func(r *http.Request) { r.Host = name } }
-	for name, c := range map[string]struct {
-		change func(*http.Request)
-		want   int
-		code   string
-	}{
+	return map[string]guardCase{
 		"in order":            {func(*http.Request) {}, 200, ""},
 		"no token":            {func(r *http.Request) { r.Header.Del("Authorization") }, 401, "unauthorized"},
 		"empty":               {authorization(""), 401, "unauthorized"},
@@ -118,7 +122,12 @@ func TestGuard(t *testing.T) {
 		"unknown":     {body(`{"kind":"player","subject":"7","force":true}`), 400, "invalid"},
 		"everybody":   {body(`{}`), 400, "invalid"},
 		"too long":    {body(`{"kind":"player","subject":"` + strings.Repeat("7", maxBody) + `"}`), 413, "too_large"},
-	} {
+	}
+}
+
+// TestGuard: who is let in, who is not, and that whoever is refused has done nothing and has a line in the log.
+func TestGuard(t *testing.T) {
+	for name, c := range guarded() {
 		h, n, log := newAPI(t, nil)
 		r, w := kickRequest(), httptest.NewRecorder()
 		c.change(r)

@@ -2,8 +2,8 @@ package crowd
 
 import "time"
 
-// FarShare is what of a frame's budget is for the far lanes of all crowds in view, which tell of some members to all who see them.
-// The rest is for the near lanes, which tell of all members to who is near them.
+// FarShare is what of a frame's budget is for the far lanes of all crowds in view, which tell of some members to all who see
+// them. The rest is for the near lanes, which tell of all members to who is near them.
 const FarShare = 0.4
 
 // Tolerance is how far (world units) somebody may be from where others think before that matters.

@@ -141,6 +141,24 @@ func TestControllerSettles(t *testing.T) {
 	})
 }
 
+// TestCrowdEndsFarBelowWhereItBegan: a demand that sinks a little below the budget ends no crowd.
+func TestCrowdEndsFarBelowWhereItBegan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := newPlant(t, 1, 900)
+		for _, phase := range []struct {
+			demand  int
+			crowded bool
+		}{{1000, true}, {rapid.IntRange(660, 890).Draw(t, "less"), true}, {600, false}, {890, false}, {950, true}} {
+			for range 80 {
+				p.beat(50*time.Millisecond, map[aoi.Cell]int{0: phase.demand})
+			}
+			if p.crowded[0] != phase.crowded {
+				t.Fatalf("crowded at %d: %v", phase.demand, p.crowded[0])
+			}
+		}
+	})
+}
+
 // TestNobodySeesTwoCrowdsApart: cells that nobody sees together do not make each other crowded.
 func TestNobodySeesTwoCrowdsApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,8 +9,8 @@ const (
 	mostLeaf  = 24
 )
 
-// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf takes at most half of what its viewers
-// are told of who is near, which is so many bytes, with so many for each member.
+// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf takes at most half of what its
+// viewers are told of who is near, which is so many bytes, with so many for each member.
 func LeafSize(room float64, record int) int {
 	return max(leastLeaf, min(mostLeaf, int(room)/(2*record)))
 }

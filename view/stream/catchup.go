@@ -1,6 +1,9 @@
 package stream
 
 import (
+	"slices"
+
+	"aoiworld/aoi"
 	"aoiworld/net/native"
 	"aoiworld/world"
 )
@@ -40,7 +43,7 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 		l.refused = nil
 	}
 	v.press.Deliver(slot, v.press.End())
-	if l.done == len(v.streamsOf(v.outlook(slot))) && l.chat == v.chatsOf(slot).Next() && l.mail.Empty() {
+	if l.current = false; l.done == len(v.streamsToSend(slot)) && l.chat == v.chatsOf(slot).Next() && l.mail.Empty() {
 		w.lag = nil
 	}
 }
@@ -70,7 +73,7 @@ func (v *View) appendMissed(slot world.Slot, room int) (taken int) {
 
 // sizeOfSent returns how long the chunks are of the streams whose keys a viewer has got, or in part, but for what is near.
 func (v *View) sizeOfSent(slot world.Slot, form Form) (size int) {
-	l, streams := v.watchers[slot].lag, v.streamsOf(v.outlook(slot))
+	l, streams := v.watchers[slot].lag, v.streamsToSend(slot)
 	for i := 0; i < l.done || i == l.done && l.slot > 0; i++ {
 		size += v.sizeOf(streams[i], form)
 	}
@@ -92,15 +95,13 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 	w := &v.watchers[slot]
 	l := w.lag
 	if !l.begun {
-		l.begun, l.done, l.slot = true, 0, 0
-		v.shift(w, v.sights[slot].cell)
-		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), w.cell, nil)
+		v.beginKeys(slot)
 	}
-	streams, start := v.streamsOf(v.outlook(slot)), v.press.Size()
+	streams, start := v.streamsToSend(slot), v.press.Size()
 	limit := start + room
 	for i := range l.done {
 		room -= v.sizeOf(streams[i], form)
-		v.appendChunk(v.delta(streams[i], form))
+		v.appendDelta(streams[i], form, false)
 	}
 	sent := l.done
 	for l.done < len(streams) {
@@ -112,7 +113,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 			break // nothing of this stream fits
 		}
 		room -= v.press.Size() - before
-		v.appendChunk(v.delta(id, form))
+		v.appendDelta(id, form, false)
 		sent++
 		if !whole {
 			break
@@ -120,7 +121,58 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		l.slot = 0
 		l.done++
 	}
+	for _, id := range streams[:sent] {
+		v.appendDelta(id, form, true)
+	}
 	v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
+}
+
+// beginKeys writes into the open Tick from where a viewer looks that is to be sent keys. It forgets all that it was told; but if
+// it has missed nothing yet, and only looks from another cell, from where it has too much to see for one frame, it keeps what it
+// sees still.
+func (v *View) beginKeys(slot world.Slot) {
+	w := &v.watchers[slot]
+	l, before, after := w.lag, w.cell, v.sights[slot].cell
+	l.begun, l.done, l.slot, l.kept = true, 0, 0, aoi.None
+	v.shift(w, after)
+	if v.crowds == nil || !l.current || before == aoi.None || before == after || !v.cfg.Grid.Near(before, after) {
+		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), after, nil)
+		return
+	}
+	l.kept = before
+	v.press.Buf = native.AppendShift(v.press.Buf, streamID(after), v.dropped(before, after, v.sights[slot].sees))
+	for _, id := range v.streamsToSend(slot) {
+		if v.inView(before, id) {
+			l.done++
+		}
+	}
+}
+
+// streamsToSend returns the streams in view of a viewer that is sent keys, those that it has kept first. The slice is valid until
+// the next call, or that of streamsOf.
+func (v *View) streamsToSend(slot world.Slot) []streamID {
+	ids, l := v.streamsOf(v.outlook(slot)), v.watchers[slot].lag
+	if l.kept != aoi.None {
+		slices.SortStableFunc(ids, func(a, b streamID) int {
+			switch keptA, keptB := v.inView(l.kept, a), v.inView(l.kept, b); {
+			case keptA == keptB:
+				return 0
+			case keptA:
+				return -1
+			}
+			return 1
+		})
+	}
+	return ids
+}
+
+// appendDelta writes a stream's delta into the open Tick, if its slots are dealt anew in this tick, or if they are not. Those of
+// which they are go last: they are keys as of after the tick, and where somebody has come over from another stream they must have
+// the last word.
+func (v *View) appendDelta(of streamID, form Form, dealt bool) {
+	if s := v.streams[of]; s != nil && s.dealt == dealt {
+		v.appendChunk(v.delta(of, form))
+	}
 }
 
 // appendKeyPart writes as much of a stream's key as fits into so many bytes, from l.slot on, and reports whether that was all;

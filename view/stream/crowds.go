@@ -31,6 +31,7 @@ type crowds struct {
 	slots  []int32
 	seen   []*stream
 	leaves int32 // of all trees, in this tick
+	told   lanes // in this tick, to all viewers together
 }
 
 // mass is what there is to a crowded stream beside its members.
@@ -108,7 +109,7 @@ func (c *crowds) endTick() {
 
 // endTick forgets what the tick before told.
 func (m *mass) endTick() {
-	m.fresh, m.told, m.aggregates, m.bound = false, m.told[:0], m.aggregates[:0], 0
+	m.fresh, m.told, m.aggregates = false, m.told[:0], m.aggregates[:0]
 	m.far, m.near = [forms]chunk{}, [forms][]chunk{m.near[Columns][:0], m.near[Bits][:0]}
 	m.tree.Reset()
 }
@@ -117,7 +118,7 @@ func (m *mass) endTick() {
 func (v *View) planCrowds() {
 	c := v.crowds
 	c.now = uint32(v.now.Milliseconds())
-	c.leaves = 0
+	c.leaves, c.told = 0, lanes{}
 	for _, s := range v.active {
 		layer, cell := v.layerCell(s.id)
 		if bytes := s.demand(); bytes > 0 {
@@ -163,6 +164,7 @@ func (v *View) turn(of streamID, crowded bool) {
 		m.endTick()
 	}
 	m.fixBits, m.pace, m.aggregated, m.fresh, m.ends = firstBits, crowd.Pace{}, -time.Hour, true, false
+	m.bound = 0
 	s.mass = m
 	m.tracks = m.tracks[:0]
 	m.grow(len(s.members))
@@ -222,7 +224,8 @@ func (v *View) tellFar(s *stream) {
 			m.tree.Add(member.at.X, member.at.Z, int32(slot))
 			if t := &m.tracks[slot]; t.judge(member.at, c) {
 				c.picker.Add(crowd.Candidate{
-					Member: int32(slot), Off: t.distance(member.at, c), Tolerance: c.tolerance, Age: c.now - t.Since, Wait: c.now - t.since,
+					Member: int32(slot), Off: t.distance(member.at, c), Tolerance: c.tolerance,
+					Age: c.now - t.Since, Wait: c.now - t.since,
 				})
 			}
 		}

@@ -38,7 +38,9 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 		v.fallBehind(slot, v.happened(w, e))
 	case w.lag == nil && v.serveClass(slot, viewer.Form):
 	default:
-		v.fallBehind(slot, w.lag == nil)
+		current := w.lag == nil
+		v.fallBehind(slot, current)
+		w.lag.current = current
 		v.catchUp(slot, viewer)
 	}
 }
@@ -63,6 +65,10 @@ func (v *View) serveClass(slot world.Slot, form Form) bool {
 		}
 		v.answer(slot)
 		frame = v.press.End()
+	}
+	if v.crowds != nil {
+		v.crowds.told.far += class.lanes.far
+		v.crowds.told.near += class.lanes.near
 	}
 	v.shift(w, after)
 	v.press.Deliver(slot, frame)
@@ -168,19 +174,24 @@ func (v *View) appendShift(c class) {
 	if c.before == aoi.None {
 		v.press.Buf = native.AppendForget(v.press.Buf)
 	}
-	dropped := v.scratch.dropped[:0]
-	for _, id := range v.streamsOf(outlook{c.before, c.sees}) {
-		if !v.inView(c.after, id) {
-			dropped = append(dropped, id)
-		}
-	}
-	v.scratch.dropped = dropped
-	v.press.Buf = native.AppendShift(v.press.Buf, streamID(c.after), dropped)
+	v.press.Buf = native.AppendShift(v.press.Buf, streamID(c.after), v.dropped(c.before, c.after, c.sees))
 	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
 		if !v.inView(c.before, id) {
 			v.appendChunk(v.key(id))
 		}
 	}
+}
+
+// dropped returns the streams that are in view from one cell and not from another. The slice is valid until the next call.
+func (v *View) dropped(before, after aoi.Cell, sees world.Layer) []streamID {
+	dropped := v.scratch.dropped[:0]
+	for _, id := range v.streamsOf(outlook{before, sees}) {
+		if !v.inView(after, id) {
+			dropped = append(dropped, id)
+		}
+	}
+	v.scratch.dropped = dropped
+	return dropped
 }
 
 // appendChunk writes a chunk into the open frame.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	nativepb "aoiworld/pb/native"
 	"aoiworld/world"
 )
 
@@ -20,6 +21,9 @@ var recordings = map[string]func(t testing.TB) []byte{
 	// A few players who walk, cross borders, chat, wear something, come, leave, stall, are cut and resume.
 	"few-columns": func(t testing.TB) []byte { return record(t, Columns, 3, 1<<17, 8, 60, 11) },
 	"few-bits":    func(t testing.TB) []byte { return record(t, Bits, 3, 1<<17, 8, 60, 21) },
+	// A crowd under a small budget, in which some come, walk, leave, stall and resume, until all is quiet.
+	"crowd-columns": func(t testing.TB) []byte { return recordCrowd(t, Columns, 7) },
+	"crowd-bits":    func(t testing.TB) []byte { return recordCrowd(t, Bits, 8) },
 	// More than a frame of 2 KB holds: keys come in parts.
 	"parts": func(t testing.TB) []byte {
 		c := newTown(t, 2, MinMaxFrame, 13)
@@ -60,6 +64,28 @@ func record(t testing.TB, form Form, side, maxFrame, players, ticks int, seed ui
 		if c.viewers[1] != first {
 			t.Fatal("the first player has left: choose another seed")
 		}
+	}
+	return first.received
+}
+
+// recordCrowd plays a crowd of a few, whose bounds the welcome tells.
+func recordCrowd(t testing.TB, form Form, seed uint64) []byte {
+	c := newBudgeted(t, 2, 30, seed)
+	c.described = &nativepb.World{MaxX: 20, MaxZ: 20, Quantum: c.view.cfg.Lattice.Quantum}
+	in := &world.Input{}
+	c.enter(in, form)
+	c.play(in)
+	first, crowded := c.viewers[1], 0
+	for range 50 {
+		c.disturb(12)
+		c.checkCrowds()
+		crowded += len(c.view.crowds.streams)
+		if c.viewers[1] != first {
+			t.Fatal("the first player has left: choose another seed")
+		}
+	}
+	if c.quiet(45); crowded < 50 || len(c.view.crowds.streams) > 0 {
+		t.Fatalf("%d crowds of 50 ticks, %d at the end", crowded, len(c.view.crowds.streams))
 	}
 	return first.received
 }

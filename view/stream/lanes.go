@@ -4,14 +4,25 @@ import (
 	"aoiworld/aoi"
 	"aoiworld/net/native"
 	"aoiworld/view/crowd"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
 // lanes is how many bytes of a frame tell of crowds: of each some, to all who see it, and of who is near its viewers.
 type lanes struct{ far, near int }
 
-// timeRoom is what Tick.time takes (bytes).
-const timeRoom = 6
+// Crowds returns what was told of crowds in the last tick.
+func (v *View) Crowds() press.Crowds {
+	c := v.crowds
+	if c == nil {
+		return press.Crowds{Share: 1}
+	}
+	told := press.Crowds{Crowded: len(c.streams), Share: c.governor.Share(), Far: c.told.far, Near: c.told.near}
+	for _, s := range c.streams {
+		told.Bound = max(told.Bound, s.mass.bound)
+	}
+	return told
+}
 
 // leafOf returns the leaf in which a viewer is, counted from 1: all in it are shown the same. It is 0 for who is in no crowd, or
 // while nothing is told of crowds.
@@ -178,7 +189,9 @@ func (c *crowds) leaf(number int32) (s *stream, leaf int) {
 func (v *View) boxOf(cell aoi.Cell) crowd.Box {
 	b, l := v.cfg.Grid.CellBounds(cell), v.cfg.Lattice
 	step := func(from, to float64) int32 { return int32(max(0, min(native.MaxSteps, (to-from)/l.Quantum))) }
-	return crowd.Box{MinX: step(l.MinX, b.MinX), MaxX: step(l.MinX, b.MaxX), MinZ: step(l.MinZ, b.MinZ), MaxZ: step(l.MinZ, b.MaxZ)}
+	return crowd.Box{
+		MinX: step(l.MinX, b.MinX), MaxX: step(l.MinX, b.MaxX), MinZ: step(l.MinZ, b.MinZ), MaxZ: step(l.MinZ, b.MaxZ),
+	}
 }
 
 // time returns the Tick's time.

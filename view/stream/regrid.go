@@ -1,13 +1,18 @@
 package stream
 
 import (
+	"time"
+
 	"aoiworld/aoi"
 	"aoiworld/world"
 )
 
-// Describe gives the message that describes the world, as clients are told when it is cut into other cells: from then on before
-// the first keys, and behind each welcome. It is called before the Encode of that tick.
-func (v *View) Describe(message []byte) { v.description = message }
+// Configure changes what frames should hold at most, and how often crowds are told of: see Config. And it gives the message that
+// describes the world, which clients are told from then on before the first keys, and behind each welcome. It is called before
+// the Encode of a tick in which the world is cut into other cells, or into the same ones anew.
+func (v *View) Configure(budget int, period time.Duration, description []byte) {
+	v.cfg.Budget, v.cfg.Period, v.description = budget, period, description
+}
 
 // regrid goes on with the world cut into other cells, before anything of the tick is taken in. Its streams are others from then
 // on, and nobody has got their keys: so all viewers have fallen behind, and catch up.
@@ -26,7 +31,7 @@ func (v *View) regrid(grid *aoi.Grid) {
 		s.endTick() // they were there before
 	}
 	v.active = v.active[:0]
-	if v.crowds != nil {
+	if v.crowds = nil; v.cfg.Budget > 0 {
 		v.crowds = v.newCrowds()
 	}
 	for slot := range v.watchers {
@@ -40,7 +45,7 @@ func (v *View) regrid(grid *aoi.Grid) {
 func (v *View) lookAnew(w *watcher, slot world.Slot) {
 	w.cell, w.shifted = v.sights[slot].cell, v.now
 	if w.lag == nil {
-		w.lag = &lag{chat: v.chatsOf(slot).Next()}
+		w.lag = &lag{chat: v.chatsOf(slot).Next(), kept: aoi.None}
 	}
 	w.lag.begun, w.lag.done, w.lag.slot, w.lag.describe = false, 0, 0, true
 }

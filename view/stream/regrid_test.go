@@ -14,7 +14,8 @@ func (c *town) recutInto(in *world.Input) {
 	cfg := c.world.Grid().Config()
 	cfg.Columns, cfg.Rows, cfg.Radius = 1+c.random.IntN(12), 1+c.random.IntN(12), c.random.IntN(3)
 	in.Grid, c.recut = &cfg, true
-	c.view.Describe(native.AppendMessage(nil, native.IDWorld, &nativepb.World{Columns: uint32(cfg.Columns)}))
+	description := native.AppendMessage(nil, native.IDWorld, &nativepb.World{Columns: uint32(cfg.Columns)})
+	c.view.Configure(c.view.cfg.Budget, c.view.cfg.Period, description)
 }
 
 // checkDescriptions fails the test unless viewers who are up to date know into how many columns the world is cut.

@@ -114,9 +114,10 @@ type town struct {
 	public  *View // what the public would be shown if who is hidden were not there; nil where nobody hides
 	since   map[world.ID]int
 
-	other     *View // unless nil, what everybody is handed must be what this one hands them, too
-	irregular bool  // ticks come early and late
-	recut     bool  // the world was cut into other cells
+	other     *View           // unless nil, what everybody is handed must be what this one hands them, too
+	irregular bool            // ticks come early and late
+	described *nativepb.World // unless nil, in each welcome
+	recut     bool            // the world was cut into other cells
 }
 
 // tell is a command of a game that tells its player something alone, and shows it to all.
@@ -152,8 +153,8 @@ func newTown(t testing.TB, side, maxFrame int, seed uint64) *town {
 }
 
 // welcome is a Welcome as a session prepares it.
-func welcome(id world.ID) []byte {
-	return native.AppendMessage(nil, native.IDWelcome, &nativepb.Welcome{Player: int32(id)})
+func (c *town) welcome(id world.ID) []byte {
+	return native.AppendMessage(nil, native.IDWelcome, &nativepb.Welcome{Player: int32(id), World: c.described})
 }
 
 // enter lets a viewer join.
@@ -167,7 +168,7 @@ func (c *town) enter(in *world.Input, form Form) world.ID {
 	}
 	in.Joins = append(in.Joins, j)
 	c.epochs[id] = 1
-	c.viewers[id] = &viewer{form: form, fresh: welcome(id)}
+	c.viewers[id] = &viewer{form: form, fresh: c.welcome(id)}
 	c.renew(c.viewers[id])
 	return id
 }
@@ -192,7 +193,7 @@ func (c *town) resume(in *world.Input, id world.ID) {
 	v := c.viewers[id]
 	c.epochs[id]++
 	in.Resumes = append(in.Resumes, world.Resume{Player: id, Epoch: c.epochs[id]})
-	v.fresh, v.busy = welcome(id), false
+	v.fresh, v.busy = c.welcome(id), false
 	c.renew(v)
 }
 
@@ -221,6 +222,9 @@ func (c *town) play(in *world.Input) {
 	}
 	in.Tick, in.Now = c.tick, c.now
 	out := c.world.Step(in)
+	if err := c.world.Check(); err != nil {
+		panic(err)
+	}
 	c.follow(out)
 	c.view.Encode(out, c.states())
 	frames, deliveries := c.view.Compose()

@@ -130,6 +130,38 @@ func TestSlotsAreDealtAnew(t *testing.T) {
 	}
 }
 
+// TestWhoComesAsSlotsAreDealtAnew: who is sent keys in the tick in which another comes over to a stream that is dealt anew has that
+// one in two keys, of before the tick and of after.
+func TestWhoComesAsSlotsAreDealtAnew(t *testing.T) {
+	for _, budget := range []int{0, 500} {
+		c := newTown(t, 2, 1<<17, 1)
+		if budget > 0 {
+			c = newBudgeted(t, 2, budget, 1)
+		}
+		in := &world.Input{}
+		for range 60 {
+			id := c.enter(in, Form(c.next%2))
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: 1, To: world.Position{X: 5, Z: 5}, Valid: true})
+		}
+		in.Moves[0].To = world.Position{X: 15, Z: 15}
+		c.play(in)
+		c.viewers[60].busy = true
+		c.play(&world.Input{Moves: []world.Move{{Player: 2, Epoch: 1, To: world.Position{X: 6, Z: 5}, Valid: true}}})
+		c.viewers[60].busy = false
+		in = &world.Input{Moves: []world.Move{{Player: 1, Epoch: 1, To: world.Position{X: 5, Z: 5}, Valid: true}}}
+		for id := world.ID(2); id <= 50; id++ {
+			c.leave(in, id)
+		}
+		c.play(in)
+		if s := c.view.streams[0]; s.epoch != 1 {
+			t.Fatalf("epoch %d", s.epoch)
+		}
+		c.compare()
+		c.some(0)
+		c.compare()
+	}
+}
+
 // TestSlotsAreNotReusedAtOnce: who enters in the tick in which another leaves gets another slot.
 func TestSlotsAreNotReusedAtOnce(t *testing.T) {
 	c := newTown(t, 1, 1<<17, 1)

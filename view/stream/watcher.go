@@ -38,9 +38,12 @@ type lag struct {
 	describe bool
 
 	// begun says that keys are under way: of the streams in view, done have been sent, and of the next one all slots below slot.
-	begun bool
-	done  int
-	slot  int32
+	// Those come first that were in view from the cell kept, unless that is None.
+	begun   bool
+	kept    aoi.Cell
+	current bool // it has missed nothing yet
+	done    int
+	slot    int32
 }
 
 // class is a viewer's cells before and after a tick, the leaf of a crowd in which it is, the layers that it sees, and how it is
@@ -116,7 +119,7 @@ func (v *View) Behind(yield func(world.ID) bool) {
 func (v *View) fallBehind(slot world.Slot, missed bool) {
 	w := &v.watchers[slot]
 	if w.lag == nil {
-		w.lag = &lag{chat: v.chatsOf(slot).Began(), begun: true, done: len(v.streamsOf(v.outlook(slot)))}
+		w.lag = &lag{chat: v.chatsOf(slot).Began(), begun: true, kept: aoi.None, done: len(v.streamsOf(v.outlook(slot)))}
 	}
 	if missed {
 		w.lag.begun = false

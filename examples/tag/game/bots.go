@@ -2,6 +2,7 @@ package game
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -13,7 +14,13 @@ import (
 // Play lets bots play tag, and watches that they are told the truth about it.
 func Play(cfg *bot.Config) {
 	cfg.Player = func(number int) bot.Player { return &tagger{moves: number} }
-	cfg.Judge = judge
+	guests := cfg.Guests
+	cfg.Judge = func(all []bot.Other) []string {
+		if guests && !slices.ContainsFunc(all, isIt) {
+			return nil // a guest may be
+		}
+		return judge(all)
+	}
 }
 
 // tagger is a bot that plays tag: as "it", it touches whoever is nearest. Now and then it cheats.

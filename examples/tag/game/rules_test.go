@@ -43,6 +43,9 @@ func (f *field) play(in world.Input) *world.Output {
 	f.tick++
 	in.Tick, in.Now = f.tick, time.Duration(f.tick)*500*time.Millisecond
 	out := f.world.Step(&in)
+	if err := f.world.Check(); err != nil {
+		panic(err)
+	}
 	for _, failure := range out.Failures {
 		f.t.Errorf("tick %d: %v", f.tick, failure)
 	}

@@ -1,0 +1,119 @@
+package tune
+
+import (
+	"fmt"
+	"math"
+
+	"aoiworld/client_sim/study"
+)
+
+// Aims by name: what is to be as little as can be.
+const (
+	Cores = "cores" // that the server takes
+	Bytes = "bytes" // that a player receives
+	P99   = "p99"   // of the latency
+)
+
+// aims are what the aims say of a load, and in which words.
+var aims = map[string]struct {
+	of     func(*study.Load) float64
+	format string
+}{
+	Cores: {(*study.Load).ServerCores, "the server took %.3g cores"},
+	Bytes: {func(l *study.Load) float64 { return l.BytesPerPlayer }, "a player received %.3g bytes a second"},
+	P99:   {func(l *study.Load) float64 { return l.P99Millis }, "the p99 was %.3g ms"},
+}
+
+// Wish is what is looked for.
+type Wish struct {
+	// Minimise is Cores, Bytes or P99.
+	Minimise string `json:"minimise"`
+	// Sight is how far a player must see at least, in world units: settings with smaller cells are none.
+	Sight float64 `json:"sight"`
+	// Tolerance is how much more than the least may be taken for whoever sees farther then, as a part of it, ≥ 0.
+	Tolerance float64 `json:"tolerance"`
+}
+
+// check returns what is impossible about a wish. The error wraps ErrPlan.
+func (w Wish) check() error {
+	if _, is := aims[w.Minimise]; !is {
+		return fmt.Errorf("%w: %q is none of cores, bytes and p99", ErrPlan, w.Minimise)
+	}
+	if !(w.Sight >= 0) || !(w.Tolerance >= 0) {
+		return fmt.Errorf("%w: sight %v, tolerance %v", ErrPlan, w.Sight, w.Tolerance)
+	}
+	return nil
+}
+
+// cost is what a load costs: without end if it did not hold, or players see too little.
+func (w Wish) cost(l *study.Load) float64 {
+	if w.refuses(l) != "" {
+		return math.Inf(1)
+	}
+	return aims[w.Minimise].of(l)
+}
+
+// refuses says why a load does not come into question, or nothing.
+func (w Wish) refuses(l *study.Load) string {
+	const rounding = 1e-9
+	switch {
+	case l.Verdict != study.Holds && len(l.Failures) > 0:
+		return l.Failures[0]
+	case l.Verdict != study.Holds && len(l.Doubts) > 0:
+		return l.Doubts[0]
+	case l.Verdict != study.Holds:
+		return string(l.Verdict)
+	case l.Sight() < w.Sight*(1-rounding):
+		return fmt.Sprintf("players see %.3g units, and are to see %.3g", l.Sight(), w.Sight)
+	}
+	return ""
+}
+
+// recommend returns which load is recommended, -1 for none, and why. Of those that cost no more than the tolerance beyond the
+// least, it is the one whose players see farthest, and of those that see as far the one with most ticks, and then the cheapest.
+func (w Wish) recommend(loads []study.Load) (best int, reason string) {
+	best, least := -1, -1
+	for i := range loads {
+		if c := w.cost(&loads[i]); !math.IsInf(c, 1) && (least < 0 || c < w.cost(&loads[least])) {
+			least = i
+		}
+	}
+	if least < 0 {
+		return -1, "no setting held the load, and showed players enough"
+	}
+	for i := range loads {
+		if w.cost(&loads[i]) <= (1+w.Tolerance)*w.cost(&loads[least]) && (best < 0 || w.better(&loads[i], &loads[best])) {
+			best = i
+		}
+	}
+	return best, w.reason(loads, best, least)
+}
+
+// better reports whether a load shows more than another, or as much for less.
+func (w Wish) better(a, b *study.Load) bool {
+	switch {
+	case a.Sight() != b.Sight():
+		return a.Sight() > b.Sight()
+	case a.TickRateHz != b.TickRateHz:
+		return a.TickRateHz > b.TickRateHz
+	}
+	return w.cost(a) < w.cost(b)
+}
+
+// reason says why a load is recommended.
+func (w Wish) reason(loads []study.Load, best, least int) string {
+	aim := aims[w.Minimise]
+	l, cheapest := &loads[best], &loads[least]
+	text := fmt.Sprintf("with %s "+aim.format, Name(l), aim.of(l))
+	if best == least {
+		text += ", the least of all that held the load"
+	} else {
+		text += fmt.Sprintf(", within %.0f %% of the least (%.3g with %s)", 100*w.Tolerance, aim.of(cheapest), Name(cheapest))
+	}
+	return text + fmt.Sprintf("; players see at least %.3g units, and %.1f others", l.Sight(), l.Audience)
+}
+
+// Name is a setting in words.
+func Name(l *study.Load) string {
+	return fmt.Sprintf("%d × %d cells at %g Hz", l.Columns, l.Rows, l.TickRateHz)
+}

@@ -1,0 +1,140 @@
+package tune
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"aoiworld/client_sim/page"
+	"aoiworld/client_sim/study"
+)
+
+// Good reports whether everything was tried and given back, and something is recommended.
+func (r *Report) Good() bool { return r.Unfinished == "" && r.NotRestored == "" && r.Recommended >= 0 }
+
+// headline is the answer in a few words.
+func (r *Report) headline() string {
+	if r.Recommended < 0 {
+		return "no recommendation"
+	}
+	return Name(&r.Loads[r.Recommended])
+}
+
+// Line is a load in a line of progress.
+func (w Wish) Line(l *study.Load) string {
+	text := fmt.Sprintf("%-22s  p99 %6.1f ms  delivered %.4f  audience %6.1f  %8.0f B/s each  server %.2f cores  bots %.2f cores",
+		Name(l), l.P99Millis, l.DeliveredPart, l.Audience, l.BytesPerPlayer, l.ServerCores(), l.BotCores)
+	if why := w.refuses(l); why != "" {
+		text += "  OUT: " + why
+	}
+	return text
+}
+
+// WriteText writes the report for a reader.
+func (r *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(table, "%s\t\n", strings.Join(head, "\t"))
+	for i := range r.Loads {
+		fmt.Fprintf(table, "%s\t\n", strings.Join(r.cells(i), "\t"))
+	}
+	_ = table.Flush() // into memory
+	for i := range r.Loads {
+		if why := r.Plan.refuses(&r.Loads[i]); why != "" {
+			fmt.Fprintf(&b, "OUT          %s: %s\n", Name(&r.Loads[i]), why)
+		}
+	}
+	fmt.Fprintf(&b, "\nrecommended  %s: %s\n", r.headline(), r.Reason)
+	fmt.Fprintf(&b, "run          %s, %d players\nmachine      %s\n", r.About(), r.players(), r.Where())
+	for _, bad := range []struct{ title, text string }{{"UNFINISHED", r.Unfinished}, {"NOT RESTORED", r.NotRestored}} {
+		if bad.text != "" {
+			fmt.Fprintf(&b, "%-12s %s\n", bad.title, bad.text)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// players is how many there were.
+func (r *Report) players() int {
+	if len(r.Loads) == 0 {
+		return 0
+	}
+	return r.Loads[0].Players
+}
+
+// head and cells are the table of settings.
+var head = []string{
+	"columns × rows", "cell", "Hz", "others in view", "updates/s to all", "B/s each", "server cores", "p99 ms", "delivered", "",
+}
+
+func (r *Report) cells(i int) []string {
+	l, mark := &r.Loads[i], ""
+	switch {
+	case i == r.Recommended:
+		mark = "recommended"
+	case r.Plan.refuses(l) != "":
+		mark = "out"
+	}
+	return []string{
+		fmt.Sprintf("%d × %d", l.Columns, l.Rows), l.Cell(), fmt.Sprintf("%g", l.TickRateHz), fmt.Sprintf("%.1f", l.Audience),
+		page.Number(l.UpdatesPerSecond, 0), page.Number(l.BytesPerPlayer, 0), fmt.Sprintf("%.2f", l.ServerCores()),
+		fmt.Sprintf("%.1f", l.P99Millis), fmt.Sprintf("%.4f", l.DeliveredPart), mark,
+	}
+}
+
+// Sheet returns the page of the report.
+func (r *Report) Sheet() page.Sheet {
+	s := page.Sheet{
+		Title: r.headline(), About: fmt.Sprintf("%d players, %s", r.players(), r.About()), Report: r, Charts: r.charts(),
+		Banners: []page.Banner{{Title: "Recommended: " + r.headline(), Lines: []string{r.Reason}, Bad: r.Recommended < 0}},
+	}
+	for _, bad := range []struct{ title, text string }{
+		{"Not everything was tried.", r.Unfinished}, {"The server is not as it was.", r.NotRestored},
+	} {
+		if bad.text != "" {
+			s.Banners = append(s.Banners, page.Banner{Title: bad.title, Lines: []string{bad.text}, Bad: true})
+		}
+	}
+	if r.Recommended >= 0 {
+		l := &r.Loads[r.Recommended]
+		s.Figures = []page.Figure{
+			{Name: "cells", Value: fmt.Sprintf("%d × %d", l.Columns, l.Rows), Note: l.Cell() + " units"},
+			{Name: "ticks", Value: fmt.Sprintf("%g", l.TickRateHz), Note: "a second"},
+			{Name: "others in view", Value: page.Number(l.Audience, 1)},
+			{Name: "server", Value: page.Number(l.ServerCores(), 2), Note: "cores"},
+			{Name: "bytes a player", Value: page.Number(l.BytesPerPlayer, 0), Note: "a second"},
+			{Name: "latency p99", Value: page.Number(l.P99Millis, 1), Note: "ms"},
+		}
+	}
+	settings := page.Table{Title: "Settings", Head: append(head[:len(head):len(head)], "")}
+	for i := range r.Loads {
+		settings.Rows = append(settings.Rows, page.Row{
+			Cells: append(r.cells(i), r.Plan.refuses(&r.Loads[i])), Marked: i == r.Recommended,
+		})
+	}
+	s.Tables = []page.Table{settings, {Title: "What was run, and where", Rows: r.Rows()}}
+	return s
+}
+
+// charts are the pictures, by cells where those differ, or else by tick rates.
+func (r *Report) charts() []page.Chart {
+	by, place := "cells in all", func(l *study.Load) float64 { return float64(l.Columns * l.Rows) }
+	if len(r.Loads) > 0 && place(&r.Loads[0]) == place(&r.Loads[len(r.Loads)-1]) {
+		by, place = "ticks a second", func(l *study.Load) float64 { return l.TickRateHz }
+	}
+	one := func(title, unit string, of func(*study.Load) float64) page.Chart {
+		line := page.Line{Name: title}
+		for i := range r.Loads {
+			line.Points = append(line.Points, page.Point{X: place(&r.Loads[i]), Y: of(&r.Loads[i])})
+		}
+		return page.Chart{Title: title, Unit: unit + ", by " + by, Lines: []page.Line{line}}
+	}
+	return []page.Chart{
+		one("Server", "cores", (*study.Load).ServerCores),
+		one("Bytes a player", "KB a second", func(l *study.Load) float64 { return l.BytesPerPlayer / 1000 }),
+		one("Latency p99", "ms", func(l *study.Load) float64 { return l.P99Millis }),
+		one("Others in view", "players", func(l *study.Load) float64 { return l.Audience }),
+	}
+}

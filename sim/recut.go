@@ -1,0 +1,30 @@
+package sim
+
+import (
+	"aoiworld/aoi"
+	dialect "aoiworld/net/native"
+	nativepb "aoiworld/pb/native"
+	"aoiworld/player"
+)
+
+// recut has the next tick cut the world into other cells.
+func (s *Sim) recut() {
+	p := &s.oracle.plan
+	p.columns, p.rows = 1+s.random.IntN(2*s.cfg.Side), 1+s.random.IntN(2*s.cfg.Side)
+	s.audience.Configure(player.Settings{
+		World: &nativepb.World{Columns: uint32(p.columns), Rows: uint32(p.rows)}, FrameBudget: s.cfg.Budget, Period: tickTime,
+	})
+	s.note("the world is cut into %d columns and %d rows", p.columns, p.rows)
+	bounds := aoi.Bounds{MaxX: p.size, MaxZ: p.size}
+	if err := s.loop.Regrid(aoi.Config{Bounds: bounds, Columns: p.columns, Rows: p.rows, Radius: 1}); err != nil {
+		panic(err) // there are few cells
+	}
+}
+
+// redescribed takes in what a client is told of a world that was cut anew.
+func (c *client) redescribed(payload []byte) error {
+	var w nativepb.World
+	err := dialect.Parse(payload, &w)
+	c.cells, c.native.recut = int(w.Columns*w.Rows), true
+	return err
+}
