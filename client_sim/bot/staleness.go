@@ -207,7 +207,7 @@ func (l *looker) take(s sights, now time.Duration) {
 		if !ok {
 			continue // it has not moved yet, or does this very moment
 		}
-		right := is.track.seen(truly).same(is.at)
+		right := truly.same(is.at) || is.track.lattice != nil && is.track.seen(truly).same(is.at)
 		if is.going {
 			l.takeTrack(is, s.tick, right)
 		}
