@@ -70,16 +70,6 @@ func (c *town) compareOther(out *world.Output, frames []press.Frame, deliveries 
 	}
 }
 
-// stillOf is how old the track of somebody is that is not where it says, at most, in milliseconds.
-func stalest(s *stream, now uint32) (most uint32) {
-	for slot := range s.members {
-		if t := &s.mass.tracks[slot]; s.members[slot].id != 0 && t.off {
-			most = max(most, now-t.since)
-		}
-	}
-	return most
-}
-
 // TestBoundsAreKept: nobody is elsewhere than its track says for longer than was declared meanwhile, and a beat; and where that
 // is more than five seconds, aggregates tell of everybody once a second.
 func TestBoundsAreKept(t *testing.T) {
