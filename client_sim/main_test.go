@@ -347,7 +347,7 @@ func TestScenarios(t *testing.T) {
 	if code, _, _ := sim(t, "run", "--scale", "0"); code != exitUsage {
 		t.Errorf("a scale of 0: exit %d", code)
 	}
-	if code, out, _ := sim(t, "scenarios"); code != exitGood || strings.Count(out, "\n") != 3 {
+	if code, out, _ := sim(t, "scenarios"); code != exitGood || strings.Count(out, "\n") != 4 {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 }

@@ -86,6 +86,7 @@ func otherValues() map[string]string {
 		}[f.kind()]
 	}
 	values["limits.byte_burst"], values["limits.max_payload"], values["limits.max_pending"] = "4096", "64", "4096"
+	values["world.frame_budget"] = "1024"
 	values["world.min_interval"] = "30ms"
 	values["auth.resume_window"], values["limits.hello_timeout"] = "31s", "6s"
 	return values
@@ -100,6 +101,7 @@ var badValues = map[string]struct{ value, told string }{
 	"world.columns":                      {"2.5", "want a whole number, got 2.5"},
 	"world.rows":                         {"18446744073709551615", "want a whole number, got 18446744073709551615"},
 	"world.view_radius":                  {"-1", "want 0 to 64, got -1"},
+	"world.frame_budget":                 {"255", "want 0 or at least 256, got 255"},
 	"world.tick_rate":                    {"0", "want 0.1 to 120, got 0"},
 	"world.early_tick":                   {"perhaps", `want true or false, got "perhaps"`},
 	"world.min_interval":                 {"0s", "want 1ms to 1s, got 0s"},

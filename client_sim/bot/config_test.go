@@ -73,7 +73,7 @@ func TestDerivedTimes(t *testing.T) {
 func TestSettingsTellEverything(t *testing.T) {
 	c := Defaults()
 	c.Sources, c.Hotspot, c.Ramp, c.Verify, c.Churn, c.Think = []string{"127.0.0.2"}, []float64{1, 2}, time.Second, true, 3, 4
-	c.Cuts, c.Stalls, c.Regrids = 1, 2, 3
+	c.Cuts, c.Stalls, c.Regrids, c.Area = 1, 2, 3, []float64{1, 2, 3, 4}
 	c.ChatShare, c.Goals = 0.5, Goals{MaxP99: time.Second, MinDelivered: 0.5, MaxViolations: 1}
 	c.Phases = c.phases()
 	c.Phases[0].Over = time.Second

@@ -149,7 +149,7 @@ func lanesOf(body []byte) (far, near, keys int) {
 	return far, near, keys
 }
 
-// checkFrame holds a frame against the budget: near lanes are what fits, far lanes their share of it.
+// checkFrame holds a frame against the budget: near lanes are what fits, far lanes their share of it, each layer's of its own.
 func (c *town) checkFrame(id world.ID, body []byte) {
 	far, near, keys := lanesOf(body)
 	budget := c.view.cfg.Budget
@@ -161,7 +161,7 @@ func (c *town) checkFrame(id world.ID, body []byte) {
 		}
 	case near > 0 && size > budget+personalRoom && !c.ends():
 		c.t.Fatalf("tick %d: %d bytes, of which %d are far and %d near", c.tick, size, far, near)
-	case far > budget && !c.ends() && budget >= 400:
+	case far > int(world.Layers)*budget && !c.ends() && budget >= 400:
 		c.t.Fatalf("tick %d: %d bytes, of which %d are far", c.tick, size, far)
 	}
 }
