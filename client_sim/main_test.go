@@ -180,7 +180,7 @@ func TestFlags(t *testing.T) {
 		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
 		--source 127.0.0.2,127.0.0.3 --hotspot 1,2 --radius 16 --think 17s --chat-share 0.18 --chat-rate 19 --ramp 20s
 		--dialect both --classic-server example.test:2 --form columns --quantum 0.5 --cuts 21 --stalls 22 --regrids 23
-		--ca-file ca.pem --insecure-skip-verify --home spawn
+		--ca-file ca.pem --insecure-skip-verify --home spawn --area 1,2,3,4 --lookers 0.5
 		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
 	want := bot.Config{
 		Server: "example.test:1", ClassicServer: "example.test:2", Dialect: bot.Both, Form: bot.ColumnsForm, Cuts: 21, Stalls: 22, Regrids: 23,
@@ -189,7 +189,7 @@ func TestFlags(t *testing.T) {
 		World:  bot.World{MinX: -1, MaxX: 2.5, MinZ: 3, MaxZ: 4000, Columns: 8, Rows: 9, Radius: 10, Quantum: 0.5},
 		Verify: true, Churn: 11, Round: 12 * time.Second, Settle: 13 * time.Second, ConnectRate: 14,
 		JoinTimeout: 15 * time.Second, Sources: []string{"127.0.0.2", "127.0.0.3"}, Hotspot: []float64{1, 2}, Radius: 16, Think: 17 * time.Second,
-		CAFile: "ca.pem", InsecureSkipVerify: true, Home: bot.AtSpawn,
+		CAFile: "ca.pem", InsecureSkipVerify: true, Home: bot.AtSpawn, Area: []float64{1, 2, 3, 4}, Lookers: 0.5,
 		ChatShare: 0.18, ChatRate: 19, Ramp: 20 * time.Second,
 	}
 	if diff := cmp.Diff(want, cfg); err != nil || diff != "" {
