@@ -21,7 +21,7 @@ func TestCrowdSeeds(t *testing.T) {
 		play(t, crowdConfigOf(uint64(*seed)))
 		return
 	}
-	for seed := range uint64(*seeds) / 8 {
+	for seed := range uint64(played()) / 8 {
 		play(t, crowdConfigOf(*first+seed))
 	}
 }

@@ -32,13 +32,21 @@ func play(t *testing.T, cfg Config) (digest uint64) {
 	return digest
 }
 
+// played returns how many seeds to play: with -short, such as under the race detector, a quarter.
+func played() int {
+	if testing.Short() {
+		return *seeds / 4
+	}
+	return *seeds
+}
+
 // TestSeeds plays many simulations; any disagreement with the oracle is a failure.
 func TestSeeds(t *testing.T) {
 	if *seed >= 0 {
 		play(t, configOf(uint64(*seed)))
 		return
 	}
-	for seed := range uint64(*seeds) {
+	for seed := range uint64(played()) {
 		play(t, configOf(*first+seed))
 	}
 }

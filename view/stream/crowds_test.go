@@ -15,7 +15,7 @@ import (
 // resuming, hiding - whoever is up to date knows exactly who is there, sees everybody where the server's tracks are, and who is
 // near exactly; frames keep to the budget; and when all is quiet everything is exact.
 func TestCrowdsBelieveTheTruth(t *testing.T) {
-	for seed := range uint64(24) {
+	for seed := range seeds(24) {
 		side, players := []int{1, 2, 3, 6}[seed%4], []int{20, 60, 120}[seed%3]
 		c := newBudgeted(t, side, []int{200, 500, 1500}[seed/4%3], seed)
 		c.irregular = seed%2 == 1
@@ -44,7 +44,7 @@ func TestCrowdsBelieveTheTruth(t *testing.T) {
 
 // TestNothingChangesWithoutBudget: and with one that is never reached not a byte either.
 func TestNothingChangesWithoutBudget(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range seeds(12) {
 		c := newTown(t, []int{1, 3, 6}[seed%3], 1<<17, seed)
 		c.other = New(c.view.cfg)
 		c.other.cfg.Budget = 1 << 15

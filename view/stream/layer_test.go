@@ -149,7 +149,7 @@ func (c *town) hide(in *world.Input, id world.ID) {
 // TestPublicBytesTellOfNobodyHidden: whatever those do who are hidden - come, walk, speak, stall, resume, show themselves, hide
 // again and go - the public is handed the bytes that it would be if they were not there; and everybody believes the truth.
 func TestPublicBytesTellOfNobodyHidden(t *testing.T) {
-	for seed := range uint64(48) {
+	for seed := range seeds(48) {
 		side, players := []int{1, 3, 6}[seed%3], []int{6, 20, 60}[seed/3%3]
 		c := newHidingTown(t, side, []int{1 << 17, MinMaxFrame}[seed%2], seed)
 		for range 100 {

@@ -32,7 +32,7 @@ func (c *town) checkDescriptions() {
 // TestViewersBelieveTheTruthOfOtherCells: nor does it matter that the world is cut into other cells meanwhile, with frames that
 // hold a view and that do not, with a budget and without.
 func TestViewersBelieveTheTruthOfOtherCells(t *testing.T) {
-	for seed := range uint64(24) {
+	for seed := range seeds(24) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			c := newTown(t, 6, []int{1 << 17, MinMaxFrame}[seed%2], seed)
 			if seed%3 == 2 {

@@ -15,6 +15,14 @@ import (
 	"aoiworld/world"
 )
 
+// seeds returns how many seeds of n to play: with -short, such as under the race detector, a quarter.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
+}
+
 // viewer is somebody who believes only what it is told.
 type viewer struct {
 	replica *client.Replica

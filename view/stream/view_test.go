@@ -69,7 +69,7 @@ func (c *town) move(in *world.Input, id world.ID) {
 // TestViewersBelieveTheTruth: whoever is up to date believes what brute force says, in both forms, whatever happens; and in
 // the end everybody is.
 func TestViewersBelieveTheTruth(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range seeds(60) {
 		side, players := []int{1, 3, 6, 10}[seed%4], []int{4, 20, 60}[seed%3]
 		maxFrame := []int{1 << 17, MinMaxFrame}[seed/4%2]
 		c := newTown(t, side, maxFrame, seed)
