@@ -237,5 +237,8 @@ func packet(id uint32, payload []byte) wire.Packet {
 	return wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), id, payload))
 }
 
+// message returns a frame as a fakeConn is given it.
+func message(id uint32, payload []byte) []byte { return packet(id, payload).Stream() }
+
 // errReset is what a connection that broke says.
 var errReset = errors.New("connection reset by peer")

@@ -17,24 +17,26 @@ import (
 // Anybody may call its methods; the lock makes them take turns. None of them calls back into the session: they return
 // why the session must end, or Open.
 type outbox struct {
-	// What each frame touches stands together.
+	// What each frame touches is one line of the processor's cache.
 	mu         sync.Mutex
 	closed     bool
 	welcomed   bool              // a packet was taken
 	attachment *world.Attachment // whose packets are taken
-	rest       []byte            // of a message that the kernel has taken in part; nil when there is none
-	waiting    *waiting          // for the rest; nil when nothing does
+	backlog    *backlog          // nil when there is none
 	out        wire.TryWriter    // the connection's
-	conn       wire.Conn
 	stats      *Stats
+	limits     *Limits
 
-	limits *Limits
-	behind time.Time // since when there is a rest
+	conn   wire.Conn
 	failed time.Time // when a write failed; zero while none has
 }
 
-// waiting is what goes out once the rest has.
-type waiting struct {
+// backlog is what the kernel has not taken yet.
+type backlog struct {
+	rest   []byte    // of a message that it has taken in part; nil when there is none
+	behind time.Time // since when there is a rest
+
+	// What goes out once the rest has.
 	answer  []byte // the transport's newest
 	ping    []byte
 	replies []byte // messages of the session's own
@@ -45,16 +47,22 @@ func newOutbox(conn wire.Conn, limits *Limits, stats *Stats) outbox {
 	return outbox{out: conn.Writer(), conn: conn, limits: limits, stats: stats}
 }
 
-// wait returns what waits, to be added to. The outbox is locked.
-func (o *outbox) wait() *waiting {
-	if o.waiting == nil {
-		o.waiting = &waiting{}
+// wait returns the backlog, to be added to. The outbox is locked.
+func (o *outbox) wait() *backlog {
+	if o.backlog == nil {
+		o.backlog = &backlog{}
 	}
-	return o.waiting
+	return o.backlog
 }
 
-// next returns what goes out next of what has waited, or nil.
-func (w *waiting) next() (b []byte) {
+// cut reports whether there is a rest. The outbox is locked.
+func (o *outbox) cut() bool { return o.backlog != nil && o.backlog.rest != nil }
+
+// next returns what goes out next: the rest, which stays, or what has waited for it, or nil.
+func (w *backlog) next() (b []byte) {
+	if w.rest != nil {
+		return w.rest
+	}
 	for _, from := range [...]*[]byte{&w.answer, &w.ping, &w.replies} {
 		if b, *from = *from, nil; b != nil {
 			return b
@@ -91,26 +99,26 @@ func (o *outbox) sample(now time.Time) (press.State, CloseReason) {
 		return press.Nobody, end
 	}
 	switch {
-	case o.rest == nil:
+	case !o.cut():
 		return press.Ready, Open
-	case now.Sub(o.behind) > o.limits.SlowConsumer:
+	case now.Sub(o.backlog.behind) > o.limits.SlowConsumer:
 		return press.Nobody, SlowConsumer
 	default:
 		return press.Busy, Open
 	}
 }
 
-// deliver takes a packet whole: what the kernel does not take is copied. A packet of an old attachment is refused.
-func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) CloseReason {
+// deliver takes a packet whole, in the transport's form: what the kernel does not take is copied. A packet of an old attachment
+// is refused.
+func (o *outbox) deliver(from *world.Attachment, b []byte, now time.Time) CloseReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed || o.attachment != from {
 		return Open
 	}
 	o.welcomed = true
-	b := o.conn.Bytes(p)
-	if o.rest != nil { // a control message got in between sample and deliver
-		return o.keep(append(o.rest, b...))
+	if o.cut() { // a control message got in between sample and deliver
+		return o.keep(append(o.backlog.rest, b...))
 	}
 	return o.write(b, now)
 }
@@ -187,29 +195,27 @@ func (o *outbox) sayLast(reason CloseReason, text string, now time.Time, last []
 		return
 	}
 	for _, p := range last {
-		if !o.closed && o.drain(now) == Open && o.rest == nil {
+		if !o.closed && o.drain(now) == Open && !o.cut() {
 			o.write(o.conn.Bytes(p), now)
 		}
 	}
-	if !o.closed && o.drain(now) == Open && o.rest == nil && !reason.silent() {
+	if !o.closed && o.drain(now) == Open && !o.cut() && !reason.silent() {
 		if b := o.conn.AppendClose(nil, reason.Code(), text); len(b) > 0 {
 			o.write(b, now)
 		}
 	}
-	o.closed, o.rest, o.waiting = true, nil, nil
+	o.closed, o.backlog = true, nil
 }
 
 // drain writes what waits, in order: the rest, the transport's answer, the ping, and replies. The outbox is locked.
 func (o *outbox) drain(now time.Time) CloseReason {
-	for o.rest != nil || o.waiting != nil {
-		b := o.rest
+	for o.backlog != nil {
+		b := o.backlog.next()
 		if b == nil {
-			if b = o.waiting.next(); b == nil {
-				o.waiting = nil
-				break
-			}
+			o.backlog = nil // its memory is let go of
+			break
 		}
-		if end := o.write(b, now); end != Open || o.rest != nil {
+		if end := o.write(b, now); end != Open || o.cut() {
 			return end
 		}
 	}
@@ -227,23 +233,23 @@ func (o *outbox) write(b []byte, now time.Time) CloseReason {
 	case err != nil:
 		o.failed = now
 		return PeerLeft
-	case n == len(b):
-		o.rest = nil // its memory is let go of
-		return Open
-	case o.rest != nil:
-		o.rest = b[n:]
-		return Open
+	case n < len(b) && !o.cut():
+		o.wait().behind = now
+		return o.keep(bytes.Clone(b[n:]))
+	case n < len(b):
+		o.backlog.rest = b[n:]
+	case o.backlog != nil:
+		o.backlog.rest = nil
 	}
-	o.behind = now
-	return o.keep(bytes.Clone(b[n:]))
+	return Open
 }
 
 // keep makes b the rest. Above the limit the packet stays cut, and nothing may follow it. The outbox is locked.
 func (o *outbox) keep(b []byte) CloseReason {
 	if len(b) > o.limits.MaxPending {
-		o.closed, o.rest = true, nil
+		o.closed, o.backlog = true, nil
 		return SlowConsumer
 	}
-	o.rest = b
+	o.backlog.rest = b
 	return Open
 }

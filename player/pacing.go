@@ -21,35 +21,58 @@ type pacing struct {
 	pings    *rate.Limiter
 }
 
-// allow charges one to a limiter, and reports whether there was one left. A rate of 0 is no limit.
-func allow(limiter **rate.Limiter, perSecond float64, burst int, now time.Time) bool {
+// lots is how many of them a burst of messages of any kind is: they are charged a lot at a time, and no more than lot.
+const (
+	lots = 8
+	lot  = 16
+)
+
+// allow charges n to a limiter, and reports whether there were so many left. A rate of 0 is no limit.
+func allow(limiter **rate.Limiter, n int, perSecond float64, burst int, now time.Time) bool {
 	if perSecond == 0 {
 		return true
 	}
 	if *limiter == nil {
 		*limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 	}
-	return (*limiter).AllowN(now, 1)
+	return (*limiter).AllowN(now, n)
 }
 
 // charge counts a message and returns ErrRate if it is one too many, of all or of its kind. Moves never are: the last one of a
 // tick counts, so that more of them cost the world nothing. Whoever floods is closed.
-func (s *Session) charge(id uint32, now time.Time) error {
-	l, p := &s.cfg.Limits, s.pacing
-	if p == nil {
-		p = &pacing{}
-		s.pacing = p
+func (s *Session) charge(id uint32) error {
+	isMove := id == moveID[s.dialect]
+	if s.free--; s.free >= 0 && isMove {
+		return nil
 	}
-	if !allow(&p.all, floodFactor*l.MessageRate, floodFactor*l.MessageBurst, now) {
+	if s.pacing == nil {
+		s.pacing = &pacing{}
+	}
+	now := time.Now()
+	if s.free < 0 && !s.paysAll(now) {
 		s.Close(Flood)
 		return ErrRate
 	}
-	switch {
-	case id == moveID[s.dialect]:
+	if isMove {
 		return nil
-	case !allow(&p.others, l.MessageRate, l.MessageBurst, now),
-		s.dialect == Native && id == native.IDGesture && !allow(&p.gestures, l.GestureRate, l.GestureBurst, now),
-		s.dialect == Native && id == native.IDPing && !allow(&p.pings, l.PingRate, l.PingBurst, now):
+	}
+	return s.pay(id, now)
+}
+
+// paysAll charges the next lot of messages of any kind, this one among them, and reports whether the session had so many left.
+func (s *Session) paysAll(now time.Time) bool {
+	l := &s.cfg.Limits
+	due := max(1, min(lot, floodFactor*l.MessageBurst/lots))
+	s.free = int32(due) - 1
+	return allow(&s.pacing.all, due, floodFactor*l.MessageRate, floodFactor*l.MessageBurst, now)
+}
+
+// pay charges a message that is no move to what its kind may.
+func (s *Session) pay(id uint32, now time.Time) error {
+	l, p := &s.cfg.Limits, s.pacing
+	if !allow(&p.others, 1, l.MessageRate, l.MessageBurst, now) ||
+		s.dialect == Native && id == native.IDGesture && !allow(&p.gestures, 1, l.GestureRate, l.GestureBurst, now) ||
+		s.dialect == Native && id == native.IDPing && !allow(&p.pings, 1, l.PingRate, l.PingBurst, now) {
 		return ErrRate
 	}
 	return nil

@@ -39,27 +39,29 @@ type Config struct {
 // reads all connections - does everything that the client asks for; the world's goroutine and the registry's sweep look in.
 // Every session comes to Close, and then reading ends.
 type Session struct {
-	cfg     *Config
-	conn    wire.Conn
-	dialect Dialect
-	began   time.Time
-
-	// Anybody's, at any time.
+	// What each message and each frame touch is one line of the processor's cache, and the beginning of the outbox another one.
+	cfg        *Config
+	conn       wire.Conn
+	attachment atomic.Pointer[world.Attachment]
+	speaker    *speaker      // nil in the classic dialect; the reader's
 	state      atomic.Uint32 // a State
 	reason     atomic.Uint32 // a CloseReason; set once
-	attachment atomic.Pointer[world.Attachment]
-	detached   atomic.Bool // the connection is lost, and the player stays
-	waiting    atomic.Bool // for a Hello
+	detached   atomic.Bool   // the connection is lost, and the player stays
+	waiting    atomic.Bool   // for a Hello
+	free       int32         // messages that may come before they are charged, a lot at once; the reader's
+	dialect    Dialect
+	begun      bool // it was let in; the reader's
+
+	// Anybody's, at any time.
 	outbox     outbox
+	began      time.Time
 	mu         sync.Mutex
 	properties map[any]any // guarded by mu; nil until the first Set
 
 	// The reader's.
-	begun              bool // it was let in
 	unknown, malformed tally
-	pacing             *pacing // nil until the first message
+	pacing             *pacing // nil until the first message that is charged
 	chatter            *chatter
-	speaker            *speaker // nil in the classic dialect
 
 	// The goroutine's of the session's world.
 	badPositions, tooFast tally
@@ -152,13 +154,12 @@ func (s *Session) takeIn() (more bool) {
 
 // handle acts on one message.
 func (s *Session) handle(frame wire.Frame) {
-	now := time.Now()
-	err := s.charge(frame.ID, now)
+	err := s.charge(frame.ID)
 	if err == nil {
 		err = s.cfg.Handlers.dispatch(s, frame)
 	}
 	if err != nil {
-		s.refuse(err, frame.ID, now)
+		s.refuse(err, frame.ID, time.Now())
 	}
 }
 
@@ -267,7 +268,7 @@ func (s *Session) sample(now time.Time) (state press.State) {
 
 // deliver sends a packet of the world that the session entered as from.
 func (s *Session) deliver(from *world.Attachment, p wire.Packet, now time.Time) {
-	s.guard(func() { s.endIf(s.outbox.deliver(from, p, now)) })
+	s.guard(func() { s.endIf(s.outbox.deliver(from, s.conn.Bytes(p), now)) })
 }
 
 // attach makes a way into a world the session's own. A session that has ended meanwhile leaves at once.

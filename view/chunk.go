@@ -14,8 +14,8 @@ type arena struct {
 
 // chunk is a stretch of an arena that holds so many records. A chunk that nobody has written yet is not there.
 type chunk struct {
-	start, end int
-	updates    int
+	start, end int32
+	updates    int32
 	there      bool
 }
 
@@ -27,7 +27,7 @@ func (a *arena) write(fill func(dst []byte) ([]byte, int)) chunk {
 	start := len(a.buf)
 	buf, updates := fill(a.buf)
 	a.buf = buf
-	return chunk{start: start, end: len(buf), updates: updates, there: true}
+	return chunk{start: int32(start), end: int32(len(buf)), updates: int32(updates), there: true}
 }
 
 // bytes returns a chunk's bytes, valid until the next write.

@@ -102,11 +102,12 @@ func (v *View) classFrame(c class) int32 {
 // composeClass writes the frame of a class: the rule of the package comment, section by section, and then what is told of crowds.
 func (v *View) composeClass(c class) int32 {
 	v.press.Begin()
-	v.appendAppears(c.before, c.after)
+	v.look(c.before, c.after)
+	v.appendAppears(c.before)
 	appears := v.press.Size()
-	v.appendMoves(c.before, c.after)
+	v.appendMoves(c.before)
 	v.press.Write(v.chats.Now(), 0)
-	v.appendTold(c.after)
+	v.appendTold()
 	v.appendLeaves(c.before, c.after)
 	told := v.appendCrowds(c, v.crowdRoom(appears))
 	if v.press.Size() > v.cfg.MaxFrame-correctionRoom || appears > v.catchUpRoom(c.after) {
@@ -121,17 +122,38 @@ func (v *View) composeClass(c class) int32 {
 }
 
 // writeChunk appends a chunk to the open frame.
-func (v *View) writeChunk(c chunk) { v.press.Write(v.chunks.bytes(c), c.updates) }
+func (v *View) writeChunk(c chunk) {
+	if c.start < c.end {
+		v.press.Write(v.chunks.bytes(c), int(c.updates))
+	}
+}
+
+// seen is a cell in view in which something happens, or that was not in view when the tick began.
+type seen struct {
+	*sheet
+	isNew bool
+}
+
+// look notes what there is to tell a class of viewers about the cells that are in its view when the tick has ended.
+func (v *View) look(before, after aoi.Cell) {
+	v.scene = v.scene[:0]
+	for _, c := range v.cfg.Grid.Neighbourhood(after) {
+		if before != after && !v.cfg.Grid.Near(before, c) {
+			v.scene = append(v.scene, seen{v.sheets.of(c), true})
+		} else if s := v.sheets.get(c); s != nil {
+			v.scene = append(v.scene, seen{s, false})
+		}
+	}
+}
 
 // appendAppears writes who is in view and was not.
-func (v *View) appendAppears(before, after aoi.Cell) {
-	grid := v.cfg.Grid
-	for _, c := range grid.Neighbourhood(after) {
-		if !grid.Near(before, c) {
-			v.writeChunk(v.appears(c))
+func (v *View) appendAppears(before aoi.Cell) {
+	for _, s := range v.scene {
+		if s.isNew {
+			v.writeChunk(v.appears(s.cell))
 		}
-		for _, i := range v.sheets.entered(c) {
-			if change := v.change(i); !grid.Near(before, change.Before) {
+		for _, i := range s.entered {
+			if change := v.change(i); !v.cfg.Grid.Near(before, change.Before) {
 				v.appendAppear(change.Slot)
 			}
 		}
@@ -139,18 +161,13 @@ func (v *View) appendAppears(before, after aoi.Cell) {
 }
 
 // appendMoves writes who was and is in view and has moved.
-func (v *View) appendMoves(before, after aoi.Cell) {
-	grid := v.cfg.Grid
-	for _, c := range grid.Neighbourhood(after) {
-		s := v.sheets.get(c)
-		if s == nil {
-			continue
-		}
-		if grid.Near(before, c) {
+func (v *View) appendMoves(before aoi.Cell) {
+	for _, s := range v.scene {
+		if !s.isNew {
 			v.writeChunk(s.moved)
 		}
 		for _, i := range s.entered {
-			if change := v.change(i); grid.Near(before, change.Before) {
+			if change := v.change(i); v.cfg.Grid.Near(before, change.Before) {
 				v.appendMoved(change.Slot)
 			}
 		}
@@ -158,25 +175,33 @@ func (v *View) appendMoves(before, after aoi.Cell) {
 }
 
 // appendTold writes what was said to all who see a cell in view.
-func (v *View) appendTold(after aoi.Cell) {
-	for _, c := range v.cfg.Grid.Neighbourhood(after) {
-		if s := v.sheets.get(c); s != nil {
-			v.writeChunk(s.told)
-		}
+func (v *View) appendTold() {
+	for _, s := range v.scene {
+		v.writeChunk(s.told)
 	}
 }
 
 // appendLeaves writes who was in view and is not.
 func (v *View) appendLeaves(before, after aoi.Cell) {
-	grid := v.cfg.Grid
-	for _, c := range grid.Neighbourhood(before) {
-		if !grid.Near(after, c) {
+	if before == after {
+		for _, s := range v.scene {
+			v.appendLeft(s.left, after)
+		}
+		return
+	}
+	for _, c := range v.cfg.Grid.Neighbourhood(before) {
+		if !v.cfg.Grid.Near(after, c) {
 			v.writeChunk(v.leaves(c))
 		}
-		for _, i := range v.sheets.left(c) {
-			if change := v.change(i); !grid.Near(after, change.After) {
-				v.appendLeave(change.Player)
-			}
+		v.appendLeft(v.sheets.left(c), after)
+	}
+}
+
+// appendLeft writes who of those who went out of a cell has gone out of view.
+func (v *View) appendLeft(left []int32, after aoi.Cell) {
+	for _, i := range left {
+		if change := v.change(i); !v.cfg.Grid.Near(after, change.After) {
+			v.appendLeave(change.Player)
 		}
 	}
 }
@@ -223,7 +248,8 @@ func (v *View) showNeighbourhood(after aoi.Cell, entries int) {
 		v.writeChunk(v.marks(c))
 	}
 	v.press.Write(v.chats.Now(), 0)
-	v.appendTold(after)
+	v.look(after, after)
+	v.appendTold()
 }
 
 // showAlone writes a snapshot with nobody in it but its receiver.

@@ -125,7 +125,7 @@ func (v *View) appendNear(c class, room int) {
 
 // writeWithin writes a chunk into the open frame unless that becomes larger than room says.
 func (v *View) writeWithin(c chunk, room int) bool {
-	if v.press.Size()+c.end-c.start > room {
+	if v.press.Size()+len(v.chunks.bytes(c)) > room {
 		return false
 	}
 	v.writeChunk(c)

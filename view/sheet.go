@@ -11,23 +11,25 @@ import (
 // sheet is what is written about one cell in one tick. Changes are named by their index in the output, by ascending
 // player id.
 type sheet struct {
+	// What each class with the cell in view looks at stands together.
 	cell    aoi.Cell
-	stayed  []int32 // moved inside the cell
+	frame   int32   // of the class of those who stayed here, or press.Unset until it is asked for
+	moved   chunk   // the moves of stayed, and the attributes of marked
+	told    chunk   // chats, gestures, messages
 	entered []int32 // came into it, from another or by joining
 	left    []int32 // went out of it, into another or by leaving
+
+	stayed []int32 // moved inside the cell
 	// marked are those who stayed in the cell and whose attributes are new; chats, gestures and messages are for all who see
 	// the cell, by their index in the output.
 	marked                    []world.Slot
 	chats, gestures, messages []int32
 
-	moved chunk // the moves of stayed, and the attributes of marked
-	told  chunk // chats, gestures, messages
 	// The chunks below are written when the first class asks for them.
 	appears  chunk // everybody who was and is here
 	leaves   chunk // everybody who was and is here
 	snapshot chunk // everybody who is here, as entries of a snapshot
 	marks    chunk // the attributes of everybody who is here
-	frame    int32 // of the class of those who stayed here, or press.Unset
 }
 
 // sheets are the sheets of a tick: a sparse set, so that a tick costs nothing for cells in which nothing happens.

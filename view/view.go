@@ -60,6 +60,7 @@ type View struct {
 	mail     map[world.Slot][][]byte // messages for one viewer alone
 	press    press.Press
 	crossing map[class]int32 // frames of the classes of those who crossed, or are in a crowd
+	scene    []seen          // of the class whose frame is written
 
 	crowds *crowds // nil without a budget
 	lags   []*lag  // by slot; nil for who is up to date

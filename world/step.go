@@ -27,8 +27,9 @@ type World struct {
 
 	elapsed time.Duration // since the tick before
 
-	touched []Slot // in this tick, each once
-	marked  []Slot // in this tick, each once
+	touched []Slot   // in this tick, each once
+	marked  []Slot   // in this tick, each once
+	order   []uint64 // of the touched: the player's id, and the slot below it
 	out     Output // its memory is used again
 }
 
@@ -315,7 +316,7 @@ func (w *World) observe() {
 	w.out.Chats = slices.DeleteFunc(w.out.Chats, func(s Said) bool { return w.neverWas(s.Slot) })
 	w.out.Gestures = slices.DeleteFunc(w.out.Gestures, func(g Gestured) bool { return w.neverWas(g.Slot) })
 	w.out.Resumed = slices.DeleteFunc(w.out.Resumed, func(r Resumed) bool { return w.gone(r.Slot) })
-	for _, slot := range w.touched {
+	for _, slot := range w.ordered() {
 		e := &w.entities[slot]
 		e.touched = false
 		c := Change{
@@ -334,8 +335,20 @@ func (w *World) observe() {
 			w.free = append(w.free, slot)
 		}
 	}
-	slices.SortFunc(w.out.Changes, func(a, b Change) int { return cmp.Compare(a.Player, b.Player) })
 	w.observeMarks()
+}
+
+// ordered puts the touched into the order of their ids, and returns them.
+func (w *World) ordered() []Slot {
+	w.order = w.order[:0]
+	for _, slot := range w.touched {
+		w.order = append(w.order, uint64(w.entities[slot].player)<<32|uint64(slot))
+	}
+	slices.Sort(w.order)
+	for i, key := range w.order {
+		w.touched[i] = Slot(uint32(key))
+	}
+	return w.touched
 }
 
 // observeMarks turns what was marked into marks.

@@ -21,32 +21,30 @@ const turnBytes = 64 << 10
 // Socket is a TCP connection that a Poller has taken over. Nothing of it ever waits. It is a net.Conn as far as a wire.Link
 // needs one, and a wire.TryWriter; Read and TryWrite may run beside each other.
 type Socket struct {
-	// What each turn and each write touch stands together.
+	// What each turn and each write touch is one line of the processor's cache (64 bytes).
 
-	mu sync.Mutex // held for one system call
-	fd int        // -1 once closed; guarded by mu
-
-	hung     atomic.Bool  // a short read is not all: either side has closed, the connection is broken, or urgent data has come
+	mu       sync.Mutex   // held for one system call
+	fd       int          // -1 once closed; guarded by mu
 	deadline atomic.Int64 // of reading (ns since the poller's beginning); 0 is none
+	hung     atomic.Bool  // a short read is not all: either side has closed, the connection is broken, or urgent data has come
 
 	// The turn's.
-	left  int                // of turnBytes
+	left  int32              // of turnBytes
 	read  func() (more bool) // nil before the first
 	ready bool               // there may be something to read
 	ended bool               // read has reported false
 
-	// Poll's.
-	steady bool   // the kernel is silent about it
-	streak int32  // how many polls have spoken against that in a row
-	polled uint64 // the last of them
-
-	// Guarded by the poller's lists lock.
+	// Poll's; guarded by the poller's lists lock from queued to done.
+	steady bool                             // the kernel is silent about it
 	queued bool                             // for a turn
+	streak int32                            // how many polls have spoken against steady in a row
+	polled uint64                           // the last of them
 	begin  func() (read func() (more bool)) // nil until Watch
-	done   func()
 
+	done          func()
 	poller        *Poller
 	local, remote net.Addr
+	_             [16]byte // so that it begins with a line
 }
 
 // Read reads what has arrived. It fails with wire.ErrNothing when that is nothing, or enough for this turn.
@@ -57,7 +55,7 @@ func (s *Socket) Read(p []byte) (int, error) {
 	if s.left <= 0 || !s.ready && !s.hung.Load() {
 		return 0, wire.ErrNothing
 	}
-	p = p[:min(len(p), s.left)]
+	p = p[:min(len(p), int(s.left))]
 	n, err := s.receive(p)
 	s.ready = n == len(p) // otherwise that was all: what arrives from now on, and urgent data, are events of their own
 	switch {
@@ -68,7 +66,7 @@ func (s *Socket) Read(p []byte) (int, error) {
 	case n == 0 && len(p) > 0:
 		return 0, io.EOF
 	}
-	s.left -= n
+	s.left -= int32(n)
 	return n, nil
 }
 

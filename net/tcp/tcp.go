@@ -52,7 +52,7 @@ func (s *Server) Serve() error {
 		if s.cfg.Adopt != nil {
 			socket = s.cfg.Adopt(socket)
 		}
-		s.begin(newConn(wire.NewLink(socket, s.cfg.Budget, release), &s.buffers, s.cfg.MaxPayload))
+		s.begin(newConn(socket, &s.cfg, &s.buffers, release))
 	}
 }
 
@@ -74,14 +74,16 @@ func (s *Server) Wait() { s.sessions.Wait() }
 
 // conn is one client's connection.
 type conn struct {
-	*wire.Link
-	reader *wire.Reader
+	reader wire.Reader // what each message touches stands together
+	wire.Link
+	_ [24]byte // so that it begins with a line of the cache
 }
 
-// newConn returns the wire.Conn on a link.
-func newConn(l *wire.Link, buffers *wire.Buffers, maxPayload int) *conn {
-	c := &conn{Link: l}
-	c.reader = wire.NewReader(source{c}, buffers, maxPayload)
+// newConn returns the wire.Conn of a socket. It calls release once when it is closed.
+func newConn(socket net.Conn, cfg *Config, buffers *wire.Buffers, release func()) *conn {
+	c := &conn{}
+	c.Init(socket, cfg.Budget, release)
+	c.reader = *wire.NewReader(source{c}, buffers, cfg.MaxPayload)
 	return c
 }
 

@@ -2,9 +2,9 @@ package wire
 
 import (
 	"errors"
+	"math"
 	"net"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,16 +26,25 @@ type Budget struct {
 	Burst int
 }
 
-// limiter returns what holds a peer to the budget, or nil if nothing does.
-func (b Budget) limiter() *rate.Limiter {
+// lots is how many of them a budget's burst is. One that is small is charged byte by byte.
+const (
+	lots     = 64
+	smallest = 16 // bytes
+)
+
+// limiter returns what holds a peer to the budget, or nil if nothing does, and how many bytes are a lot.
+func (b Budget) limiter() (budget *rate.Limiter, lot int32) {
 	if b.BytesPerSecond <= 0 {
-		return nil
+		return nil, math.MaxInt32
 	}
 	burst := b.Burst
 	if burst <= 0 {
 		burst = b.BytesPerSecond
 	}
-	return rate.NewLimiter(rate.Limit(b.BytesPerSecond), burst)
+	if lot = int32(min(burst/lots, math.MaxInt16)); lot < smallest {
+		lot = 0
+	}
+	return rate.NewLimiter(rate.Limit(b.BytesPerSecond), burst), lot
 }
 
 // Link is what the transports build their Conns on: a network connection with a budget, a record of activity, writes that
@@ -44,27 +53,35 @@ func (b Budget) limiter() *rate.Limiter {
 //
 // It sets no deadlines while the connection lives: a periodic look at Activity finds the dead and the dawdling.
 type Link struct {
-	// What each Read touches stands together.
-	conn    net.Conn
-	limiter *rate.Limiter // nil without a budget
-	heard   atomic.Int64  // when bytes last arrived (ns), above 0 once they have
-	inside  atomic.Int64  // since when the peer is inside a frame (ns), or 0
-	down    atomic.Bool   // by Shutdown or Close
-	began   time.Time     // the origin of heard and inside; times relative to it do not follow the wall clock
+	// What each Read touches is one line of the processor's cache.
+	conn   net.Conn
+	began  time.Time    // the origin of heard and inside; times relative to it do not follow the wall clock
+	heard  atomic.Int64 // when bytes last arrived (ns), above 0 once they have
+	inside atomic.Int64 // since when the peer is inside a frame (ns), or 0
+	down   atomic.Bool  // by Shutdown or Close
+	free   int32        // bytes that may be read before they are charged to the budget, a lot at once
 
-	out       TryWriter
-	remote    netip.AddrPort
-	release   func()
-	closeOnce sync.Once
-	lingered  int // bytes; Linger's
+	budget   *rate.Limiter // nil without one
+	lot      int32
+	out      TryWriter
+	release  func()
+	closed   atomic.Bool
+	lingered int32 // bytes; Linger's
 }
 
 // NewLink returns the link of a connection. It calls release, which may be nil, once when it is closed.
 func NewLink(conn net.Conn, budget Budget, release func()) *Link {
-	return &Link{
-		conn: conn, out: NewTryWriter(conn), limiter: budget.limiter(), remote: AddrPortOf(conn.RemoteAddr()),
-		release: release, began: time.Now().Add(-1),
-	}
+	l := &Link{}
+	l.Init(conn, budget, release)
+	return l
+}
+
+// Init is NewLink for a link that is part of something else.
+func (l *Link) Init(conn net.Conn, budget Budget, release func()) {
+	l.conn, l.out, l.release = conn, NewTryWriter(conn), release
+	l.budget, l.lot = budget.limiter()
+	l.free = l.lot
+	l.began = time.Now().Add(-1)
 }
 
 // Adopt has another connection take the place of the link's, to the same peer; nobody may be using the link.
@@ -86,12 +103,22 @@ func (l *Link) Read(p []byte) (int, error) {
 	if n == 0 {
 		return 0, err
 	}
-	now := time.Now()
-	l.heard.Store(int64(now.Sub(l.began)))
-	if l.limiter != nil && !l.limiter.AllowN(now, n) {
+	heard := time.Since(l.began)
+	l.heard.Store(int64(heard))
+	if !l.pay(n, heard) {
 		return 0, ErrFlood
 	}
 	return n, err
+}
+
+// pay charges bytes to the budget, no less than a lot at once, and reports whether it had so many left.
+func (l *Link) pay(n int, heard time.Duration) bool {
+	if l.free -= int32(n); l.free >= 0 {
+		return true
+	}
+	due := int(l.lot) - int(l.free)
+	l.free = l.lot
+	return l.budget == nil || l.budget.AllowN(l.began.Add(heard), due)
 }
 
 // Mark notes whether what has been read ends inside a frame. One that was not marked before counts from the arrival of
@@ -119,7 +146,7 @@ func (l *Link) Activity() Activity {
 func (l *Link) Writer() TryWriter { return l.out }
 
 // RemoteAddr implements Conn.
-func (l *Link) RemoteAddr() netip.AddrPort { return l.remote }
+func (l *Link) RemoteAddr() netip.AddrPort { return AddrPortOf(l.conn.RemoteAddr()) }
 
 // Down reports whether Shutdown or Close was called.
 func (l *Link) Down() bool { return l.down.Load() }
@@ -149,14 +176,14 @@ func (l *Link) Shutdown() error {
 func (l *Link) Linger() error {
 	discard := make([]byte, 4<<10)
 	for l.lingered < lingerBytes {
-		n, err := l.conn.Read(discard[:min(len(discard), lingerBytes-l.lingered)])
+		n, err := l.conn.Read(discard[:min(len(discard), int(lingerBytes-l.lingered))])
 		if errors.Is(err, ErrNothing) {
 			return ErrNothing
 		}
 		if err != nil {
 			break
 		}
-		l.lingered += n
+		l.lingered += int32(n)
 	}
 	return ErrClosed
 }
@@ -164,13 +191,13 @@ func (l *Link) Linger() error {
 // Close implements Conn.
 func (l *Link) Close() error {
 	l.down.Store(true)
-	var err error
-	l.closeOnce.Do(func() {
-		err = l.conn.Close()
-		if l.release != nil {
-			l.release()
-		}
-	})
+	if l.closed.Swap(true) {
+		return nil
+	}
+	err := l.conn.Close()
+	if l.release != nil {
+		l.release()
+	}
 	return err
 }
 

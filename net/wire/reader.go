@@ -18,16 +18,16 @@ const (
 type Reader struct {
 	source     io.Reader
 	buffers    *Buffers
-	maxPayload int
 	buf        []byte
-	start, end int // buf[start:end] has arrived and was not returned yet
-	calm       int // frames in a row that SmallBuffer would have held
+	maxPayload int32 // bytes
+	start, end int32 // buf[start:end] has arrived and was not returned yet
+	calm       int32 // frames in a row that SmallBuffer would have held
 }
 
 // NewReader returns a Reader of source that refuses frames whose payload is above maxPayload (bytes). It takes its buffer from
 // buffers.
 func NewReader(source io.Reader, buffers *Buffers, maxPayload int) *Reader {
-	return &Reader{source: source, buffers: buffers, maxPayload: maxPayload}
+	return &Reader{source: source, buffers: buffers, maxPayload: int32(maxPayload)}
 }
 
 // Next returns the next frame, whose payload is valid until the next call. The error is io.EOF when the source ends
@@ -36,10 +36,11 @@ func NewReader(source io.Reader, buffers *Buffers, maxPayload int) *Reader {
 // ErrNothing, too, Next may be called again.
 func (r *Reader) Next() (Frame, error) {
 	for {
-		frame, rest, err := Cut(r.buf[r.start:r.end], r.maxPayload)
+		frame, rest, err := Cut(r.buf[r.start:r.end], int(r.maxPayload))
 		if err == nil {
-			r.note(r.end - r.start - len(rest))
-			r.start = r.end - len(rest)
+			next := r.end - int32(len(rest))
+			r.note(next - r.start)
+			r.start = next
 			return frame, nil
 		}
 		if !errors.Is(err, ErrTruncated) {
@@ -56,7 +57,7 @@ func (r *Reader) Next() (Frame, error) {
 func (r *Reader) Inside() bool { return r.start < r.end }
 
 // note keeps count of how long no frame has needed more than the small buffer.
-func (r *Reader) note(size int) {
+func (r *Reader) note(size int32) {
 	r.calm++
 	if size > SmallBuffer {
 		r.calm = 0
@@ -67,7 +68,7 @@ func (r *Reader) note(size int) {
 func (r *Reader) fill() error {
 	r.makeRoom()
 	n, err := r.source.Read(r.buf[r.end:])
-	r.end += n
+	r.end += int32(n)
 	switch {
 	case n > 0 || err == nil:
 		return nil // an error that came with bytes comes again
@@ -92,14 +93,14 @@ func (r *Reader) Release() {
 // makeRoom moves what is left to the front of the buffer and sees to it that there is room behind.
 func (r *Reader) makeRoom() {
 	if r.start > 0 {
-		r.end = copy(r.buf, r.buf[r.start:r.end])
+		r.end = int32(copy(r.buf, r.buf[r.start:r.end]))
 		r.start = 0
 	}
 	switch {
 	case r.buf == nil, r.end == 0 && len(r.buf) > SmallBuffer && r.calm >= calmFrames:
 		r.buf = r.buffers.Get()
-	case r.end == len(r.buf):
-		larger := make([]byte, min(2*len(r.buf), HeaderSize+r.maxPayload))
+	case int(r.end) == len(r.buf):
+		larger := make([]byte, min(2*len(r.buf), HeaderSize+int(r.maxPayload)))
 		copy(larger, r.buf)
 		r.buf = larger
 	}

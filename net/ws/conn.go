@@ -16,7 +16,7 @@ type conn struct {
 
 	// Next's.
 	messages decoder
-	frames   *wire.Reader
+	frames   wire.Reader
 	answer   func([]byte)
 }
 
@@ -24,7 +24,7 @@ type conn struct {
 func newConn(link *wire.Link, buffers *wire.Buffers, cfg Config) *conn {
 	c := &conn{Link: link, answer: func([]byte) {}}
 	c.messages = decoder{source: source{c}, buffers: buffers, maxMessage: uint64(cfg.MaxMessage), control: c.control}
-	c.frames = wire.NewReader(&c.messages, buffers, cfg.MaxPayload)
+	c.frames = *wire.NewReader(&c.messages, buffers, cfg.MaxPayload)
 	return c
 }
 
