@@ -82,7 +82,7 @@ func open(in any) (wire.Frame, error) {
 	panic(in)
 }
 
-func (c *fakeConn) Bytes(p wire.Packet) []byte { return p.Stream() }
+func (c *fakeConn) Framed() bool { return false }
 
 func (c *fakeConn) Writer() wire.TryWriter { return c }
 
@@ -236,9 +236,6 @@ func (c *fakeConn) closeSent(t testing.TB) (code uint16, text string) {
 func packet(id uint32, payload []byte) wire.Packet {
 	return wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), id, payload))
 }
-
-// message returns a frame as a fakeConn is given it.
-func message(id uint32, payload []byte) []byte { return packet(id, payload).Stream() }
 
 // errReset is what a connection that broke says.
 var errReset = errors.New("connection reset by peer")

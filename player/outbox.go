@@ -21,6 +21,7 @@ type outbox struct {
 	mu         sync.Mutex
 	closed     bool
 	welcomed   bool              // a packet was taken
+	framed     bool              // the connection's form of packets
 	attachment *world.Attachment // whose packets are taken
 	backlog    *backlog          // nil when there is none
 	out        wire.TryWriter    // the connection's
@@ -44,7 +45,7 @@ type backlog struct {
 
 // newOutbox returns the way out to a connection.
 func newOutbox(conn wire.Conn, limits *Limits, stats *Stats) outbox {
-	return outbox{out: conn.Writer(), conn: conn, limits: limits, stats: stats}
+	return outbox{out: conn.Writer(), framed: conn.Framed(), conn: conn, limits: limits, stats: stats}
 }
 
 // wait returns the backlog, to be added to. The outbox is locked.
@@ -108,15 +109,15 @@ func (o *outbox) sample(now time.Time) (press.State, CloseReason) {
 	}
 }
 
-// deliver takes a packet whole, in the transport's form: what the kernel does not take is copied. A packet of an old attachment
-// is refused.
-func (o *outbox) deliver(from *world.Attachment, b []byte, now time.Time) CloseReason {
+// deliver takes a packet whole: what the kernel does not take is copied. A packet of an old attachment is refused.
+func (o *outbox) deliver(from *world.Attachment, p wire.Packet, now time.Time) CloseReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed || o.attachment != from {
 		return Open
 	}
 	o.welcomed = true
+	b := p.Bytes(o.framed)
 	if o.cut() { // a control message got in between sample and deliver
 		return o.keep(append(o.backlog.rest, b...))
 	}
@@ -173,7 +174,7 @@ func (o *outbox) answerWith(p wire.Packet, now time.Time) (taken bool, end Close
 	if o.closed {
 		return false, Open
 	}
-	if b, w := o.conn.Bytes(p), o.wait(); len(w.replies)+len(b) <= maxReplies {
+	if b, w := p.Bytes(o.framed), o.wait(); len(w.replies)+len(b) <= maxReplies {
 		w.replies, taken = append(w.replies, b...), true
 	}
 	return taken, o.drain(now)
@@ -196,7 +197,7 @@ func (o *outbox) sayLast(reason CloseReason, text string, now time.Time, last []
 	}
 	for _, p := range last {
 		if !o.closed && o.drain(now) == Open && !o.cut() {
-			o.write(o.conn.Bytes(p), now)
+			o.write(p.Bytes(o.framed), now)
 		}
 	}
 	if !o.closed && o.drain(now) == Open && !o.cut() && !reason.silent() {

@@ -40,7 +40,7 @@ func expect(t *testing.T, o *outbox, at time.Time, state press.State, end CloseR
 func TestPacketIsTakenWhole(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	expect(t, o, start, press.Ready, Open)
-	o.deliver(a, message(7, []byte("all of it")), start)
+	o.deliver(a, packet(7, []byte("all of it")), start)
 	expect(t, o, start, press.Ready, Open)
 	if got := conn.got(t); len(got) != 1 || got[0].ID != 7 || string(got[0].Payload) != "all of it" {
 		t.Errorf("got %v", got)
@@ -54,7 +54,7 @@ func TestRestIsKeptAndDrained(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	conn.take(10)
 	b := wire.AppendFrame(make([]byte, wire.Headroom), 7, bytes.Repeat([]byte("x"), 100))
-	o.deliver(a, wire.Seal(b).Stream(), start)
+	o.deliver(a, wire.Seal(b), start)
 	clear(b) // the tick is over, its memory is used for something else
 	expect(t, o, start, press.Busy, Open)
 	conn.take(50)
@@ -76,7 +76,7 @@ func TestSlowConsumer(t *testing.T) {
 	later := start.Add(time.Hour) // of silence, which is not lagging
 	expect(t, o, later, press.Ready, Open)
 	conn.take(10)
-	o.deliver(a, message(7, make([]byte, 100)), later)
+	o.deliver(a, packet(7, make([]byte, 100)), later)
 	expect(t, o, later.Add(4900*time.Millisecond), press.Busy, Open)
 	expect(t, o, later.Add(5000*time.Millisecond), press.Busy, Open)
 	conn.take(1) // a byte now and then does not help
@@ -88,7 +88,7 @@ func TestWholePacketEndsBeingBehind(t *testing.T) {
 	at := start
 	for range 5 { // 4 s for each of five packets
 		conn.take(10)
-		o.deliver(a, message(7, make([]byte, 100)), at)
+		o.deliver(a, packet(7, make([]byte, 100)), at)
 		at = at.Add(4 * time.Second)
 		expect(t, o, at, press.Busy, Open)
 		conn.take(98)
@@ -100,8 +100,8 @@ func TestPacketOfOldAttachmentIsRefused(t *testing.T) {
 	o, conn, old := newTestOutbox(4096)
 	current := &world.Attachment{}
 	o.attach(current)
-	o.deliver(old, message(1, nil), start)
-	o.deliver(current, message(2, nil), start)
+	o.deliver(old, packet(1, nil), start)
+	o.deliver(current, packet(2, nil), start)
 	if got := conn.ids(t); !slices.Equal(got, []uint32{2}) {
 		t.Errorf("got the frames %v", got)
 	}
@@ -110,7 +110,7 @@ func TestPacketOfOldAttachmentIsRefused(t *testing.T) {
 func TestNothingIsWrittenAfterClose(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	o.close(Shutdown, "bye", start)
-	o.deliver(a, message(1, nil), start)
+	o.deliver(a, packet(1, nil), start)
 	o.control([]byte("pong"), start)
 	o.sendPing(start)
 	o.close(Internal, "again", start)
@@ -134,7 +134,7 @@ func TestCloseMessageGoesOutOnlyBetweenPackets(t *testing.T) {
 	} {
 		o, conn, a := newTestOutbox(4096)
 		conn.take(10)
-		o.deliver(a, message(7, make([]byte, 100)), start)
+		o.deliver(a, packet(7, make([]byte, 100)), start)
 		conn.take(unlimited)
 		conn.each = c.room
 		o.close(c.reason, c.reason.Text(), start)
@@ -155,7 +155,7 @@ func TestCloseMessageGoesOutOnlyBetweenPackets(t *testing.T) {
 func TestControlMessagesWaitForTheRest(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	conn.take(10)
-	o.deliver(a, message(7, make([]byte, 100)), start)
+	o.deliver(a, packet(7, make([]byte, 100)), start)
 	o.sendPing(start)
 	o.control(wire.AppendFrame(nil, idPong, []byte("old")), start)
 	o.control(wire.AppendFrame(nil, idPong, []byte("new")), start)
@@ -177,7 +177,7 @@ func TestUnfinishedControlMessageComesBeforeThePacket(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	conn.take(3)
 	o.control(wire.AppendFrame(nil, idPong, []byte("pong")), start)
-	o.deliver(a, message(7, []byte("x")), start) // was sampled as ready before the pong
+	o.deliver(a, packet(7, []byte("x")), start) // was sampled as ready before the pong
 	expect(t, o, start, press.Busy, Open)
 	conn.take(unlimited)
 	expect(t, o, start, press.Ready, Open)
@@ -200,12 +200,12 @@ func TestTransportWithoutPings(t *testing.T) {
 func TestRestIsBounded(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	conn.take(8)
-	if end := o.deliver(a, message(7, make([]byte, 4096)), start); end != Open {
+	if end := o.deliver(a, packet(7, make([]byte, 4096)), start); end != Open {
 		t.Fatalf("a rest of the limit ends in %v", end)
 	}
 	o, conn, a = newTestOutbox(4096)
 	conn.take(7)
-	if end := o.deliver(a, message(7, make([]byte, 4096)), start); end != SlowConsumer {
+	if end := o.deliver(a, packet(7, make([]byte, 4096)), start); end != SlowConsumer {
 		t.Fatalf("a rest above the limit ends in %v", end)
 	}
 	conn.take(unlimited)
@@ -220,7 +220,7 @@ func TestRestIsBounded(t *testing.T) {
 
 func TestBrokenConnection(t *testing.T) {
 	for name, use := range map[string]func(*outbox, *world.Attachment) CloseReason{
-		"deliver": func(o *outbox, a *world.Attachment) CloseReason { return o.deliver(a, message(1, nil), start) },
+		"deliver": func(o *outbox, a *world.Attachment) CloseReason { return o.deliver(a, packet(1, nil), start) },
 		"control": func(o *outbox, _ *world.Attachment) CloseReason { return o.control([]byte("pong"), start) },
 		"ping":    func(o *outbox, _ *world.Attachment) CloseReason { return o.sendPing(start) },
 		"sample": func(o *outbox, _ *world.Attachment) CloseReason {
@@ -246,7 +246,7 @@ func TestBrokenConnection(t *testing.T) {
 func TestWholePacketCostsNoAllocation(t *testing.T) {
 	o, conn, a := newTestOutbox(4096)
 	conn.written = make([]byte, 0, 1<<20)
-	p := message(7, make([]byte, 100))
+	p := packet(7, make([]byte, 100))
 	if n := testing.AllocsPerRun(1000, func() {
 		if state, _ := o.sample(start); state != press.Ready {
 			t.Fatal("not ready")
@@ -279,7 +279,7 @@ func TestOutboxNeverInterleaves(t *testing.T) {
 				} else if state == press.Ready {
 					payload := append(newest(), make([]byte, rapid.IntRange(0, 300).Draw(t, "size"))...)
 					packets = append(packets, serial)
-					o.deliver(a, message(7, payload), now)
+					o.deliver(a, packet(7, payload), now)
 				}
 			},
 			"pong": func(*rapid.T) {

@@ -268,7 +268,7 @@ func (s *Session) sample(now time.Time) (state press.State) {
 
 // deliver sends a packet of the world that the session entered as from.
 func (s *Session) deliver(from *world.Attachment, p wire.Packet, now time.Time) {
-	s.guard(func() { s.endIf(s.outbox.deliver(from, s.conn.Bytes(p), now)) })
+	s.guard(func() { s.endIf(s.outbox.deliver(from, p, now)) })
 }
 
 // attach makes a way into a world the session's own. A session that has ended meanwhile leaves at once.

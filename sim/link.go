@@ -120,8 +120,8 @@ func (l *link) Shutdown() error {
 	return nil
 }
 
-// Bytes picks the stream form: a link is like a TCP connection.
-func (l *link) Bytes(p wire.Packet) []byte { return p.Stream() }
+// Framed reports false: a link is like a TCP connection.
+func (l *link) Framed() bool { return false }
 
 // AppendPing appends nothing: there is no ping.
 func (l *link) AppendPing(dst []byte) []byte { return dst }

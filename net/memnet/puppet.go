@@ -89,8 +89,8 @@ func (p *Puppet) TryWrite(b []byte) (int, error) {
 	return n, nil
 }
 
-// Bytes picks the stream form.
-func (p *Puppet) Bytes(packet wire.Packet) []byte { return packet.Stream() }
+// Framed reports false: packets follow one another as they are.
+func (p *Puppet) Framed() bool { return false }
 
 // AppendPing appends nothing.
 func (p *Puppet) AppendPing(dst []byte) []byte { return dst }

@@ -111,7 +111,7 @@ func (f *fixture) accept(c wire.Conn) func() bool {
 			case frame.ID == swallowed:
 			default:
 				packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-				if n, err := c.Writer().TryWrite(c.Bytes(packet)); n != len(packet.Stream()) || err != nil {
+				if n, err := c.Writer().TryWrite(packet.Bytes(c.Framed())); n != len(packet.Stream()) || err != nil {
 					f.ended <- fmt.Errorf("%d bytes written: %w", n, err)
 				}
 			}

@@ -105,12 +105,11 @@ func (s *Socket) Watch(begin func() (read func() (more bool)), done func()) {
 	s.poller.begin(s, begin, done)
 }
 
-// turn has the socket read once, unless that is over.
+// turn has the socket read once, as many bytes as are left of its turn, unless that is over.
 func (s *Socket) turn() {
 	if s.ended {
 		return
 	}
-	s.left = turnBytes
 	if s.read == nil {
 		s.read = s.begin()
 	}

@@ -108,8 +108,8 @@ func (c *conn) Next() (wire.Frame, error) {
 	return frame, err
 }
 
-// Bytes picks the stream form.
-func (c *conn) Bytes(p wire.Packet) []byte { return p.Stream() }
+// Framed reports false: packets follow one another as they are.
+func (c *conn) Framed() bool { return false }
 
 // AppendPing appends nothing: the classic dialect has no ping.
 func (c *conn) AppendPing(dst []byte) []byte { return dst }

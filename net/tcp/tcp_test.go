@@ -72,7 +72,7 @@ func echo(ended chan<- error) func(wire.Conn) {
 				return
 			}
 			packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-			if n, err := c.Writer().TryWrite(c.Bytes(packet)); n != len(packet.Stream()) || err != nil {
+			if n, err := c.Writer().TryWrite(packet.Bytes(c.Framed())); n != len(packet.Stream()) || err != nil {
 				ended <- fmt.Errorf("%d bytes written: %w", n, err)
 				return
 			}

@@ -49,8 +49,8 @@ type Conn interface {
 	// reached.
 	Next() (Frame, error)
 
-	// Bytes picks the bytes of p that this transport carries.
-	Bytes(p Packet) []byte
+	// Framed reports in which of their forms the transport carries packets: see Packet.Bytes. It is always the same.
+	Framed() bool
 	// Writer returns what hands bytes to the kernel: the same one, from when the connection is taken in.
 	Writer() TryWriter
 

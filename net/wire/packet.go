@@ -39,6 +39,14 @@ func (p Packet) Stream() []byte { return p.buf[Headroom:] }
 // Message returns the body behind its header: what a WebSocket connection carries.
 func (p Packet) Message() []byte { return p.buf[Headroom-p.header:] }
 
+// Bytes returns what a connection carries: the message if it is framed, else the body.
+func (p Packet) Bytes(framed bool) []byte {
+	if framed {
+		return p.Message()
+	}
+	return p.Stream()
+}
+
 // appendMessageHeader appends an unmasked RFC 6455 header for a message of n bytes.
 func appendMessageHeader(dst []byte, op byte, n int) []byte {
 	switch {

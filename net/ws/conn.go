@@ -117,8 +117,8 @@ func (c *conn) close(code uint16) {
 	}
 }
 
-// Bytes picks the message form.
-func (c *conn) Bytes(p wire.Packet) []byte { return p.Message() }
+// Framed reports true: each packet is a message.
+func (c *conn) Framed() bool { return true }
 
 // AppendPing appends a ping.
 func (c *conn) AppendPing(dst []byte) []byte { return wire.AppendPing(dst) }

@@ -79,7 +79,7 @@ func (f *fixture) close() error { return errors.Join(f.server.Close(), <-f.serve
 func (f *fixture) session(c wire.Conn) {
 	f.take(c, func(frame wire.Frame) {
 		packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
-		_, _ = c.Writer().TryWrite(c.Bytes(packet))
+		_, _ = c.Writer().TryWrite(packet.Bytes(c.Framed()))
 	})
 }
 
