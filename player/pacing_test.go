@@ -93,6 +93,23 @@ func (c *nativeClient) count(id uint32) (n int) {
 	return n
 }
 
+// TestLotsAreNoGift: messages are charged a lot at a time, and yet nobody is cut within the burst, or goes on for long beyond it.
+func TestLotsAreNoGift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer(t, setup{limits: func(l *Limits) { l.MessageRate, l.MessageBurst = 1, 25 }})
+		c := v.join(wire.WebSocket)
+		v.send(c, classic.IDPosition, 25*floodFactor-lot)
+		if n := v.closed(Flood); n != 0 {
+			t.Errorf("%d closed within the burst", n)
+		}
+		v.send(c, classic.IDPosition, 2*lot)
+		if n := v.closed(Flood); n != 1 {
+			t.Error("who floods goes on")
+		}
+		v.stop()
+	})
+}
+
 // TestFloodsAreCut: ten times the rate, moves among them, is no mistake; just below it is borne for long.
 func TestFloodsAreCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

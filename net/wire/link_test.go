@@ -31,6 +31,7 @@ func TestBudget(t *testing.T) {
 		"a second's worth":     {wire.Budget{BytesPerSecond: 100}, []step{{0, 100, nil}, {0, 1, wire.ErrFlood}}},
 		"recovers":             {wire.Budget{BytesPerSecond: 100, Burst: 1000}, []step{{0, 1000, nil}, {time.Second, 100, nil}}},
 		"recovers so much":     {wire.Budget{BytesPerSecond: 100, Burst: 1000}, []step{{0, 1000, nil}, {time.Second, 101, wire.ErrFlood}}},
+		"in lots":              {wire.Budget{BytesPerSecond: 100, Burst: 1024}, append(repeat(step{0, 8, nil}, 128), step{0, 8, wire.ErrFlood})},
 		"saves no more":        {wire.Budget{BytesPerSecond: 100, Burst: 1000}, []step{{time.Hour, 1001, wire.ErrFlood}}},
 		"at the rate for ever": {wire.Budget{BytesPerSecond: 100, Burst: 200}, repeat(step{time.Second, 100, nil}, 50)},
 	} {
