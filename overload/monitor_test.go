@@ -94,4 +94,17 @@ func TestMemoryUsage(t *testing.T) {
 	if kept() > all() {
 		t.Errorf("%d are kept, of %d", kept(), all())
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	runtime.GC()
+	keptBefore = kept()
+	for range much >> 20 {
+		garbage = make([]byte, 1<<20)
+	}
+	if rise := int64(kept()) - int64(keptBefore); rise > much/4 {
+		t.Errorf("of %d bytes of garbage %d are kept", much, rise)
+	}
+	garbage = nil
 }
+
+// garbage has the compiler make what nobody uses.
+var garbage []byte
