@@ -21,7 +21,8 @@ type pacing struct {
 	pings    *rate.Limiter
 }
 
-// lots is how many of them a burst of messages of any kind is: they are charged a lot at a time, and no more than lot.
+// Messages of any kind are charged a lot at a time, so that the limiter need not be looked at for each. A burst is so many lots,
+// and a lot so many messages at most.
 const (
 	lots = 8
 	lot  = 16

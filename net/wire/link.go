@@ -26,7 +26,8 @@ type Budget struct {
 	Burst int
 }
 
-// lots is how many of them a budget's burst is. One that is small is charged byte by byte.
+// A budget is charged a lot of bytes at a time, so that the limiter need not be looked at for each message. Its burst is so many
+// lots; where one would be smaller than smallest, it is charged each time.
 const (
 	lots     = 64
 	smallest = 16 // bytes
