@@ -176,11 +176,15 @@ func TestFlags(t *testing.T) {
 	var cfg bot.Config
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	addRunFlags(flags, &cfg)
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(tokens, []byte("one\ntwo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	err := flags.Parse(strings.Fields(`--server example.test:1 --transport ws --bots 2 --rate 3 --step 4 --motion still
 		--duration 5s --seed 6 --tick-rate 7 --bounds -1,2.5,3,4e3 --columns 8 --rows 9 --view-radius 10 --verify --churn 11
 		--source 127.0.0.2,127.0.0.3 --hotspot 1,2 --radius 16 --think 17s --chat-share 0.18 --chat-rate 19 --ramp 20s
 		--dialect both --classic-server example.test:2 --form columns --quantum 0.5 --cuts 21 --stalls 22 --regrids 23
-		--ca-file ca.pem --insecure-skip-verify --home spawn --area 1,2,3,4 --lookers 0.5
+		--ca-file ca.pem --insecure-skip-verify --home spawn --area 1,2,3,4 --lookers 0.5 --tokens ` + tokens + `
 		--round 12s --settle 13s --connect-rate 14 --join-timeout 15s`))
 	want := bot.Config{
 		Server: "example.test:1", ClassicServer: "example.test:2", Dialect: bot.Both, Form: bot.ColumnsForm, Cuts: 21, Stalls: 22, Regrids: 23,
@@ -190,6 +194,7 @@ func TestFlags(t *testing.T) {
 		Verify: true, Churn: 11, Round: 12 * time.Second, Settle: 13 * time.Second, ConnectRate: 14,
 		JoinTimeout: 15 * time.Second, Sources: []string{"127.0.0.2", "127.0.0.3"}, Hotspot: []float64{1, 2}, Radius: 16, Think: 17 * time.Second,
 		CAFile: "ca.pem", InsecureSkipVerify: true, Home: bot.AtSpawn, Area: []float64{1, 2, 3, 4}, Lookers: 0.5,
+		Tokens:    []string{"one", "two"},
 		ChatShare: 0.18, ChatRate: 19, Ramp: 20 * time.Second,
 	}
 	if diff := cmp.Diff(want, cfg); err != nil || diff != "" {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ type tokenFlags struct {
 	account, name string
 	roles         []string
 	ttl           time.Duration
+	count         int
 	init          bool
 }
 
@@ -29,13 +31,15 @@ func (p Program) token() *cobra.Command {
 			"of yours issues tokens, to whom it has seen to be who he says.",
 		Example: "  aoiworld token --init --set auth.tokens.key_file=secret.key\n" +
 			"  aoiworld token --account ann --name Ann --set auth.tokens.key_file=secret.key\n" +
-			"  aoiworld token -c aoiworld.yaml --account bob --role moderator --ttl 10m",
+			"  aoiworld token -c aoiworld.yaml --account bob --role moderator --ttl 10m\n" +
+			"  aoiworld token -c aoiworld.yaml --account bot --count 1000 > tokens",
 	}
 	var who tokenFlags
 	c.Flags().StringVar(&who.account, "account", "", "whose token it is: the same for the same person, always")
 	c.Flags().StringVar(&who.name, "name", "", "how the account is shown to others")
 	c.Flags().StringArrayVar(&who.roles, "role", nil, "player, moderator or admin; may be repeated")
 	c.Flags().DurationVar(&who.ttl, "ttl", time.Hour, "for how long it is good")
+	c.Flags().IntVar(&who.count, "count", 1, "print so many, each for an account of its own: ann-1, ann-2 and so on, for client_sim")
 	c.Flags().BoolVar(&who.init, "init", false, "write a random secret into the key file first, if there is no such file")
 	load := p.configFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {
@@ -53,6 +57,8 @@ func (p Program) mint(cfg conf.Tokens, who tokenFlags) error {
 	switch {
 	case who.account == "" && !who.init:
 		return usageError{errors.New("token: say --account, for whom, or --init")}
+	case who.count < 1:
+		return usageError{fmt.Errorf("token: --count %d, want at least 1", who.count)}
 	case cfg.KeyFile == "":
 		return &conf.Error{Problems: []string{"auth.tokens.key_file: want a file with a secret, or to write one to"}}
 	case auth.Algorithm(cfg.Algorithm) != auth.HS256:
@@ -67,7 +73,7 @@ func (p Program) mint(cfg conf.Tokens, who tokenFlags) error {
 	if who.account == "" {
 		return nil
 	}
-	return p.printToken(cfg, who)
+	return p.printTokens(cfg, who)
 }
 
 // createSecret writes the key file, unless there is one, and says so on standard error: standard output is for tokens.
@@ -84,8 +90,8 @@ func (p Program) createSecret(cfg conf.Tokens) error {
 	return err
 }
 
-// printToken prints a token.
-func (p Program) printToken(cfg conf.Tokens, who tokenFlags) error {
+// printTokens prints a token, or several, a line each.
+func (p Program) printTokens(cfg conf.Tokens, who tokenFlags) error {
 	now := time.Now()
 	identity := auth.Identity{Account: who.account, Name: who.name, Expires: now.Add(who.ttl)}
 	for _, name := range who.roles {
@@ -99,12 +105,19 @@ func (p Program) printToken(cfg conf.Tokens, who tokenFlags) error {
 	if err != nil {
 		return server.KeyFileError(cfg, err)
 	}
-	token, err := auth.Mint(server.TokenConfig(cfg), secret, identity, now)
-	switch {
-	case errors.Is(err, auth.ErrKeys):
-		return server.KeyFileError(cfg, err)
-	case err != nil:
-		return usageError{fmt.Errorf("token: %w", err)}
+	var printed strings.Builder
+	for i := range who.count {
+		if who.count > 1 {
+			identity.Account = fmt.Sprintf("%s-%d", who.account, i+1)
+		}
+		token, err := auth.Mint(server.TokenConfig(cfg), secret, identity, now)
+		switch {
+		case errors.Is(err, auth.ErrKeys):
+			return server.KeyFileError(cfg, err)
+		case err != nil:
+			return usageError{fmt.Errorf("token: %w", err)}
+		}
+		printed.WriteString(token + "\n")
 	}
-	return p.print(token + "\n")
+	return p.print(printed.String())
 }

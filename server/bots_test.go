@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -35,6 +37,27 @@ func at(run *bot.Config, m *Server, transport, dialect string) {
 		key = conf.WebSocketAddress
 	}
 	run.Server, run.ClassicServer = m.Addresses()[key].String(), m.Addresses()[conf.ClassicAddress].String()
+}
+
+// TestBotsWithAccounts: where only accounts are let in bots play with a token each, and who comes takes that of who has left.
+func TestBotsWithAccounts(t *testing.T) {
+	sets, mint := accounts(t)
+	m := start(t, append(sets, "auth.mode=tokens")...)
+	run := bot.Defaults()
+	run.Bots, run.Churn, run.Verify = 10, 5, true
+	run.Duration, run.Round = time.Second, 300*time.Millisecond
+	at(&run, m, bot.TCP, bot.Native)
+	if _, err := bot.Run(t.Context(), run); !errors.Is(err, bot.ErrNobody) {
+		t.Errorf("without tokens: %v, want %v", err, bot.ErrNobody)
+	}
+	for i := range run.Bots {
+		token, err := mint(fmt.Sprintf("bot-%d", i))(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Tokens = append(run.Tokens, token)
+	}
+	play(t, run, 3)
 }
 
 // TestVerifyingBots is the whole server watched by the oracle of client_sim, with borders crossed and players coming and

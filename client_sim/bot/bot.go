@@ -28,7 +28,8 @@ const trimReads = 32
 
 // bot is one client.
 type bot struct {
-	number int // from 1 upwards, in the order of creation
+	number int    // from 1 upwards, in the order of creation
+	access string // the token with which it logs in, or none
 	clock  func() time.Duration
 	dialer link.Dialer
 	onEnd  func(error) // told when the connection ends that the bot did not end itself

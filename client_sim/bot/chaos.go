@@ -14,7 +14,7 @@ import (
 // clientName is what bots say that they are.
 const clientName = "client_sim"
 
-// dial connects a bot and says what its dialect says first: with a token it resumes. joined is closed when the bot has been
+// dial connects a bot and says what its dialect says first: with the token of a session it resumes that. joined is closed when the bot has been
 // let in, or its connection has ended.
 func (b *bot) dial(ctx context.Context, token []byte) (joined <-chan struct{}, err error) {
 	c := b.connect()
@@ -37,8 +37,11 @@ func (b *bot) dial(ctx context.Context, token []byte) (joined <-chan struct{}, e
 // sayHello sends the first message of the native dialect.
 func (b *bot) sayHello(l link.Link, token []byte) error {
 	hello := &nativepb.Hello{Version: native.Version, Client: clientName, Login: &nativepb.Hello_Guest{}}
-	if token != nil {
+	switch {
+	case token != nil:
 		hello.Login = &nativepb.Hello_ResumeToken{ResumeToken: token}
+	case b.access != "":
+		hello.Login = &nativepb.Hello_AccessToken{AccessToken: b.access}
 	}
 	if b.native.bits {
 		hello.Forms = []nativepb.Form{nativepb.Form_FORM_BITS}

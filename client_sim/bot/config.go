@@ -112,6 +112,9 @@ type Config struct {
 	// a player that is none of these bots is a violation. Each round a few bots talk, and all must hear them, unless
 	// ChatShare lets bots chat anyway.
 	Verify bool
+	// Tokens, unless empty, are access tokens, each of another account: every bot logs in with one that no other has. There are to
+	// be as many as there are ever bots, which speak the native dialect.
+	Tokens []string
 	// Guests lets players who are none of these bots come in all the same, without an interest in what they do.
 	Guests bool
 	// Churn is how many bots leave, and as many newcomers join, in the middle of each round. 0 to Bots.
@@ -208,6 +211,8 @@ func (c Config) Check() error {
 	}
 	require(c.Lookers > 0 && c.Lookers <= 1, "a part of %v that looks", c.Lookers)
 	require(c.Lookers == 1 || c.looksOn() && c.Dialect == Native, "all bots look that verify, play a game, or speak classic")
+	require(len(c.Tokens) == 0 || c.Dialect == Native, "only bots of the native dialect log in with tokens")
+	require(len(c.Tokens) == 0 || len(c.Tokens) >= c.most(), "%d tokens for %d bots", len(c.Tokens), c.most())
 	c.checkArea(require)
 	require(len(c.Hotspot) == 0 || len(c.Hotspot) == 2, "a hotspot of %d numbers", len(c.Hotspot))
 	require(c.Radius >= 0, "a radius of %v units", c.Radius)

@@ -37,6 +37,8 @@ func TestImpossibleConfigs(t *testing.T) {
 		"settle":         func(c *Config) { c.Settle = -1 },
 		"10 × 0 cells":   func(c *Config) { c.World.Rows = 0 },
 		"world 85..410":  func(c *Config) { c.World.Columns = 0 },
+		"1 tokens for 2": func(c *Config) { c.Bots, c.Tokens = 2, []string{"one"} },
+		"with tokens":    func(c *Config) { c.Dialect, c.Tokens = Classic, make([]string, c.Bots) },
 	} {
 		cfg := Defaults()
 		change(&cfg)

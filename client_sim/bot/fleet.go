@@ -33,6 +33,7 @@ type fleet struct {
 	sends     *sends     // how the bots themselves do
 	looker    *looker    // how stale what they are shown is
 	scratches *sync.Pool // of *scratch, for whichever bots apply a tick
+	wallet    *wallet
 	phase     atomic.Pointer[string]
 	began     atomic.Int64 // when the load did, nanoseconds of clock
 	moved     atomic.Int64 // nanoseconds of moving, as far as statuses have told
@@ -65,6 +66,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		looker:  newLooker(),
 		closes:  make(map[string]int),
 
+		wallet:       newWallet(cfg.Tokens),
 		scratches:    newScratches(),
 		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
 	}
@@ -119,6 +121,7 @@ func (f *fleet) newBot() *bot {
 	b := &bot{
 		dialer: f.dialers[speaks],
 		number: number,
+		access: f.wallet.take(),
 		clock:  f.clock,
 		onEnd:  f.ended,
 		world:  f.atlas.now,
@@ -263,6 +266,7 @@ func (f *fleet) dismiss(leavers []*bot) {
 		group.Go(func() error {
 			b.sayGoodbye()
 			b.hangUp()
+			f.wallet.give(b.access)
 			return nil
 		})
 	}

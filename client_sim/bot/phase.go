@@ -36,6 +36,14 @@ func (c *Config) phases() []Phase {
 	}}
 }
 
+// most returns how many bots there are at most at a time.
+func (c *Config) most() (most int) {
+	for _, p := range c.phases() {
+		most = max(most, p.Bots)
+	}
+	return most
+}
+
 // ramp returns the phase before the first, in which the bots come while those who are there move. It is not measured.
 func (c *Config) ramp() Phase {
 	p := c.phases()[0]
