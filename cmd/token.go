@@ -39,7 +39,7 @@ func (p Program) token() *cobra.Command {
 	c.Flags().StringVar(&who.name, "name", "", "how the account is shown to others")
 	c.Flags().StringArrayVar(&who.roles, "role", nil, "player, moderator or admin; may be repeated")
 	c.Flags().DurationVar(&who.ttl, "ttl", time.Hour, "for how long it is good")
-	c.Flags().IntVar(&who.count, "count", 1, "print so many, each for an account of its own: ann-1, ann-2 and so on, for client_sim")
+	c.Flags().IntVar(&who.count, "count", 1, "print so many, each for an account of its own: ann-1, ann-2 and so on")
 	c.Flags().BoolVar(&who.init, "init", false, "write a random secret into the key file first, if there is no such file")
 	load := p.configFlags(c)
 	c.RunE = func(*cobra.Command, []string) error {

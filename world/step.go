@@ -30,7 +30,7 @@ type World struct {
 	touched []Slot   // in this tick, each once
 	marked  []Slot   // in this tick, each once
 	order   []uint64 // of the touched: the player's id, and the slot below it
-	out     Output // its memory is used again
+	out     Output   // its memory is used again
 }
 
 // New returns an empty world, or an error that wraps ErrConfig or aoi.ErrGrid.

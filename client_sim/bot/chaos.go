@@ -14,8 +14,8 @@ import (
 // clientName is what bots say that they are.
 const clientName = "client_sim"
 
-// dial connects a bot and says what its dialect says first: with the token of a session it resumes that. joined is closed when the bot has been
-// let in, or its connection has ended.
+// dial connects a bot and says what its dialect says first: with the token of a session it resumes that. joined is closed when
+// the bot has been let in, or its connection has ended.
 func (b *bot) dial(ctx context.Context, token []byte) (joined <-chan struct{}, err error) {
 	c := b.connect()
 	if b.native != nil {

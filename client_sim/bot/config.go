@@ -112,8 +112,8 @@ type Config struct {
 	// a player that is none of these bots is a violation. Each round a few bots talk, and all must hear them, unless
 	// ChatShare lets bots chat anyway.
 	Verify bool
-	// Tokens, unless empty, are access tokens, each of another account: every bot logs in with one that no other has. There are to
-	// be as many as there are ever bots, which speak the native dialect.
+	// Tokens, unless empty, are access tokens, each of another account: every bot logs in with one that no other has. There are
+	// to be as many as there are ever bots, which speak the native dialect.
 	Tokens []string
 	// Guests lets players who are none of these bots come in all the same, without an interest in what they do.
 	Guests bool

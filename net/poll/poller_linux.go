@@ -20,8 +20,8 @@ import (
 const (
 	// maxEvents is how many sockets one call of the kernel's tells of.
 	maxEvents = 4096
-	// longest is how long sockets go unread at most, whoever calls Poll; Run looks three times in that time.
-	longest = 150 * time.Millisecond
+	// longest is how long sockets go unread at most, whoever calls Poll: Run does when nobody has for as long as that, less slack.
+	longest, slack = 150 * time.Millisecond, 10 * time.Millisecond
 	// atOnce is for how many sockets the processor's cache has room while they are read.
 	atOnce = 32
 )
@@ -126,24 +126,27 @@ func takeTurns(group []*Socket) {
 	}
 }
 
-// Run polls when nobody else has for about a tenth of a second, so that deadlines and pings hold however slow the world's tick
-// is, and wakes who has asked to Watch. It returns when ctx ends; it is called once.
+// Run polls when nobody else has for long, so that deadlines and pings hold however slow the world's tick is, and wakes who has
+// asked to Watch. It returns when ctx ends; it is called once.
 func (p *Poller) Run(ctx context.Context) {
 	var watching sync.WaitGroup
 	watching.Go(func() { p.keepWatch(ctx.Done()) })
 	defer watching.Wait()
 	defer p.ring()
-	ticker := time.NewTicker(longest / 3)
-	defer ticker.Stop()
+	timer := time.NewTimer(longest - slack)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-			if p.now()-p.polled.Load() > int64(longest*2/3) {
-				p.Poll()
-			}
+		case <-timer.C:
 		}
+		left := longest - slack - time.Duration(p.now()-p.polled.Load())
+		if left <= 0 {
+			p.Poll()
+			left = longest - slack
+		}
+		timer.Reset(left)
 	}
 }
 
