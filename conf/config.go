@@ -285,8 +285,8 @@ type Ops struct {
 
 // Tracing configures which spans are sent, and where.
 type Tracing struct {
-	// The URL of a collector that takes OTLP over HTTP, as in http://127.0.0.1:4318. Empty sends nothing. What a header has to
-	// say stands in the environment, OTEL_EXPORTER_OTLP_HEADERS.
+	// The URL of a collector that takes OTLP over HTTP, as in http://127.0.0.1:4318. Empty sends nothing. Where a
+	// collector elsewhere asks for a token, send to one of your own that knows it.
 	Endpoint string `key:"endpoint" range:"url"`
 	// Which part of the logins is told of; 0 is none. How the server stops always is.
 	SampleRatio float64 `key:"sample_ratio" unit:"of all" range:"0..1"`

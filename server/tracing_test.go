@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
@@ -41,8 +40,8 @@ func collect(t *testing.T) *receiver {
 // take takes spans in.
 func (r *receiver) take(w http.ResponseWriter, request *http.Request) {
 	body, err := io.ReadAll(request.Body)
-	var told collector.ExportTraceServiceRequest
-	if err != nil || proto.Unmarshal(body, &told) != nil {
+	var told otlp.TracesData
+	if err != nil || request.Header.Get("Content-Type") != "application/x-protobuf" || proto.Unmarshal(body, &told) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -59,7 +58,7 @@ func (r *receiver) take(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// named returns the spans of a name.
+// named returns the spans of a name. The receiver is locked.
 func (r *receiver) named(name string) (all []*otlp.Span) {
 	for _, s := range r.spans {
 		if s.Name == name {
@@ -114,6 +113,8 @@ func TestSpans(t *testing.T) {
 	r := collect(t)
 	began := time.Now()
 	serveTraced(t, 3, "ops.tracing.endpoint="+r.URL, "ops.tracing.sample_ratio=1")
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.paths) == 0 || r.paths[0] != "POST /v1/traces" || r.resource["service.name"] != "aoiworld" || r.resource["service.version"] == "" {
 		t.Errorf("told %v of %v", r.paths, r.resource)
 	}
@@ -151,6 +152,8 @@ func TestSpans(t *testing.T) {
 func TestSpansAreSampled(t *testing.T) {
 	r := collect(t)
 	serveTraced(t, 3, "ops.tracing.endpoint="+r.URL+"/", "ops.tracing.sample_ratio=0")
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.named("login")) != 0 || len(r.named("judge")) != 0 || len(r.named("drain")) != 1 {
 		t.Errorf("told of %v", r.spans)
 	}

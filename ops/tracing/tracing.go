@@ -11,7 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -56,8 +56,7 @@ type Tracer struct {
 	logins   chan player.LoginReport
 }
 
-// New returns a tracer. Nothing is sent before there is something to tell. The error says what is wrong with the configuration,
-// or with the variables of the environment that OpenTelemetry knows.
+// New returns a tracer. Nothing is sent before there is something to tell. The error says what is wrong with the configuration.
 func New(cfg Config) (*Tracer, error) {
 	endpoint, err := url.Parse(cfg.Endpoint)
 	if err != nil {
@@ -66,7 +65,7 @@ func New(cfg Config) (*Tracer, error) {
 	if endpoint.Path == "" || endpoint.Path == "/" {
 		endpoint.Path = tracesPath
 	}
-	exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(endpoint.String()))
+	exporter, err := otlptrace.New(context.Background(), newSender(endpoint.String()))
 	if err != nil {
 		return nil, fmt.Errorf("exporter of spans: %w", err)
 	}
