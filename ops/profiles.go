@@ -3,7 +3,6 @@ package ops
 import (
 	"net/http"
 	"net/http/pprof"
-	"time"
 )
 
 // ProfilesPath is where Profiles belongs.
@@ -19,9 +18,5 @@ func Profiles() http.Handler {
 	mux.HandleFunc(ProfilesPath+"profile", pprof.Profile)
 	mux.HandleFunc(ProfilesPath+"symbol", pprof.Symbol)
 	mux.HandleFunc(ProfilesPath+"trace", pprof.Trace)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A profile of half a minute is no request that dawdles. The package itself sees to the time for writing.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // what cannot be bounded has no bound to lift
-		mux.ServeHTTP(w, r)
-	})
+	return mux
 }

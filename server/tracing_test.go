@@ -128,13 +128,20 @@ func TestSpans(t *testing.T) {
 			took <= 0 || took > time.Since(began) || len(s.ParentSpanId) != 0 {
 			t.Errorf("a login of %v: %v", took, s)
 		}
+		var below []*otlp.Span
 		for _, name := range []string{"wait for hello", "judge"} {
-			below := slices.ContainsFunc(r.named(name), func(child *otlp.Span) bool {
+			at := slices.IndexFunc(r.named(name), func(child *otlp.Span) bool {
 				return string(child.ParentSpanId) == string(s.SpanId) && string(child.TraceId) == string(s.TraceId)
 			})
-			if !below {
-				t.Errorf("%q is not below login %s", name, hex.EncodeToString(s.SpanId))
+			if at < 0 {
+				t.Fatalf("%q is not below login %s", name, hex.EncodeToString(s.SpanId))
 			}
+			below = append(below, r.named(name)[at])
+		}
+		hello, judge := below[0], below[1]
+		if hello.StartTimeUnixNano != s.StartTimeUnixNano || hello.EndTimeUnixNano != judge.StartTimeUnixNano ||
+			judge.EndTimeUnixNano != s.EndTimeUnixNano || hello.EndTimeUnixNano < hello.StartTimeUnixNano {
+			t.Errorf("a login of %v: first %v, then %v", s, hello, judge)
 		}
 	}
 	drain := r.named("drain")
