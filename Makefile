@@ -1,6 +1,6 @@
-# Four targets say it all. What they need beside Go and git, Go fetches; check also needs npx, for the .proto compiler.
+# Four targets say it all, and a fifth makes a release of it. What they need beside Go and git, Go fetches; check also needs npx, for the .proto compiler.
 
-.PHONY: run test bench check web
+.PHONY: run test bench check web release
 
 # Start a server with 200 bots in it and check what they see.
 run:
@@ -24,6 +24,10 @@ check:
 	go generate ./...
 	$(MAKE) web
 	git diff --exit-code -- '*.pb.go' web examples/browser-tag
+
+# Build archives of the server and the bots for all systems into dist: make release VERSION=v1.2.3.
+release:
+	go run ./internal/release --version "$(VERSION)" --output dist
 
 # Build what browsers are shown, from web and examples/browser-tag, with the packages of web/package-lock.json.
 web:

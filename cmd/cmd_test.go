@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -232,20 +231,6 @@ func TestTerminals(t *testing.T) {
 		flush()
 		if _, isJSON := log.Handler().(levelled).Handler.(*slog.JSONHandler); isJSON != want {
 			t.Errorf("%s on a terminal: JSON %v", format, isJSON)
-		}
-	}
-}
-
-func TestRevision(t *testing.T) {
-	setting := func(key, value string) debug.BuildSetting { return debug.BuildSetting{Key: key, Value: value} }
-	for want, settings := range map[string][]debug.BuildSetting{
-		"":                             {setting("GOOS", "linux")},
-		" (0123456789ab)":              {setting("vcs.revision", "0123456789abcdef"), setting("vcs.modified", "false")},
-		" (abc) with changes":          {setting("vcs.revision", "abc"), setting("vcs.modified", "true")},
-		" (0123456789ab) with changes": {setting("vcs.modified", "true"), setting("vcs.revision", "0123456789abcdef")},
-	} {
-		if got := revision(&debug.BuildInfo{Settings: settings}); got != want {
-			t.Errorf("%v: %q, want %q", settings, got, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -34,14 +35,18 @@ func newLogger(w io.Writer, cfg conf.Log) (log *slog.Logger, flush func()) {
 		options := &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
 		handler = tint.NewTextHandler(out, options)
 	}
-	return slog.New(levelled{handler, level}), out.flush
+	return slog.New(levelled{handler, level, out}), out.flush
 }
 
-// levelled is a handler whose least level can change. Those made of it do not know how, and follow.
+// levelled is a handler whose least level can change, and that knows what was lost. Those made of it do not know how, and follow.
 type levelled struct {
 	slog.Handler
 	level *slog.LevelVar
+	out   *lineWriter
 }
+
+// Dropped returns how many lines found no room.
+func (l levelled) Dropped() uint64 { return l.out.dropped.Load() }
 
 // SetLevel sets the least level that is written, from now on.
 func (l levelled) SetLevel(level slog.Level) { l.level.Set(level) }
@@ -54,9 +59,10 @@ func isTerminal(w io.Writer) bool {
 
 // lineWriter writes lines on a goroutine of its own, so that a pipe that nobody reads holds up nobody.
 type lineWriter struct {
-	lines chan []byte
-	done  chan struct{} // closed when all lines are out
-	close sync.Once
+	lines   chan []byte
+	done    chan struct{} // closed when all lines are out
+	close   sync.Once
+	dropped atomic.Uint64 // lines that found no room
 
 	mu     sync.RWMutex // held for reading while a line is put in, so that flush can close lines
 	closed bool
@@ -82,6 +88,7 @@ func (l *lineWriter) Write(line []byte) (int, error) {
 		select {
 		case l.lines <- append([]byte(nil), line...):
 		default:
+			l.dropped.Add(1)
 		}
 	}
 	return len(line), nil

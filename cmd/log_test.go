@@ -47,6 +47,9 @@ func TestBlockedLogHoldsUpNobody(t *testing.T) {
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("logging waited %v", waited)
 		}
+		if dropped := log.Handler().(levelled).Dropped(); dropped < 9*maxLogLines-1 || dropped > 9*maxLogLines {
+			t.Errorf("%d lines were dropped", dropped)
+		}
 		flush()
 		if waited := time.Since(began); waited != flushTimeout {
 			t.Errorf("the end waited %v, want %v", waited, flushTimeout)

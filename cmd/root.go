@@ -113,7 +113,7 @@ func (p Program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.demo(), p.token(), p.config(), p.cert(), p.admin(), p.version())
+	root.AddCommand(p.serve(), p.demo(), p.token(), p.config(), p.cert(), p.admin(), p.healthy(), p.version())
 	return root
 }
 

@@ -2,16 +2,15 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"aoiworld/conf"
+	"aoiworld/internal/build"
 )
 
 // serve returns the command that serves players.
@@ -82,25 +81,6 @@ func reload(server Server, load func() (conf.Config, error), log *slog.Logger) {
 func (p Program) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Say which version this is", Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			info, ok := debug.ReadBuildInfo()
-			if !ok {
-				return p.print("aoiworld, built without version information\n")
-			}
-			return p.print(fmt.Sprintf("aoiworld %s%s, %s\n", info.Main.Version, revision(info), info.GoVersion))
-		},
+		RunE: func(*cobra.Command, []string) error { return p.print("aoiworld " + build.Read().String() + "\n") },
 	}
-}
-
-// revision returns the commit that was built, where it is known.
-func revision(info *debug.BuildInfo) (text string) {
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			text = " (" + s.Value[:min(len(s.Value), 12)] + ")" + text
-		case s.Key == "vcs.modified" && s.Value == "true":
-			text += " with changes"
-		}
-	}
-	return text
 }

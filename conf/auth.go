@@ -39,8 +39,11 @@ func (c *Config) checkAuth(problems *Error) {
 // Admin reports whether there is to be an API for the operator.
 func (c *Config) Admin() bool { return c.Ops.Address != "" && c.Ops.AdminTokenFile != "" }
 
-// checkAdmin notes an operator whose bans would be forgotten.
+// checkAdmin notes an operator whose bans would be forgotten, and profiles for everybody.
 func (c *Config) checkAdmin(problems *Error) {
+	if c.Ops.Pprof && !c.Admin() {
+		problems.add("ops.admin_token_file: want a file for the operator's token, which ops.pprof asks for, and an ops.address")
+	}
 	if c.Admin() && c.Moderation.File == "" {
 		problems.add("moderation.file: want a file for bans, so that they outlive the process, with ops.admin_token_file")
 	}

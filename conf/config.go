@@ -260,7 +260,7 @@ type Limits struct {
 
 // Ops configures the operator's listener.
 type Ops struct {
-	// host:port of /healthz, /readyz, /metrics and /admin; port 0 takes a free one. Empty turns them off.
+	// host:port of /healthz, /readyz, /metrics, /admin and /debug/pprof; port 0 takes a free one. Empty turns them off.
 	Address string `key:"address" range:"address"`
 	// Allows ops.address to be other than loopback, where anybody can read the metrics, and whoever listens on the way the
 	// operator's token.
@@ -271,6 +271,25 @@ type Ops struct {
 	// Names of this machine by which the operator's API may be called, beside localhost and addresses. A page that somebody has
 	// made a name of his own lead to is refused.
 	AdminHosts []string `key:"admin_hosts" range:"hosts"`
+	// Whether profiles of the process are to be had at /debug/pprof/, for whoever has the operator's token: what takes its time
+	// and its memory, and what it waits for.
+	Pprof bool `key:"pprof"`
+	// With pprof, one wait of a goroutine is noted for each so much time that goroutines wait: 10us costs next to nothing, less
+	// costs more. 0 is none.
+	BlockProfileRate time.Duration `key:"block_profile_rate" range:"0s..1h" live:"true"`
+	// With pprof, one in so many waits for a lock is noted: 100 costs next to nothing, 1 is all. 0 is none.
+	MutexProfileFraction int `key:"mutex_profile_fraction" unit:"waits" range:"0..1000000" live:"true"`
+	// Spans of logins and of the end, for an OpenTelemetry collector.
+	Tracing Tracing `key:"tracing"`
+}
+
+// Tracing configures which spans are sent, and where.
+type Tracing struct {
+	// The URL of a collector that takes OTLP over HTTP, as in http://127.0.0.1:4318. Empty sends nothing. Where a
+	// collector elsewhere asks for a token, send to one of your own that knows it.
+	Endpoint string `key:"endpoint" range:"url"`
+	// Which part of the logins is told of; 0 is none. How the server stops always is.
+	SampleRatio float64 `key:"sample_ratio" unit:"of all" range:"0..1"`
 }
 
 // Moderation configures bans and mutes.
@@ -309,7 +328,7 @@ func Default() Config {
 			ResumeWindow: 30 * time.Second,
 		},
 		Limits: defaultLimits(),
-		Ops:    Ops{Address: "127.0.0.1:9090", AdminHosts: []string{}},
+		Ops:    Ops{Address: "127.0.0.1:9090", AdminHosts: []string{}, Tracing: Tracing{SampleRatio: 0.1}},
 		Log:    Log{Level: "info", Format: "auto"},
 	}
 }

@@ -42,6 +42,7 @@ func TestEveryKeyFromEverySource(t *testing.T) {
 			"net.tls.cert_file":    "net.tls.key_file=" + values["net.tls.key_file"],
 			"net.tls.key_file":     "net.tls.cert_file=" + values["net.tls.cert_file"],
 			"ops.admin_token_file": "moderation.file=bans",
+			"ops.pprof":            "ops.admin_token_file=token moderation.file=bans",
 		}[path]
 		var got []Config
 		for _, s := range []Source{
@@ -49,9 +50,7 @@ func TestEveryKeyFromEverySource(t *testing.T) {
 			{Env: []string{envName(path) + "=" + strings.Trim(value, "[]")}},
 			{Sets: []string{path + "=" + strings.Trim(value, "[]")}},
 		} {
-			if extra != "" {
-				s.Sets = append(s.Sets, extra)
-			}
+			s.Sets = append(s.Sets, strings.Fields(extra)...)
 			c, err := Load(s)
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
@@ -87,6 +86,7 @@ func otherValues() map[string]string {
 	}
 	values["limits.byte_burst"], values["limits.max_payload"], values["limits.max_pending"] = "4096", "64", "4096"
 	values["world.frame_budget"] = "1024"
+	values["ops.tracing.endpoint"], values["ops.tracing.sample_ratio"] = "https://collector.example/v1/traces", "1"
 	values["world.min_interval"] = "30ms"
 	values["auth.resume_window"], values["limits.hello_timeout"] = "31s", "6s"
 	return values
@@ -170,6 +170,11 @@ var badValues = map[string]struct{ value, told string }{
 	"moderation.file":                    {"3", "want a text, got 3"},
 	"ops.admin_token_file":               {"[t]", "want a text, got [t]"},
 	"ops.admin_hosts":                    {"[game.example:80]", `want names of hosts, as in game.example.org, got "game.example:80"`},
+	"ops.pprof":                          {"on the port", `want true or false, got "on the port"`},
+	"ops.block_profile_rate":             {"100", "want a duration with its unit, as in 10s, got 100"},
+	"ops.mutex_profile_fraction":         {"-1", "want 0 to 1000000, got -1"},
+	"ops.tracing.endpoint":               {"127.0.0.1:4318", `want a URL, as in http://127.0.0.1:4318, got "127.0.0.1:4318"`},
+	"ops.tracing.sample_ratio":           {"1.1", "want 0 to 1, got 1.1"},
 	"ops.address":                        {`":65536"`, `want host:port, as in 127.0.0.1:8999, got ":65536"`},
 	"ops.insecure_public":                {"maybe", `want true or false, got "maybe"`},
 	"log.level":                          {"loud", `want one of debug, info, warn, error, got "loud"`},

@@ -106,7 +106,7 @@ func wrap(text string, width int) string {
 func (f field) facts() string {
 	limits := strings.NewReplacer("..", " to ", "|", ", ").Replace(f.limits)
 	switch {
-	case slices.Contains([]string{"address", "path", "origins", "file", "text"}, f.limits):
+	case slices.Contains([]string{"address", "path", "origins", "file", "url", "text"}, f.limits):
 		return ""
 	case f.unit != "" && limits != "":
 		return f.unit + ", " + limits

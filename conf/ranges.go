@@ -13,7 +13,7 @@ import (
 )
 
 // outOfRange says what is wrong with a value by its range tag, or returns the empty string. The tag is low..high for
-// numbers, and for texts address, path, file, origins, networks, hosts, text, or the choices.
+// numbers, and for texts address, path, file, url, origins, networks, hosts, text, or the choices.
 func (f field) outOfRange() string {
 	switch value := f.value.Interface().(type) {
 	case []string:
@@ -64,6 +64,8 @@ func (f field) badText(text string) string {
 		return badPath(text)
 	case "file":
 		return "" // whether there is one is for who reads it
+	case "url":
+		return badURL(text)
 	case "text":
 		return badWord(text)
 	}
@@ -97,6 +99,19 @@ func badPath(text string) string {
 	}
 	if !strings.HasPrefix(text, "/") || text != clean || (&url.URL{Path: text}).String() != text {
 		return fmt.Sprintf("want a path, as in /ws, got %s", quote(text))
+	}
+	return ""
+}
+
+// badURL says what is wrong with the URL of a server, or returns the empty string. Secrets do not belong into one.
+func badURL(text string) string {
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	plain := err == nil && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+	if !plain || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Sprintf("want a URL, as in http://127.0.0.1:4318, got %s", quote(text))
 	}
 	return ""
 }

@@ -3,11 +3,13 @@ package ops
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"aoiworld/internal/build"
 	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
@@ -28,6 +30,22 @@ type Sources struct {
 	Refused func() map[string]uint64
 	// Overload, unless nil, says what there is too little of.
 	Overload *overload.Monitor
+	// Build is which build of the server this is.
+	Build build.Info
+	// State, unless nil, returns how the server stands beside all that.
+	State func() State
+}
+
+// State is how a server stands.
+type State struct {
+	// Ready says that players can come in.
+	Ready bool
+	// Connections is how many there may be at once, FrameBudget what a client is sent in a tick at most (bytes), 0 is no limit.
+	Connections, FrameBudget int
+	// CertificateEnds is when the certificate of the players' listeners is not valid any more; zero without TLS.
+	CertificateEnds time.Time
+	// LinesDropped counts the lines of the log for which there was no room, because nobody reads it.
+	LinesDropped uint64
 }
 
 // Metrics is everything that a server tells Prometheus. It has a registry of its own, with Go's runtime and the process

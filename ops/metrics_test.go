@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"aoiworld/internal/build"
 	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
@@ -29,18 +30,19 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func busy() Sources {
 	counts := &player.Snapshot{
 		Messages: 11, BytesReceived: 12, Frames: 13, Composed: 14, Updates: 15, BytesSent: 16, Lagged: 17, Resumed: 18, Detached: 19,
-		Logins: [player.Logins]uint64{player.LoginReplaced: 29}, Busy: 30,
+		Logins: [player.Logins]uint64{player.LoginReplaced: 29}, Busy: 30, Missed: 34,
 	}
 	monitor := overload.NewMonitor(overload.Config{Period: time.Second, TickShare: 1}, quiet())
 	began := time.Now()
 	for second := range 60 {
 		monitor.Tick(1500*time.Millisecond, began.Add(time.Duration(second)*time.Second))
 	}
-	counts.Sessions[player.Active][0] = 3
-	counts.Sessions[player.Lagging][1] = 2
-	counts.Opened[0], counts.Opened[1] = 8, 9
-	counts.Closed[player.SlowConsumer][0] = 5
-	counts.Closed[player.PeerLeft][1] = 7
+	classic, native := &counts.Speaking[player.Classic], &counts.Speaking[player.Native]
+	classic.Sessions[player.Active][0] = 3
+	native.Sessions[player.Lagging][1] = 2
+	classic.Opened[0], native.Opened[1] = 8, 9
+	classic.Closed[player.SlowConsumer][0] = 5
+	native.Closed[player.PeerLeft][1] = 7
 	counts.Refused[player.RefusedChatRate] = 6
 	counts.Crowds[player.Native] = player.CrowdStats{
 		Crowded: 31, Share: 0.5, Bound: 1500 * time.Millisecond, FarBytes: 32, NearBytes: 33,
@@ -51,6 +53,10 @@ func busy() Sources {
 			return []*world.Snapshot{{World: "main", Tick: 100, Players: 5, Entities: 6, Rate: 12.5}, {World: "cave", Tick: 3}}
 		},
 		Refused: func() map[string]uint64 { return map[string]uint64{"full": 4, "per_address": 0} }, Overload: monitor,
+		Build: build.Info{Version: "v1.2.3", Revision: "0123456789ab", Go: "go1.26.0"},
+		State: func() State {
+			return State{Ready: true, Connections: 35, FrameBudget: 36, CertificateEnds: time.Unix(37, 0), LinesDropped: 38}
+		},
 	}
 }
 
@@ -103,14 +109,14 @@ var counted = []struct {
 	name, labels string
 	want         float64
 }{
-	{"aoiworld_sessions", "active tcp", 3},
-	{"aoiworld_sessions", "lagging ws", 2},
-	{"aoiworld_sessions", "connecting ws", 0},
-	{"aoiworld_session_opened_total", "tcp", 8},
-	{"aoiworld_session_opened_total", "ws", 9},
-	{"aoiworld_session_closed_total", "4002 tcp", 5},
-	{"aoiworld_session_closed_total", "1006 ws", 7},
-	{"aoiworld_session_closed_total", "4507 ws", 0},
+	{"aoiworld_sessions", "classic active tcp", 3},
+	{"aoiworld_sessions", "native lagging ws", 2},
+	{"aoiworld_sessions", "native connecting ws", 0},
+	{"aoiworld_session_opened_total", "classic tcp", 8},
+	{"aoiworld_session_opened_total", "native ws", 9},
+	{"aoiworld_session_closed_total", "4002 classic tcp", 5},
+	{"aoiworld_session_closed_total", "1006 native ws", 7},
+	{"aoiworld_session_closed_total", "4507 native ws", 0},
 	{"aoiworld_session_lags_total", "", 17},
 	{"aoiworld_session_resumed_total", "", 18},
 	{"aoiworld_logins_total", "replaced", 29},
@@ -124,6 +130,13 @@ var counted = []struct {
 	{"aoiworld_received_bytes_total", "", 12},
 	{"aoiworld_frames_sent_total", "", 13},
 	{"aoiworld_frames_composed_total", "", 14},
+	{"aoiworld_frames_missed_total", "", 34},
+	{"aoiworld_build_info", "go1.26.0 0123456789ab v1.2.3", 1},
+	{"aoiworld_ready", "", 1},
+	{"aoiworld_connections_limit", "", 35},
+	{"aoiworld_frame_budget_bytes", "", 36},
+	{"aoiworld_certificate_end_timestamp_seconds", "", 37},
+	{"aoiworld_log_lines_dropped_total", "", 38},
 	{"aoiworld_crowds", "native", 31},
 	{"aoiworld_crowd_budget_ratio", "native", 0.5},
 	{"aoiworld_crowd_bound_seconds", "native", 1.5},
@@ -240,17 +253,21 @@ func TestEveryMetricSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s does not say its unit: %q", name, help)
 		}
 	}
-	if ours != 40 {
+	if ours != 47 {
 		t.Errorf("%d metrics are ours", ours)
 	}
 }
 
 func TestGateIsOptional(t *testing.T) {
 	from := busy()
-	from.Refused, from.Overload = nil, nil
+	from.Refused, from.Overload, from.State = nil, nil, nil
 	families := scrape(t, NewMetrics(from))
 	if families["aoiworld_connections_refused_total"] != nil || families["aoiworld_players"] == nil {
 		t.Error("without a gate something else is told")
+	}
+	from.State = func() State { return State{} }
+	if scrape(t, NewMetrics(from))["aoiworld_certificate_end_timestamp_seconds"] != nil {
+		t.Error("without TLS a certificate ends")
 	}
 }
 

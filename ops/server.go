@@ -24,13 +24,14 @@ const (
 // is told so. Anybody may call its methods.
 type Server struct {
 	http  *http.Server
+	mux   *http.ServeMux
 	ready atomic.Bool
 }
 
 // NewServer returns a server of the metrics that does not listen yet. admin, unless nil, is the operator's API.
 func NewServer(metrics *Metrics, admin http.Handler, log *slog.Logger) *Server {
-	s := &Server{}
 	mux := http.NewServeMux()
+	s := &Server{mux: mux}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.tellReady)
 	mux.Handle("GET /metrics", metrics.handler(log))
@@ -48,6 +49,9 @@ func NewServer(metrics *Metrics, admin http.Handler, log *slog.Logger) *Server {
 	}
 	return s
 }
+
+// Handle has a handler answer what is below a path, which must not be one of the others'. It is for before Serve.
+func (s *Server) Handle(path string, handler http.Handler) { s.mux.Handle(path, handler) }
 
 // Ready reports what SetReady has said.
 func (s *Server) Ready() bool { return s.ready.Load() }

@@ -13,26 +13,30 @@ type snapshots struct {
 
 	sessions, opened, closed, messagesRefused, connectionsRefused, lags, logins, resumed, detached *prometheus.Desc
 
-	messages, received, sent, frames, composed, updates *prometheus.Desc
+	messages, received, sent, frames, missed, composed, updates *prometheus.Desc
 
 	players, entities, lastTick, tickRate *prometheus.Desc
 
 	busy, overloaded, used *prometheus.Desc
 
 	crowds, crowdShare, crowdBound, crowdBytes *prometheus.Desc
+
+	state *stateMetrics
+}
+
+// desc describes a metric.
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("aoiworld_"+name, help, labels, nil)
 }
 
 // newSnapshots returns the collector of the sources.
 func newSnapshots(from Sources) *snapshots {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc("aoiworld_"+name, help, labels, nil)
-	}
 	return &snapshots{
-		from:     from,
-		sessions: desc("sessions", "Sessions that live now, by state and transport.", "state", "transport"),
-		opened:   desc("session_opened_total", "Sessions that ever began.", "transport"),
+		from: from, state: newStateMetrics(),
+		sessions: desc("sessions", "Sessions that live now, by state.", "dialect", "state", "transport"),
+		opened:   desc("session_opened_total", "Sessions that ever began.", "dialect", "transport"),
 		closed: desc("session_closed_total", "Sessions that ended, by close code; 1006 is a lost connection.",
-			"code", "transport"),
+			"code", "dialect", "transport"),
 		lags:     desc("session_lags_total", "Times that a session began to lag behind its world."),
 		logins:   desc("logins_total", "Logins in the native dialect, by what became of them.", "result"),
 		resumed:  desc("session_resumed_total", "Sessions that went on as a player that was there already."),
@@ -46,6 +50,8 @@ func newSnapshots(from Sources) *snapshots {
 		received: desc("received_bytes_total", "Bytes of the whole messages that clients sent, headers included."),
 		sent:     desc("sent_bytes_total", "Bytes that the kernel took for clients, control messages included."),
 		frames:   desc("frames_sent_total", "Frames that were handed to viewers, one a viewer and tick at most."),
+		missed: desc("frames_missed_total",
+			"Frames that viewers were not handed because they lagged or had no connection; they are told the difference later."),
 		composed: desc("frames_composed_total", "Different frames among those that were handed to viewers."),
 		updates:  desc("updates_sent_total", "Records about players in the frames that were handed to viewers."),
 		players:  desc("players", "Players in a world now.", "world"),
@@ -74,11 +80,12 @@ func newSnapshots(from Sources) *snapshots {
 func (s *snapshots) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		s.sessions, s.opened, s.closed, s.lags, s.logins, s.resumed, s.detached, s.messagesRefused, s.connectionsRefused,
-		s.messages, s.received, s.sent, s.frames, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
+		s.messages, s.received, s.sent, s.frames, s.missed, s.composed, s.updates, s.players, s.entities, s.lastTick, s.tickRate,
 		s.busy, s.overloaded, s.used, s.crowds, s.crowdShare, s.crowdBound, s.crowdBytes,
 	} {
 		to <- d
 	}
+	s.state.describe(to)
 }
 
 // Collect sends the values.
@@ -96,6 +103,7 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 		{s.received, counts.BytesReceived},
 		{s.sent, counts.BytesSent},
 		{s.frames, counts.Frames},
+		{s.missed, counts.Missed},
 		{s.composed, counts.Composed},
 		{s.updates, counts.Updates},
 	} {
@@ -130,30 +138,30 @@ func (s *snapshots) Collect(to chan<- prometheus.Metric) {
 	if s.from.Overload != nil {
 		s.collectOverload(to, s.from.Overload)
 	}
+	s.state.collect(to, s.from)
 }
 
 // collectOverload sends what there is too little of.
 func (s *snapshots) collectOverload(to chan<- prometheus.Metric, from *overload.Monitor) {
 	for r := range overload.Resources {
-		short := 0.0
-		if from.Short(r) {
-			short = 1
-		}
-		gauge(to, s.overloaded, short, r.String())
+		gauge(to, s.overloaded, one(from.Short(r)), r.String())
 		gauge(to, s.used, from.Used(r), r.String())
 	}
 }
 
-// collectSessions sends what there is by transport.
+// collectSessions sends what there is by dialect and transport.
 func (s *snapshots) collectSessions(to chan<- prometheus.Metric, counts *player.Snapshot) {
-	for t, opened := range counts.Opened {
-		transport := player.Transport(t).String()
-		counter(to, s.opened, opened, transport)
-		for state := range player.States {
-			gauge(to, s.sessions, float64(counts.Sessions[state][t]), state.String(), transport)
-		}
-		for reason := player.Open + 1; reason < player.CloseReasons; reason++ {
-			counter(to, s.closed, counts.Closed[reason][t], reason.Label(), transport)
+	for d := range counts.Speaking {
+		speaking, dialect := &counts.Speaking[d], player.Dialect(d).String()
+		for t, opened := range speaking.Opened {
+			transport := player.Transport(t).String()
+			counter(to, s.opened, opened, dialect, transport)
+			for state := range player.States {
+				gauge(to, s.sessions, float64(speaking.Sessions[state][t]), dialect, state.String(), transport)
+			}
+			for reason := player.Open + 1; reason < player.CloseReasons; reason++ {
+				counter(to, s.closed, speaking.Closed[reason][t], reason.Label(), dialect, transport)
+			}
 		}
 	}
 }

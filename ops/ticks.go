@@ -45,7 +45,8 @@ func newTickMetrics() *tickMetrics {
 		acts:      counter("game_commands_total", "Commands of games that were applied."),
 		failures:  counter("game_failures_total", "Pieces of games that panicked."),
 		dropped:   counter("commands_dropped_total", "Commands of unknown players and stale sessions."),
-		refused:   counter("commands_refused_total", "Commands that a world did not apply, by reason.", "reason"),
+		refused: counter("commands_refused_total",
+			"Commands that a world did not apply, by reason; whoever moved is sent its true position.", "reason"),
 	}
 }
 

@@ -88,13 +88,18 @@ func (a *Audience) take(s *Session, loop *world.Loop, attachment *world.Attachme
 // Sample finds out which viewers can take a frame, and ends the sessions of those that could not for too long.
 func (a *Audience) Sample(now time.Time) {
 	a.now = now
+	missed := uint64(0)
 	for slot, seat := range a.seats {
 		state := press.Nobody
 		if seat.session != nil {
 			state = seat.session.sample(now)
 		}
+		if state == press.Busy {
+			missed++
+		}
 		a.note(world.Slot(slot), state)
 	}
+	a.stats.missed.Add(missed)
 }
 
 // note tells the view of a viewer's dialect how the viewer stands, and the other one that nobody is there.

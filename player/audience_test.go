@@ -29,8 +29,8 @@ func TestLaggingViewerIsBroughtUpToDate(t *testing.T) {
 		for x := range 10 {
 			walk(float32(32 + x))
 		}
-		if s := v.registry.Snapshot(); s.InState(Lagging) != 1 || s.InState(Active) != 1 || s.Lagged != 1 {
-			t.Errorf("sessions %v, lagged %d", s.Sessions, s.Lagged)
+		if s := v.registry.Snapshot(); s.InState(Lagging) != 1 || s.InState(Active) != 1 || s.Lagged != 1 || s.Missed != 10 {
+			t.Errorf("sessions %v, lagged %d, missed %d", s.Sessions, s.Lagged, s.Missed)
 		}
 		if len(slow.written) != before {
 			t.Errorf("%d bytes were written to who takes none", len(slow.written)-before)

@@ -50,13 +50,25 @@ func (l Login) String() string {
 	}[min(l, Logins)]
 }
 
+// LoginReport is when a login was what.
+type LoginReport struct {
+	// Began is when the connection was taken in, Asked when its Hello was read, and Decided when it was known what becomes of it.
+	Began, Asked, Decided time.Time
+	Result                Login
+	Transport             Transport
+}
+
 // warnBefore is how long before its end a client is told that its login expires.
 const warnBefore = time.Minute
 
 // login lets a session go on as a player, or enter as a new one. Who is not let in is told why, and closed.
 func (s *Session) login(m *nativepb.Hello) error {
-	outcome, err := s.judgeLogin(m, time.Now())
+	asked := time.Now()
+	outcome, err := s.judgeLogin(m, asked)
 	s.cfg.Stats.logins[outcome].Add(1)
+	if told := s.cfg.LoggedIn; told != nil {
+		told(LoginReport{Began: s.began, Asked: asked, Decided: time.Now(), Result: outcome, Transport: s.Transport()})
+	}
 	if err != nil {
 		s.complain(refusalOf(err).code(), native.IDHello, time.Now())
 		reason := Unauthenticated

@@ -175,15 +175,17 @@ func (v *server) stop() {
 	v.running.Wait()
 	v.tick()
 	s := v.registry.Snapshot()
-	opened, closed := uint64(0), uint64(0)
-	for t := range wire.Transports {
-		opened += s.Opened[t]
-		for _, by := range s.Closed {
-			closed += by[t]
+	for d, p := range append(s.Speaking[:], s.Population) { // and of all
+		opened, closed := uint64(0), uint64(0)
+		for t := range wire.Transports {
+			opened += p.Opened[t]
+			for _, by := range p.Closed {
+				closed += by[t]
+			}
 		}
-	}
-	if s.Live() != 0 || opened != closed {
-		v.t.Errorf("%d sessions live, %d opened, %d closed", s.Live(), opened, closed)
+		if p.Live() != 0 || opened != closed {
+			v.t.Errorf("dialect %d: %d sessions live, %d opened, %d closed", d, p.Live(), opened, closed)
+		}
 	}
 	if n := v.loop.Snapshot().Players; n != 0 {
 		v.t.Errorf("%d players are left in the world", n)

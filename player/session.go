@@ -30,6 +30,9 @@ type Config struct {
 	// Busy, unless nil, reports whether the server has too much to do to let anybody new in. Anybody may call it; it must not
 	// wait.
 	Busy func() bool
+	// LoggedIn, unless nil, is told of each login, whatever became of it. It is called while a session is read, which may be in a
+	// tick: it must not wait.
+	LoggedIn func(LoginReport)
 
 	tickets *tickets
 	people  *people
@@ -79,7 +82,7 @@ func newSession(cfg *Config, conn wire.Conn, dialect Dialect) *Session {
 		s.waiting.Store(true)
 	}
 	s.outbox = newOutbox(conn, &cfg.Limits, cfg.Stats)
-	cfg.Stats.open(conn.Transport())
+	cfg.Stats.open(dialect, conn.Transport())
 	return s
 }
 
@@ -106,7 +109,7 @@ func (s *Session) finish() {
 		}
 	}
 	_ = s.conn.Close() // there is nothing left to do about a failure
-	s.cfg.Stats.close(reason, s.conn.Transport())
+	s.cfg.Stats.close(reason, s.dialect, s.conn.Transport())
 	s.cfg.Log.Debug("session closed", "remote", s.RemoteAddr(), "player", s.Player(), "reason", reason.String())
 }
 

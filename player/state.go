@@ -48,7 +48,7 @@ func (s *Session) advance(to State) bool {
 			s.fail("illegal transition from " + from.String() + " to " + to.String())
 			return false
 		case s.state.CompareAndSwap(uint32(from), uint32(to)):
-			s.cfg.Stats.moved(from, to, s.conn.Transport())
+			s.cfg.Stats.moved(from, to, s.dialect, s.conn.Transport())
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"runtime"
 	"time"
 
 	"aoiworld/auth"
@@ -21,6 +22,9 @@ const (
 	adminTokenFile = "ops.admin_token_file"
 	moderationFile = "moderation.file"
 )
+
+// maxLoggedPath is how much of a path is logged (bytes).
+const maxLoggedPath = 64
 
 // fileError is what is wrong with a configured file, as an *conf.Error.
 func fileError(key, file string, err error) error {
@@ -47,19 +51,41 @@ func sanctions(c conf.Moderation) (*moderation.List, error) {
 func (s *Server) assembleOps() error {
 	s.moderator = moderation.NewModerator(s.sanctions, s.registry, s.log)
 	var api http.Handler
+	var guarded admin.Config
 	if s.cfg.Admin() {
 		file := s.cfg.Ops.AdminTokenFile
 		token := func() ([]byte, error) { return auth.ReadSecret(file) }
 		if _, err := token(); err != nil {
 			return AdminTokenError(file, err)
 		}
-		api = admin.NewHandler(admin.Config{
+		guarded = admin.Config{
 			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
 			Places: s.worlds.Census, Status: s.status, Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
-		})
+		}
+		api = admin.NewHandler(guarded)
 	}
 	s.ops = ops.NewServer(s.metrics, api, s.log)
+	if s.cfg.Ops.Pprof {
+		s.ops.Handle(ops.ProfilesPath, admin.Guard(guarded, s.audited(ops.Profiles())))
+	}
+	profile(s.cfg.Ops)
 	return nil
+}
+
+// audited has the log say that a profile is taken, and by whom.
+func (s *Server) audited(profiles http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.log.Info("profile taken", "path", r.URL.Path[:min(len(r.URL.Path), maxLoggedPath)], "remote", r.RemoteAddr)
+		profiles.ServeHTTP(w, r)
+	})
+}
+
+// profile has the runtime note waits of goroutines, where profiles are to be had. Its rates are the whole process's.
+func profile(c conf.Ops) {
+	if c.Pprof {
+		runtime.SetBlockProfileRate(int(c.BlockProfileRate))
+		runtime.SetMutexProfileFraction(c.MutexProfileFraction)
+	}
 }
 
 // status returns how the server stands.
@@ -80,6 +106,24 @@ func (s *Server) status() admin.Status {
 		})
 	}
 	return status
+}
+
+// state returns how the server stands, for the metrics.
+func (s *Server) state() ops.State {
+	s.settings.mu.Lock()
+	cfg := s.settings.cfg
+	s.settings.mu.Unlock()
+	now := ops.State{
+		Ready: s.ops.Ready(), FrameBudget: cfg.World.FrameBudget,
+		Connections: connections(cfg.Limits.Connections, descriptors()),
+	}
+	if s.certificates != nil {
+		now.CertificateEnds = s.certificates.Until()
+	}
+	if log, counts := s.log.Handler().(interface{ Dropped() uint64 }); counts {
+		now.LinesDropped = log.Dropped()
+	}
+	return now
 }
 
 // observer is told of each tick of the world.

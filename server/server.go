@@ -13,11 +13,13 @@ import (
 	"sync/atomic"
 
 	"aoiworld/conf"
+	"aoiworld/internal/build"
 	"aoiworld/moderation"
 	"aoiworld/net/entry"
 	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
+	"aoiworld/ops/tracing"
 	"aoiworld/overload"
 	"aoiworld/player"
 	"aoiworld/world"
@@ -66,6 +68,7 @@ type Server struct {
 	page    http.Handler // nil where there is none
 	metrics *ops.Metrics
 	ops     *ops.Server
+	tracer  *tracing.Tracer // nil unless spans are sent, and before Run
 
 	stopping  atomic.Bool
 	drained   sync.Once
@@ -108,6 +111,10 @@ func (s *Server) Addresses() map[string]net.Addr { return s.addresses }
 // addresses that cannot be had, a *world.BrokenError of a world that could not go on.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.closePoller()
+	if err := s.startTracing(); err != nil {
+		return err
+	}
+	defer s.stopTracing()
 	listeners, err := s.bind()
 	if err != nil {
 		return err
@@ -122,6 +129,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	if s.certificates != nil {
 		running.Go(func() { s.certificates.Run(background) })
+	}
+	if s.tracer != nil {
+		running.Go(func() { s.tracer.Run(background) })
 	}
 	failures := make(chan error, len(frontends)+2)
 	s.serve(background, frontends, listeners, &running, failures)
@@ -174,7 +184,7 @@ func (s *Server) serve(
 // announce says that players can come, and where.
 func (s *Server) announce() {
 	s.ops.SetReady(true)
-	s.log.Info("room for players", "connections", s.cfg.Limits.Connections)
+	s.log.Info("room for players", "connections", s.cfg.Limits.Connections, "version", build.Read().Version)
 	attributes := []any{}
 	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		if a := s.addresses[key]; a != nil {
@@ -186,22 +196,41 @@ func (s *Server) announce() {
 }
 
 // drain sends everybody home.
-func (s *Server) drain(frontends []frontend) error {
+func (s *Server) drain(frontends []frontend) (err error) {
 	s.log.Info("stopping", "sessions", s.registry.Snapshot().Live())
 	s.stopping.Store(true)
 	s.ops.SetReady(false)
-	var err error
-	for _, f := range frontends {
-		err = errors.Join(err, f.Close())
+	ctx, end := s.tracer.Start(context.Background(), "drain")
+	defer func() { end(err) }()
+	step := func(name string, do func() error) {
+		_, end := s.tracer.Start(ctx, name)
+		failed := do()
+		end(failed)
+		err = errors.Join(err, failed)
 	}
+	step("stop listening", func() (err error) {
+		for _, f := range frontends {
+			err = errors.Join(err, f.Close())
+		}
+		return err
+	})
+	step("send players home", func() error {
+		s.sendHome()
+		for _, f := range frontends {
+			f.Wait()
+		}
+		return nil
+	})
+	step("close the operation port", s.closeOps)
+	return err
+}
+
+// sendHome ends all sessions, and waits until they have gone or their time is up.
+func (s *Server) sendHome() {
 	s.registry.CloseAll(player.Shutdown)
 	patience, cancel := context.WithTimeout(context.Background(), s.cfg.Limits.ShutdownTimeout)
 	defer cancel()
 	if late := s.registry.Wait(patience); late != nil {
 		s.log.Warn("sessions did not go by themselves", "error", late)
 	}
-	for _, f := range frontends {
-		f.Wait()
-	}
-	return errors.Join(err, s.closeOps())
 }

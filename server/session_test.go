@@ -14,7 +14,7 @@ import (
 )
 
 // update rewrites the recorded session: go test . -run Recorded -update.
-var update = flag.Bool("update", false, "rewrite testdata/session.txt")
+var update = flag.Bool("update", false, "rewrite testdata/session.txt and the table in docs/metrics.md")
 
 // act is one step of the session: what a client sends, and how many frames each is told.
 type act struct {

@@ -75,6 +75,7 @@ func (s *Server) apply(cfg conf.Config) error {
 	}
 	s.gate.Configure(gateConfig(resolved.Limits))
 	s.level(cfg.Log)
+	profile(cfg.Ops)
 	return s.registry.Configure(playerLimits(resolved.Limits), told)
 }
 

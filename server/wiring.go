@@ -10,6 +10,7 @@ import (
 
 	"aoiworld/aoi"
 	"aoiworld/conf"
+	"aoiworld/internal/build"
 	"aoiworld/net/classic"
 	"aoiworld/net/entry"
 	"aoiworld/net/native"
@@ -60,6 +61,7 @@ func (s *Server) assemble() error {
 	s.monitor = overload.NewMonitor(overloadConfig(&s.cfg), s.log)
 	s.metrics = ops.NewMetrics(ops.Sources{
 		Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused, Overload: s.monitor,
+		Build: build.Read(), State: s.state,
 	})
 	worldConfig := worldConfig(s.cfg.World)
 	worldConfig.Games = s.games()
@@ -108,7 +110,7 @@ func (s *Server) assembleSessions(stats *player.Stats) error {
 	}
 	s.registry, err = player.NewRegistry(player.Config{
 		Limits: playerLimits(s.cfg.Limits), Handlers: handlers, Stats: stats, Log: s.log, Native: nativeConfig(&s.cfg), Auth: who,
-		Sanctions: s.sanctions, Busy: s.monitor.Busy,
+		Sanctions: s.sanctions, Busy: s.monitor.Busy, LoggedIn: s.loggedIn(),
 	})
 	if err != nil {
 		return err

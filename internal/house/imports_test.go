@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"cmd": {everything},
 	"server": {
 		"aoi", "world", "view", "view/*", "player", "net/*", "pb/native", "conf", "ops", "ops/*", "npc", "auth", "moderation",
-		"overload", "web",
+		"overload", "web", "internal/build",
 	},
 	"aoi":                  {},
 	"world":                {"aoi"},
@@ -47,7 +47,9 @@ var mayImport = map[string][]string{
 	"conf":                 {},
 	"moderation":           {"auth", "world", "player"},
 	"overload":             {},
-	"ops":                  {"world", "player", "overload"},
+	"ops":                  {"world", "player", "overload", "internal/build"},
+	"ops/tracing":          {"player", "internal/build"},
+	"deploy":               {},
 	"ops/admin":            {"world", "player", "moderation"},
 	"client":               {"net/native", "net/codes", "net/wire", "pb/native"},
 	"client_sim":           {"client_sim/*"},
@@ -71,7 +73,9 @@ var mayImport = map[string][]string{
 	"web":                  {},
 	"examples/browser-tag": {},
 	"internal/blocks":      {},
+	"internal/build":       {},
 	"internal/house":       {},
+	"internal/release":     {},
 }
 
 // strangers is the folder whose tests must not know the server either, or the bots would not prove anything.

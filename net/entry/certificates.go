@@ -53,6 +53,9 @@ func (c *Certificates) TLS(protocols ...string) *tls.Config {
 	}
 }
 
+// Until returns when the certificate ends that is current. Anybody may call it.
+func (c *Certificates) Until() time.Time { return c.current.Load().Leaf.NotAfter }
+
 // Run loads the files again when they have changed, until ctx ends. Those that cannot be loaded are told of, and the
 // certificate stays what it was.
 func (c *Certificates) Run(ctx context.Context) {

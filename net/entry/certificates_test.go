@@ -113,6 +113,9 @@ func TestReload(t *testing.T) {
 	if got := shown(t, c); got != third {
 		t.Errorf("shows %s, want %s", got, third)
 	}
+	if left := time.Until(c.Until()); left <= 50*time.Minute || left > time.Hour {
+		t.Errorf("the certificate of an hour ends in %v", left)
+	}
 	stop()
 	<-done
 }
