@@ -103,11 +103,7 @@ func TestSearchFindsTheNearestFirst(t *testing.T) {
 		}
 		slices.Sort(want)
 		seen := map[[2]int]bool{}
-		for {
-			tag, leaf, ok := s.Next()
-			if !ok {
-				break
-			}
+		for tag, leaf := range s.Found() {
 			if seen[[2]int{tag, leaf}] {
 				t.Fatalf("leaf %d of tree %d again", leaf, tag)
 			}
@@ -200,8 +196,11 @@ func BenchmarkSearch(b *testing.B) {
 		for leaf := range tree.Leaves() {
 			s.Begin(tree.Box(leaf))
 			s.Add(&tree)
-			for range 20 {
-				s.Next()
+			n := 0
+			for range s.Found() {
+				if n++; n == 20 {
+					break
+				}
 			}
 		}
 	}
