@@ -106,8 +106,8 @@ func staleness(r *bot.Report) (all []picture) {
 		name string
 		of   func(bot.StalenessOfRank) float64
 	}{
-		{"half of those in view", func(s bot.StalenessOfRank) float64 { return s.P50 }},
-		{"99 % of those in view", func(s bot.StalenessOfRank) float64 { return s.P99 }},
+		{"p50", func(s bot.StalenessOfRank) float64 { return s.P50 }},
+		{"p99", func(s bot.StalenessOfRank) float64 { return s.P99 }},
 	} {
 		rank := func(name string, of func(*bot.StalenessSample) bot.StalenessOfRank) line {
 			return series(r, name, func(s bot.Sample) float64 {
@@ -117,7 +117,7 @@ func staleness(r *bot.Report) (all []picture) {
 				return percentile.of(of(s.Staleness))
 			})
 		}
-		all = append(all, overTime(r, "Staleness, "+percentile.name, "ms, by distance",
+		all = append(all, overTime(r, "Staleness, "+percentile.name, "ms, by rank of distance",
 			rank("nearest 20", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.Nearest20 }),
 			rank("nearest 100", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.Nearest100 }),
 			rank("all", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.All })))
@@ -144,8 +144,8 @@ func extrapolation(r *bot.Report) []picture {
 		half.values, most.values = append(half.values, a.P50), append(most.values, a.P95)
 	}
 	return []picture{
-		{"Extrapolation error", "world units, of so many % of the looks", percents, false, []line{distribution}},
-		{"Extrapolation error by age", "world units, of tracks up to so old", ages, true, []line{half, most}},
+		{"Extrapolation error", "units, of so many % of the looks", percents, false, []line{distribution}},
+		{"Extrapolation error by age", "units, by age of the track", ages, true, []line{half, most}},
 	}
 }
 
@@ -167,7 +167,8 @@ func load(r *bot.Report) []picture {
 	}
 	return []picture{
 		overTime(r, "Updates", "a second", series(r, "updates", func(s bot.Sample) float64 { return s.UpdatesPerSecond })),
-		overTime(r, "Bytes received", "MB a second", series(r, "bytes", func(s bot.Sample) float64 { return s.BytesPerSecond / 1e6 })),
+		overTime(r, "Bytes received", "MB a second",
+			series(r, "bytes", func(s bot.Sample) float64 { return s.BytesPerSecond / 1e6 })),
 		overTime(r, "Processors", "cores", cores...),
 		overTime(r, "Server memory", "MB", memory...),
 	}

@@ -30,7 +30,7 @@ func sample() bot.Report {
 		},
 		Phases:   []bot.PhaseReport{{Name: "the market", Seconds: 20, Bots: 300, MovesPerSecond: 3000, DeliveredPart: 0.9876}},
 		P99Ticks: 1.501, ServerCores: 0.512, ServerRSSBytes: 61.4e6, Cores: 0.75, RSSBytes: 33e6, LateSends: 12,
-		Lookers: 0.05,
+		Lookers: 0.05, CrowdedPart: 0.93,
 		Staleness: &bot.Staleness{
 			Nearest20:  bot.Latency{P50: 1, P90: 95, P99: 151, Max: 402},
 			Nearest100: bot.Latency{P50: 2, P90: 97, P99: 305, Max: 911},
@@ -88,7 +88,7 @@ var (
 )
 
 // scale is how a figure is shown in another unit than the JSON has it in.
-var scale = map[string]float64{"deliveredPart": 100, "lookers": 100, "serverRSSBytes": 1e-6, "rssBytes": 1e-6}
+var scale = map[string]float64{"deliveredPart": 100, "lookers": 100, "crowdedPart": 100, "serverRSSBytes": 1e-6, "rssBytes": 1e-6}
 
 // checkFigures holds each figure of a page against the report that is embedded in it.
 func checkFigures(t *testing.T, page string) {
@@ -126,7 +126,7 @@ func TestThePageShowsTheReport(t *testing.T) {
 	checkFigures(t, page)
 	for _, want := range []string{
 		"719\u202f412", "2\u202f998", "This run failed", "2 bots could not join", "Do not trust these figures",
-		"Staleness, half of those in view", "Staleness, 99 % of those in view", "nearest 100", "the nearest 20", "Extrapolation error",
+		"Staleness, p50", "Staleness, p99", "nearest 100", "the nearest 20", "Extrapolation error",
 		"Extrapolation error by age", "5.0</data> %", "12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
 		"2 × tcp: connection reset by peer", "the square", "12.5", "127.0.0.2", "[7 8], radius 9", "not to be trusted", "the market", "0.9876", "Tue, 24 Nov 2026 01:02:03 UTC",
 	} {
@@ -183,7 +183,7 @@ func TestAMissedSecondIsAGap(t *testing.T) {
 	}
 	whole, gap := sample(), sample()
 	gap.Series[10].Server, gap.Series[10].Staleness = nil, nil
-	for title, lines := range map[string]int{"Server memory": 1, "Staleness, 99 % of those in view": 3} {
+	for title, lines := range map[string]int{"Server memory": 1, "Staleness, p99": 3} {
 		if one, two := strokes(whole, title), strokes(gap, title); one != lines || two != 2*lines {
 			t.Errorf("%s: %d lines, and %d with a gap", title, one, two)
 		}
