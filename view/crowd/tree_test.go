@@ -155,9 +155,9 @@ func TestTreeDoesNotDependOnItsPast(t *testing.T) {
 	})
 }
 
-// TestLeavesAreSmallWhereThereIsLittleRoom: the own leaf takes half of it.
+// TestLeavesAreSmallWhereThereIsLittleRoom: nine of them take it.
 func TestLeavesAreSmallWhereThereIsLittleRoom(t *testing.T) {
-	for room, want := range map[float64]int{10: 4, 160: 10, 5000: 24} {
+	for room, want := range map[float64]int{10: 4, 720: 10, 5000: 24} {
 		if n := LeafSize(room, 8); n != want {
 			t.Errorf("leaves of %d where there is room for %v bytes, want %d", n, room, want)
 		}
