@@ -68,6 +68,7 @@ type Replica struct {
 	cell     uint32
 	time     uint32 // of the last tick that told it
 	applied  uint32 // ticks, the one that is being applied included
+	forgot   bool   // this tick had everything forgotten
 	extent   native.Extent
 	streams  []stream // by id
 	slots    int      // of all of them
@@ -142,6 +143,10 @@ func (r *Replica) All() iter.Seq[*Entity] {
 	}
 }
 
+// Forgot reports whether the tick that was applied last, or is being applied, had everything forgotten: keys follow, in this
+// tick and maybe in more, and who is not there yet, which may be the viewer itself, appears again when its stream does.
+func (r *Replica) Forgot() bool { return r.forgot }
+
 // Apply applies the payload of a Tick in the order of the protocol: forget all, keys, all left, all entered, traits, all moved,
 // crowds, near, dropped. The error wraps native.ErrMalformed or ErrDesync; the replica is not to be used any more then.
 func (r *Replica) Apply(payload []byte) error {
@@ -162,7 +167,7 @@ func (r *Replica) ApplyWith(s *Scratch, payload []byte) error {
 		r.time = s.tick.Time
 	}
 	a := applying{r, s}
-	if s.tick.Forget {
+	if r.forgot = s.tick.Forget; r.forgot {
 		for i := range r.streams {
 			a.park(&r.streams[i], 0, len(r.streams[i].members))
 		}

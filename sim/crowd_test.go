@@ -11,7 +11,7 @@ func crowdConfigOf(seed uint64) Config {
 	budget := []int{512, 700, 1024, 2048, 4096}[seed%5]
 	return Config{
 		Seed: seed, Ticks: 110, Players: 60 + int(seed%3)*25, Side: []int{1, 2, 3, 5}[seed/5%4], MaxFrame: 128 << 10,
-		Irregular: seed%2 == 1, Budget: budget, Recut: seed%7 == 6,
+		Irregular: seed%2 == 1, Budget: budget, Recut: seed%7 == 6, Rebudget: seed%3 == 2,
 	}
 }
 

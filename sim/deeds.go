@@ -22,6 +22,9 @@ func (s *Sim) disturb() {
 	if s.cfg.Recut && s.random.IntN(12) == 0 {
 		s.recut()
 	}
+	if s.cfg.Rebudget && s.random.IntN(12) == 0 {
+		s.rebudget()
+	}
 	for _, c := range slices.Clone(s.clients) {
 		switch die := s.random.IntN(100); {
 		case die < 40, s.square != nil && die < 95:

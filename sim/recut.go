@@ -11,10 +11,23 @@ import (
 func (s *Sim) recut() {
 	p := &s.oracle.plan
 	p.columns, p.rows = 1+s.random.IntN(2*s.cfg.Side), 1+s.random.IntN(2*s.cfg.Side)
-	s.audience.Configure(player.Settings{
-		World: &nativepb.World{Columns: uint32(p.columns), Rows: uint32(p.rows)}, FrameBudget: s.cfg.Budget, Period: tickTime,
-	})
 	s.note("the world is cut into %d columns and %d rows", p.columns, p.rows)
+	s.reshape()
+}
+
+// rebudget has the next tick go on with another budget of a frame, or none, in the same cells.
+func (s *Sim) rebudget() {
+	s.budget = s.cfg.Budget * s.random.IntN(9) / 4 // none to twice as much
+	s.note("the budget of a frame is %d bytes", s.budget)
+	s.reshape()
+}
+
+// reshape has the next tick show the world as it is planned.
+func (s *Sim) reshape() {
+	p := &s.oracle.plan
+	s.audience.Configure(player.Settings{
+		World: &nativepb.World{Columns: uint32(p.columns), Rows: uint32(p.rows)}, FrameBudget: s.budget, Period: tickTime,
+	})
 	bounds := aoi.Bounds{MaxX: p.size, MaxZ: p.size}
 	if err := s.loop.Regrid(aoi.Config{Bounds: bounds, Columns: p.columns, Rows: p.rows, Radius: 1}); err != nil {
 		panic(err) // there are few cells

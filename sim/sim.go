@@ -34,8 +34,10 @@ type Config struct {
 	MaxFrame int
 	// Irregular says that ticks come early and late, Recut that the world is cut into other cells now and then.
 	Irregular, Recut bool
-	// Budget is of a frame (bytes); 0 is none. Where there is one, crowds gather and leave.
-	Budget int
+	// Budget is of a frame (bytes); 0 is none. Where there is one, crowds gather and leave; and where Rebudget says so, it is
+	// another one or none now and then.
+	Budget   int
+	Rebudget bool
 }
 
 // tickTime is the time from one tick to the next where nothing else is said: 20 Hz.
@@ -58,6 +60,7 @@ const patience = 5 * time.Second
 // Sim is a running simulation.
 type Sim struct {
 	cfg      Config
+	budget   int // of a frame, as it is now
 	random   *rand.Rand
 	loop     *world.Loop
 	registry *player.Registry
@@ -116,8 +119,8 @@ func newSim(cfg Config) (*Sim, error) {
 		return nil, err
 	}
 	s := &Sim{
-		cfg: cfg, random: rand.New(rand.NewPCG(cfg.Seed, 1)), stats: &player.Stats{}, sent: map[*client]place{},
-		worn: map[*client][]string{}, hid: map[*client]bool{}, behind: map[int32]struct{}{},
+		cfg: cfg, budget: cfg.Budget, random: rand.New(rand.NewPCG(cfg.Seed, 1)), stats: &player.Stats{},
+		sent: map[*client]place{}, worn: map[*client][]string{}, hid: map[*client]bool{}, behind: map[int32]struct{}{},
 		oracle: oracle{
 			plan: plan{size: size, columns: cfg.Side, rows: cfg.Side}, at: map[int32]place{}, since: map[int32]int{},
 			looks: map[int32]string{}, mail: map[int32][]string{}, hidden: map[int32]bool{},

@@ -112,11 +112,7 @@ func (v *View) appendNear(c class, room int) {
 	for _, m := range seen {
 		search.Add(&m.tree)
 	}
-	for {
-		tree, next, more := search.Next()
-		if !more {
-			return
-		}
+	for tree, next := range search.Found() {
 		if m := seen[tree]; (m != own || next != leaf) && !v.writeWithin(v.near(m, next), room) {
 			return
 		}

@@ -18,13 +18,14 @@ import (
 // then, each believing only what it is told.
 type town struct {
 	*stage
-	random *rand.Rand
-	next   world.ID
-	truth  map[world.ID]world.Position
-	looks  map[world.ID]look
-	said   map[world.ID]int // chats since the player joined
-	mailed map[world.ID]int // messages for the player alone
-	recuts bool             // the world is cut into other cells now and then
+	random  *rand.Rand
+	next    world.ID
+	truth   map[world.ID]world.Position
+	looks   map[world.ID]look
+	said    map[world.ID]int // chats since the player joined
+	mailed  map[world.ID]int // messages for the player alone
+	recuts  bool             // the world is cut into other cells now and then
+	budgets []int            // of frames, of which each new cut takes one; empty where that does not change
 
 	handed map[world.ID]uint64 // in which tick it was handed a frame last
 	sizes  map[world.ID]int    // of that (bytes)
@@ -68,6 +69,9 @@ func (c *town) step(size float32, busyShare float64) {
 	}
 	if c.recuts && c.random.IntN(5) == 0 {
 		in.Grid = c.otherGrid()
+		if len(c.budgets) > 0 {
+			c.view.Configure(c.budgets[c.random.IntN(len(c.budgets))], c.view.cfg.Period)
+		}
 	}
 	before := c.states(nil)
 	out := c.world.Step(&in)

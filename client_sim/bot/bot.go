@@ -37,14 +37,16 @@ type bot struct {
 	track  *track
 
 	// Of whoever moves the bot: whoever lets it join, then the pacer.
-	motion  motion
-	travel  func(from spot) motion // makes the motion of this phase
-	random  *rand.Rand             // of its motion, its rests and its talk
-	here    spot
-	heading int // degrees, 0 to 359
-	pauses  pauses
-	chatter chatter
-	out     []byte
+	motion   motion
+	travel   func(from spot) motion // makes the motion of this phase
+	random   *rand.Rand             // of its motion, its rests and its talk
+	here     spot
+	heading  int     // degrees, 0 to 359
+	height   float32 // at which it is, if it is underway
+	underway bool
+	pauses   pauses
+	chatter  chatter
+	out      []byte
 
 	link atomic.Pointer[link.Link] // nil while there is none
 	gone atomic.Bool               // the connection has ended, or the bot left
@@ -191,7 +193,8 @@ func (b *bot) move() error {
 	}
 	x, z := b.motion.next()
 	b.face(spot{x, z})
-	at := b.track.note(x, b.motion.height(), z, b.heading, b.clock())
+	b.height, b.underway = b.motion.height(), true
+	at := b.track.note(x, b.height, z, b.heading, b.clock())
 	b.out = b.appendMove(b.out[:0], at)
 	err := b.send(b.out)
 	if errors.Is(err, link.ErrBusy) {

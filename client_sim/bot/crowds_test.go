@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -24,7 +25,10 @@ type square struct {
 const stream = 4
 
 // newSquare returns the scene as the crowd begins, at 60 s.
-func newSquare(t *testing.T) *square {
+func newSquare(t *testing.T) *square { return newSquareOf(t, false) }
+
+// newSquareOf returns the scene in which the viewer sees by a replica of its own, or looks on.
+func newSquareOf(t *testing.T, looksOn bool) *square {
 	s, l := lateScene(Native, Native)
 	s.tracks = map[int32]*track{1: s.mine, 2: s.tracks[2], 3: newTrack(10, Native, l)}
 	for _, mover := range s.tracks {
@@ -32,6 +36,9 @@ func newSquare(t *testing.T) *square {
 		mover.origin.CompareAndSwap(nil, &place{20, 0, 20, 90})
 	}
 	n := &nativeView{view: s.view, lattice: l, scratches: newScratches()}
+	if looksOn {
+		n.onlooker = &onlooker{view: s.view, gallery: newGallery(s, l), looks: true}
+	}
 	n.connect()
 	s.stage = playing
 	s.shown = sightings{}
@@ -104,14 +111,47 @@ type crowdRule struct {
 	want []Kind
 }
 
-// follow plays rules in scenes of their own.
+// follow plays rules in scenes of their own, in which the viewer has a replica of its own, and in which it looks on: then it says
+// nothing of who goes back, or is told of too late, and is shown the same.
 func follow(t *testing.T, rules []crowdRule) {
 	for _, rule := range rules {
 		q := newSquare(t)
 		if rule.play(q); !slices.Equal(q.kinds(), rule.want) {
 			t.Errorf("%s: %v, want %v", rule.name, q.wrong, rule.want)
 		}
+		o := newSquareOf(t, true)
+		rule.play(o)
+		want := slices.DeleteFunc(slices.Clone(rule.want), func(k Kind) bool { return k == WentBack || k == Neglected })
+		if !slices.Equal(o.kinds(), want) {
+			t.Errorf("%s, looking on: %v, want %v", rule.name, o.wrong, want)
+		}
+		if got, shown := o.where(), q.where(); !maps.Equal(got, shown) {
+			t.Errorf("%s, looking on: others are at %v, by a replica at %v", rule.name, got, shown)
+		}
 	}
+}
+
+// where is where the viewer is shown others.
+func (q *square) where() map[int32]place {
+	all := map[int32]place{}
+	if o := q.n.onlooker; o != nil {
+		var s sights
+		o.sights(&s)
+		for _, is := range s.all {
+			for id, track := range q.tracks {
+				if track == is.track {
+					all[id] = is.at
+				}
+			}
+		}
+		return all
+	}
+	for e := range q.n.replica.All() {
+		if e.ID != q.self {
+			all[e.ID] = onLattice(q.n.lattice, q.n.replica.Place(e))
+		}
+	}
+	return all
 }
 
 // two is a fix of player 2.
@@ -224,7 +264,12 @@ func TestWaitingInCrowds(t *testing.T) {
 
 // TestOneselfInACrowd: one's own moves are confirmed by an Ack, or a place; a place that is told again is no correction.
 func TestOneselfInACrowd(t *testing.T) {
-	q := newSquare(t)
+	for _, looksOn := range []bool{false, true} {
+		oneselfInACrowd(t, newSquareOf(t, looksOn))
+	}
+}
+
+func oneselfInACrowd(t *testing.T, q *square) {
 	q.move(1, 12, 12)
 	at := q.move(1, 13, 13)
 	if q.answered() {

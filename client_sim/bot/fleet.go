@@ -68,7 +68,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 
 		wallet:       newWallet(cfg.Tokens),
 		scratches:    newScratches(),
-		phaseLatency: hdrhistogram.New(1, time.Minute.Microseconds(), 2),
+		phaseLatency: newRecent(),
 	}
 	f.gallery = newGallery(&f.known, &f.lattice)
 	f.stage.Store(&cfg.phases()[0])

@@ -19,7 +19,7 @@ type recorder struct {
 func newRecorder() *recorder {
 	return &recorder{
 		histogram: hdrhistogram.New(1, time.Minute.Microseconds(), 3),
-		recent:    hdrhistogram.New(1, time.Minute.Microseconds(), 2),
+		recent:    newRecent(),
 	}
 }
 
@@ -57,14 +57,22 @@ func (r *recorder) reset() {
 	r.mu.Unlock()
 }
 
+// drain adds what was recorded since the last time to a histogram.
+func (r *recorder) drain(into *hdrhistogram.Histogram) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	into.Merge(r.recent)
+	r.recent.Reset()
+}
+
+// newRecent returns a histogram for what is asked for every second.
+func newRecent() *hdrhistogram.Histogram { return hdrhistogram.New(1, time.Minute.Microseconds(), 2) }
+
 // drain returns what the fleet's latencies were since the last time, and adds it to those of the phase.
 func (f *fleet) drain() *hdrhistogram.Histogram {
-	sum := hdrhistogram.New(1, time.Minute.Microseconds(), 2)
+	sum := newRecent()
 	for _, r := range f.latency {
-		r.mu.Lock()
-		sum.Merge(r.recent)
-		r.recent.Reset()
-		r.mu.Unlock()
+		r.drain(sum)
 	}
 	f.mu.Lock()
 	f.phaseLatency.Merge(sum)
@@ -78,7 +86,7 @@ func (f *fleet) drained() *hdrhistogram.Histogram {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := f.phaseLatency
-	f.phaseLatency = hdrhistogram.New(1, time.Minute.Microseconds(), 2)
+	f.phaseLatency = newRecent()
 	return all
 }
 
@@ -116,12 +124,17 @@ func summarise(all ...*recorder) Latency {
 	return describe(sum)
 }
 
+// millisAt is what so many percent of a histogram of microseconds took at most, in milliseconds.
+func millisAt(h *hdrhistogram.Histogram, percent float64) float64 {
+	return float64(h.ValueAtPercentile(percent)) / 1000
+}
+
 // describe returns what a histogram of microseconds says.
 func describe(sum *hdrhistogram.Histogram) Latency {
 	if sum.TotalCount() == 0 {
 		return Latency{}
 	}
-	millis := func(percentile float64) float64 { return float64(sum.ValueAtPercentile(percentile)) / 1000 }
+	millis := func(percentile float64) float64 { return millisAt(sum, percentile) }
 	var distribution []Percentile
 	for _, p := range percents {
 		distribution = append(distribution, Percentile{p, millis(p)})

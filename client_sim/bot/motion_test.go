@@ -211,3 +211,55 @@ func TestACrowdGathers(t *testing.T) {
 		t.Errorf("the middle of the world is %v", m.(*hotspot).centre)
 	}
 }
+
+// TestBotsStayInTheirArea: their homes are in it, and walk, patrol and hotspot do not lead out of it; without one it is the world.
+func TestBotsStayInTheirArea(t *testing.T) {
+	cfg := Defaults()
+	cfg.Area, cfg.Radius, cfg.Hotspot = []float64{200, 230, 300, 310}, 100, []float64{229, 309}
+	for _, motion := range []string{Walk, Patrol, Hotspot, Still} {
+		random := rand.New(rand.NewPCG(3, 4))
+		home, reached := cfg.area().home(random), 0
+		m := newMotion(&cfg, &Phase{Motion: motion, Step: 3, Rate: 10}, func() World { return cfg.World }, home, random)
+		for range 3000 {
+			x, z := m.next()
+			if x < 200 || x > 230 || z < 300 || z > 310 {
+				t.Fatalf("%s leads to %v, %v", motion, x, z)
+			}
+			if x > 215 {
+				reached++
+			}
+		}
+		if motion != Still && (reached == 0 || reached == 3000) {
+			t.Errorf("%s keeps to one half of the area", motion)
+		}
+	}
+	cfg.Area = nil
+	if got := cfg.area(); got != cfg.World {
+		t.Errorf("without an area bots live in %v", got)
+	}
+}
+
+// TestAPatrolBeginsWhereItIs: who is on its way already goes on at its height, whatever it did before: a jump would be told as one.
+func TestAPatrolBeginsWhereItIs(t *testing.T) {
+	cfg := Defaults()
+	b := &bot{random: rand.New(rand.NewPCG(5, 6)), here: spot{200, 200}, world: func() World { return cfg.World }}
+	up, down, last := 0, 0, float32(0)
+	for phase := range 200 {
+		b.perform(&cfg, &Phase{Motion: Patrol, Rate: 10})
+		for move := range 3 + phase%40 {
+			b.here.x, b.here.z = b.motion.next()
+			high := b.motion.height()
+			if change := high - last; phase > 0 && (change > 0.3 || change < -0.3) {
+				t.Fatalf("phase %d, move %d: from height %v to %v", phase, move, last, high)
+			} else if change > 0 {
+				up++
+			} else if change < 0 {
+				down++
+			}
+			b.height, b.underway, last = high, true, high
+		}
+	}
+	if up < 500 || down < 500 {
+		t.Errorf("%d moves up and %d down", up, down)
+	}
+}

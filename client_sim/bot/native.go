@@ -65,6 +65,7 @@ func (n *nativeView) tick(payload []byte) (joined bool, err error) {
 	if n.onlooker != nil {
 		self, err = n.onlooker.apply(&s.glance, payload, n.now)
 	} else if err = n.replica.ApplyWith(&s.replica, payload); err == nil {
+		n.forgets()
 		n.watchCrowds()
 		self = n.view.stage == awaitSnapshot && n.replica.Entity(n.view.self) != nil
 	}
@@ -183,7 +184,17 @@ func (n *nativeView) ack(payload []byte) error {
 }
 
 // Left implements client.Observer.
-func (n *nativeView) Left(e *client.Entity) { n.view.left(e.ID, n.now) }
+func (n *nativeView) Left(e *client.Entity) {
+	n.forgets()
+	n.view.left(e.ID, n.now)
+}
+
+// forgets notes that a tick has everything forgotten.
+func (n *nativeView) forgets() {
+	if n.replica.Forgot() {
+		n.view.anew = n.now
+	}
+}
 
 // Appeared implements client.Observer.
 func (n *nativeView) Appeared(e *client.Entity) {

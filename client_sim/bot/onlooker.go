@@ -68,6 +68,7 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	g.told, g.whole, g.changes = g.told[:0], g.whole[:0], g.changes[:0]
 	g.gone, g.come, g.latencies = g.gone[:0], g.come[:0], g.latencies[:0]
 	if g.tick.Forget {
+		o.view.anew = now
 		for _, s := range o.seen {
 			g.gone = s.picture.append(g.gone)
 		}

@@ -100,7 +100,7 @@ func (o *onlooker) meet(g *glance, now time.Duration) (self bool) {
 func (o *onlooker) leave(m *member, now time.Duration) {
 	v := o.view
 	if m.id == v.self {
-		v.wrong(LeftUnseen, m.id, "leaves, is not shown (or is the viewer itself)")
+		v.leftItself(now)
 		return
 	}
 	v.tally.updates++

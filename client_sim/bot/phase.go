@@ -113,7 +113,13 @@ var motions = map[string]bool{Walk: true, Cross: true, Still: true, Hotspot: tru
 
 // perform makes a bot do what a phase says. It is for whoever moves the bot, or before anybody does.
 func (b *bot) perform(cfg *Config, p *Phase) {
-	b.travel = func(from spot) motion { return newMotion(cfg, p, b.world, from, b.random) }
+	b.travel = func(from spot) motion {
+		m := newMotion(cfg, p, b.world, from, b.random)
+		if b.underway {
+			m = onwards(m, b.height)
+		}
+		return m
+	}
 	b.motion = b.travel(b.here)
 	b.pauses = pauses{mean: p.Think}
 	b.chatter = chatter{}

@@ -241,6 +241,7 @@ func (o *onlooker) watchFixes(g *glance, fixes []fixed, now time.Duration) {
 			v.confirm(onLattice(v.lattice, f.at), f.sequence, o.others(), now)
 			continue
 		}
+		v.tally.crowded++
 		if v.tally.updates++; f.first && o.looks {
 			g.latencies = append(g.latencies, now-f.sent)
 		}
@@ -253,6 +254,7 @@ func (o *onlooker) fixed(id int32, at place, sequence uint32, now time.Duration)
 		v.confirm(at, sequence, o.others(), now)
 	} else {
 		v.tally.updates++
+		v.tally.crowded++
 	}
 }
 

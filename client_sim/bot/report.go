@@ -41,9 +41,12 @@ type Report struct {
 	// departure. Each move that is later than the one by which the viewer came to know the mover is expected once; it is
 	// delivered when it, or a later position of that mover, arrives within two ticks of its sending. A departure stands
 	// for the mover's moves of the last two ticks, which then count as neither.
+	// Moves of members of crowds are neither where bots look on, which they do unless they verify: CrowdedPart is the part of
+	// the updates that were of those.
 	Expected      int64   `json:"expected"`
 	Delivered     int64   `json:"delivered"`
 	DeliveredPart float64 `json:"deliveredPart"`
+	CrowdedPart   float64 `json:"crowdedPart,omitempty"`
 
 	// LatencyMillis is from the sending of a move to its arrival at another player, of moves that arrived; one that was
 	// overtaken by a later one is not in it. Where many sockets are polled it is over-stated by up to a millisecond.
@@ -167,6 +170,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		Expected:           sum.expected,
 		Delivered:          sum.delivered,
 		DeliveredPart:      ratio(float64(sum.delivered), float64(sum.expected)),
+		CrowdedPart:        ratio(float64(sum.crowded), float64(sum.updates)),
 		LatencyMillis:      summarise(f.latency[:]...),
 		Cores:              ratio(m.usage.Seconds(), m.wall.Seconds()),
 		LateSends:          f.sends.late.Load(),
@@ -247,7 +251,7 @@ func (r Report) WriteText(w io.Writer) error {
 	line("received", "%.0f updates/s in %.0f frames/s and %.0f reads/s; %.1f bytes per update",
 		r.UpdatesPerSecond, r.FramesPerSecond, r.ReadsPerSecond, r.BytesPerUpdate)
 	line("audience", "%.1f other players in view", r.Audience)
-	line("delivered", "%.4f of %d within two ticks", r.DeliveredPart, r.Expected)
+	line("delivered", "%s", r.delivery())
 	line("latency", "p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f ms; p99 %.2f ticks",
 		l.P50, l.P90, l.P99, l.P999, l.Max, r.P99Ticks)
 	r.writeStaleness(line)
@@ -283,6 +287,18 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// delivery says how much was delivered, and of what.
+func (r *Report) delivery() string {
+	text := "nothing was expected of anybody"
+	if r.Expected > 0 {
+		text = fmt.Sprintf("%.4f of %d within two ticks", r.DeliveredPart, r.Expected)
+	}
+	if r.CrowdedPart > 0 {
+		text += fmt.Sprintf("; %.1f %% of the updates were of crowds, of which staleness tells", 100*r.CrowdedPart)
+	}
+	return text
 }
 
 // writeStaleness writes how old what was shown was.

@@ -80,7 +80,7 @@ func TestTheReportAsJSON(t *testing.T) {
 }
 
 func TestOnlyAGoodRunIsGood(t *testing.T) {
-	good := Report{MovesPerSecond: 1, LatencyMillis: Latency{P99: 100, Count: 1}, DeliveredPart: 0.99, Violations: 2}
+	good := Report{MovesPerSecond: 1, LatencyMillis: Latency{P99: 100, Count: 1}, Expected: 100, DeliveredPart: 0.99, Violations: 2}
 	goals := Goals{MaxP99: 100 * time.Millisecond, MinDelivered: 0.99, MaxViolations: 2}
 	if failures := goals.failures(&good); len(failures) > 0 {
 		t.Errorf("a good run is called bad: %q", failures)
@@ -92,6 +92,7 @@ func TestOnlyAGoodRunIsGood(t *testing.T) {
 		"one more saw a ghost":      func(r *Report) { r.Violations = 3 },
 		"slower":                    func(r *Report) { r.LatencyMillis.P99 = 100.1 },
 		"nothing measured":          func(r *Report) { r.LatencyMillis.Count = 0 },
+		"nothing expected":          func(r *Report) { r.Expected, r.DeliveredPart = 0, 0 },
 		"less came":                 func(r *Report) { r.DeliveredPart = 0.9899 },
 		"a latency that is no more": func(r *Report) { r.LatencyMillis.P99 = math.NaN() },
 	} {

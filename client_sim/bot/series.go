@@ -21,6 +21,8 @@ type Sample struct {
 	// LateSends are moves that the bots sent late in that second.
 	LateSends int64   `json:"lateSends"`
 	Cores     float64 `json:"cores"` // of this process
+	// Staleness is how old what bots were shown was, nil where nobody was looked at.
+	Staleness *StalenessSample `json:"staleness,omitempty"`
 	// Server is how the server did, nil where that is not known.
 	Server *ServerSample `json:"server,omitempty"`
 }

@@ -29,6 +29,8 @@ type Extrapolation struct {
 	Max float64 `json:"maxUnits"`
 	// Count is how many were looked at.
 	Count int64 `json:"count"`
+	// Distribution is what part of them is how far off.
+	Distribution []ErrorByPercent `json:"distribution,omitempty"`
 	// ByAge is the same by how long ago the track began.
 	ByAge []ErrorByAge `json:"byAge"`
 	// OldestSeconds is the age of the oldest track of somebody who was elsewhere. BoundSeconds is the most that the server has
@@ -39,12 +41,31 @@ type Extrapolation struct {
 	GroupedPart   float64 `json:"groupedPart"`
 }
 
+// ErrorByPercent says that so many percent are at most so far off.
+type ErrorByPercent struct {
+	Percent float64 `json:"percent"`
+	Units   float64 `json:"units"`
+}
+
 // ErrorByAge is how far off tracks of some age lead.
 type ErrorByAge struct {
 	Seconds float64 `json:"seconds"` // the age, at most
 	Count   int64   `json:"count"`
 	P50     float64 `json:"p50Units"`
 	P95     float64 `json:"p95Units"`
+}
+
+// StalenessSample is the staleness of one second, by the same ranks.
+type StalenessSample struct {
+	Nearest20  StalenessOfRank `json:"nearest20Millis"`
+	Nearest100 StalenessOfRank `json:"nearest100Millis"`
+	All        StalenessOfRank `json:"allMillis"`
+}
+
+// StalenessOfRank is how stale some of those in view were shown in one second, in milliseconds.
+type StalenessOfRank struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
 }
 
 const (
@@ -266,6 +287,21 @@ func (l *looker) takeTrack(is *sight, tick uint32, right bool) {
 // groupsAbove is from when on a server tells a crowd in groups as well.
 const groupsAbove = 5 * time.Second
 
+// drain returns how stale was what was seen since the last time; nil is that nobody was.
+func (l *looker) drain() *StalenessSample {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ranks [len(l.stale)]StalenessOfRank
+	for i, r := range l.stale {
+		recent := newRecent()
+		if r.drain(recent); recent.TotalCount() == 0 {
+			return nil // neither the nearest nor anybody
+		}
+		ranks[i] = StalenessOfRank{P50: millisAt(recent, 50), P99: millisAt(recent, 99)}
+	}
+	return &StalenessSample{ranks[0], ranks[1], ranks[2]}
+}
+
 // report sums up what was seen; nil is that it was nothing of the kind.
 func (l *looker) report() (*Staleness, *Extrapolation) {
 	l.mu.Lock()
@@ -287,6 +323,9 @@ func (l *looker) report() (*Staleness, *Extrapolation) {
 		P50: units(l.errors, 50), P95: units(l.errors, 95), P99: units(l.errors, 99), Max: units(l.errors, 100),
 		Count: l.errors.TotalCount(), OldestSeconds: l.oldest.Seconds(), BoundSeconds: l.bound.Seconds(),
 		GroupedPart: ratio(float64(l.grouped), float64(l.far)),
+	}
+	for _, p := range percents {
+		e.Distribution = append(e.Distribution, ErrorByPercent{p, units(l.errors, p)})
 	}
 	for i, h := range l.byAge {
 		if h.TotalCount() > 0 {

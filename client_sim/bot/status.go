@@ -85,6 +85,7 @@ type sampler struct {
 func (s *sampler) sample(f *fleet) Status {
 	phase, now, bots := f.phase.Load(), f.count(), len(f.live())
 	second := now.since(s.last, time.Duration(f.began.Load()), bots, f.drain())
+	second.Staleness = f.looker.drain()
 	if phase == s.phase && *phase == phaseMoving {
 		f.moved.Add(int64(now.at - s.last.at))
 		f.series = append(f.series, second)

@@ -11,6 +11,7 @@ import "time"
 type tally struct {
 	frames, reads, bytes int64 // messages; times that bytes arrived; bytes at the socket
 	updates              int64 // records about other players
+	crowded              int64 // of those, such as tell of members of crowds, whose moves are neither expected nor delivered
 	echoes, corrections  int64 // own moves confirmed; own positions that confirm no new move
 	audience             int64 // other players in view, summed over echoes
 	expected, delivered  int64
@@ -23,6 +24,7 @@ func (t *tally) add(o tally, sign int64) {
 	t.reads += sign * o.reads
 	t.bytes += sign * o.bytes
 	t.updates += sign * o.updates
+	t.crowded += sign * o.crowded
 	t.echoes += sign * o.echoes
 	t.corrections += sign * o.corrections
 	t.audience += sign * o.audience

@@ -60,13 +60,25 @@ type patrol struct {
 	left      float64 // seconds of this leg
 	clock     float64 // seconds on the way
 	phase     float64 // of the hills, seconds
+	high      float32 // where it begins, if it is on its way already
+	underway  bool
 	started   bool
+}
+
+// onwards has a motion begin at the height at which a bot is already.
+func onwards(m motion, height float32) motion {
+	if p, is := m.(*patrol); is {
+		p.high, p.underway = height, true
+	}
+	return m
 }
 
 func (m *patrol) next() (x, z float32) {
 	if !m.started {
 		m.started, m.direction = true, m.random.Float64()*2*math.Pi
-		m.phase = m.random.Float64() * hillPeriod
+		if m.phase = m.random.Float64() * hillPeriod; m.underway {
+			m.phase = m.phaseAt(m.high)
+		}
 		return m.here.next()
 	}
 	m.clock += m.beat
@@ -87,6 +99,15 @@ func (m *patrol) turn(direction float64) {
 	m.direction = direction
 	m.speed = slowest + m.random.Float64()*(fastest-slowest)
 	m.left = shortest + m.random.Float64()*(longest-shortest)
+}
+
+// phaseAt is where on a hill somebody is who is so high: on its way up or down, as the phase that was drawn.
+func (m *patrol) phaseAt(height float32) float64 {
+	part := math.Acos(max(-1, min(1, 1-2*float64(height)/hilltop))) / (2 * math.Pi)
+	if m.phase > hillPeriod/2 {
+		part = 1 - part
+	}
+	return part * hillPeriod
 }
 
 func (m *patrol) height() float32 {

@@ -34,7 +34,8 @@ func (g Goals) failures(r *Report) []string {
 	maxP99 := float64(g.MaxP99) / float64(time.Millisecond)
 	fail(g.MaxP99 > 0 && !(r.LatencyMillis.P99 <= maxP99), "p99 of %.1f ms, at most %.1f", r.LatencyMillis.P99, maxP99)
 	fail(g.MaxP99 > 0 && r.LatencyMillis.Count == 0, "no latency was measured")
-	fail(g.MinDelivered > 0 && !(r.DeliveredPart >= g.MinDelivered), "%.4f delivered, at least %.4f",
+	fail(g.MinDelivered > 0 && r.Expected == 0, "no move was expected of anybody: nobody was seen, or crowds alone")
+	fail(g.MinDelivered > 0 && r.Expected > 0 && !(r.DeliveredPart >= g.MinDelivered), "%.4f delivered, at least %.4f",
 		r.DeliveredPart, g.MinDelivered)
 	return failures
 }

@@ -36,6 +36,7 @@ type view struct {
 	own    place                 // where the server says that the bot is
 	acked  uint32                // the latest own move that was echoed
 	answer time.Duration         // when the server last told the bot its own position
+	anew   time.Duration         // when everything was last forgotten, to be shown in keys; 0 is never
 	denied bool                  // that was the answer to a refused move, and nobody has looked yet
 	shown  sightings             // everybody in view, the bot itself included
 	looks  map[int32]look        // of those of them who have one; nil until there is any
@@ -236,8 +237,13 @@ func (v *view) left(id int32, now time.Duration) {
 		v.tally.updates++
 	}
 	s := v.shown.find(id)
-	if s == nil || id == v.self {
-		v.wrong(LeftUnseen, id, "leaves, is not shown (or is the viewer itself)")
+	if id == v.self {
+		v.shown.remove(id)
+		v.leftItself(now)
+		return
+	}
+	if s == nil {
+		v.wrong(LeftUnseen, id, "leaves, is not shown")
 		return
 	}
 	if s.track != nil {
@@ -245,6 +251,16 @@ func (v *view) left(id int32, now time.Duration) {
 	}
 	v.shown.remove(id)
 	delete(v.looks, id)
+}
+
+// inParts is for how long keys may be under way, in parts, after a viewer was to forget everything.
+const inParts = 5 * time.Second
+
+// leftItself takes in that the bot itself is not shown any more: it may stand in a stream whose key is still to come.
+func (v *view) leftItself(now time.Duration) {
+	if v.lattice == nil || v.anew == 0 || now-v.anew > inParts {
+		v.wrong(LeftUnseen, v.self, "the viewer itself leaves")
+	}
 }
 
 // chatMark begins every text that bots say.

@@ -37,48 +37,21 @@ const ink = "#7d8590"
 // gap is a value that is not drawn.
 func gap() float64 { return charts.GetNullValue() }
 
-// newCharts returns the pictures of a report.
+// picture is what is to be drawn: a chart of lines over labels. Over seconds they are even.
+type picture struct {
+	title, unit string
+	labels      []string
+	even        bool
+	lines       []line
+}
+
+// newCharts returns the pictures of a report, but for those that have no two points.
 func newCharts(r *bot.Report) (all []chart, err error) {
-	series := func(of func(bot.Sample) float64) (values []float64) {
-		for _, s := range r.Series {
-			values = append(values, of(s))
-		}
-		return values
-	}
-	var seconds, percents []string
-	for _, s := range r.Series {
-		seconds = append(seconds, fmt.Sprintf("%.0f s", s.Seconds))
-	}
-	distribution := line{name: "latency"}
-	for _, p := range r.LatencyMillis.Distribution {
-		if slices.Contains(landmarks, p.Percent) {
-			percents = append(percents, fmt.Sprint(p.Percent))
-			distribution.values = append(distribution.values, p.Millis)
-		}
-	}
-	for _, want := range []struct {
-		title, unit string
-		labels      []string
-		lines       []line
-	}{
-		{"Latency over time", "ms, of each second", seconds, []line{
-			{"p50", series(func(s bot.Sample) float64 { return s.P50Millis })},
-			{"p99", series(func(s bot.Sample) float64 { return s.P99Millis })},
-		}},
-		{"Latency by percentile", "ms, of so many % of the moves", percents, []line{distribution}},
-		{"Updates", "a second", seconds, []line{{"updates", series(func(s bot.Sample) float64 { return s.UpdatesPerSecond })}}},
-		{"Bytes received", "MB a second", seconds, []line{
-			{"bytes", series(func(s bot.Sample) float64 { return s.BytesPerSecond / 1e6 })},
-		}},
-		{"Processors", "cores", seconds, cores(r, series)},
-		{"Server memory", "MB", seconds, serverMemory(r, series)},
-	} {
-		if len(want.lines) == 0 || len(want.lines[0].values) < 2 {
+	for _, p := range slices.Concat(latencies(r), staleness(r), extrapolation(r), load(r)) {
+		if len(p.lines) == 0 || len(p.lines[0].values) < 2 {
 			continue // there is nothing to draw a line through
 		}
-		// Labels of the last points would lie over one another, but for those of seconds, of which the library leaves some out.
-		timed := len(want.labels) == 0 || strings.HasSuffix(want.labels[0], " s")
-		c, err := newChart(want.title, want.unit, axis{want.labels, timed}, want.lines)
+		c, err := newChart(p.title, p.unit, axis{p.labels, p.even}, p.lines)
 		if err != nil {
 			return nil, err
 		}
@@ -87,37 +60,124 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 	return all, nil
 }
 
-// cores returns the lines of the processors' chart; the server's has a gap where it is not known.
-func cores(r *bot.Report, series func(func(bot.Sample) float64) []float64) []line {
-	lines := []line{{"these bots", series(func(s bot.Sample) float64 { return s.Cores })}}
-	if serverKnown(r) {
-		lines = append(lines, line{"server", series(func(s bot.Sample) float64 {
+// overTime is a picture of each second.
+func overTime(r *bot.Report, title, unit string, lines ...line) picture {
+	p := picture{title: title, unit: unit, even: true, lines: lines}
+	for _, s := range r.Series {
+		p.labels = append(p.labels, fmt.Sprintf("%.0f s", s.Seconds))
+	}
+	return p
+}
+
+// series is a line through a figure of each second.
+func series(r *bot.Report, name string, of func(bot.Sample) float64) line {
+	l := line{name: name}
+	for _, s := range r.Series {
+		l.values = append(l.values, of(s))
+	}
+	return l
+}
+
+// latencies are the pictures of how long moves took.
+func latencies(r *bot.Report) []picture {
+	distribution := line{name: "latency"}
+	var percents []string
+	for _, p := range r.LatencyMillis.Distribution {
+		if slices.Contains(landmarks, p.Percent) {
+			percents = append(percents, fmt.Sprint(p.Percent))
+			distribution.values = append(distribution.values, p.Millis)
+		}
+	}
+	return []picture{
+		overTime(r, "Latency over time", "ms, of each second",
+			series(r, "p50", func(s bot.Sample) float64 { return s.P50Millis }),
+			series(r, "p99", func(s bot.Sample) float64 { return s.P99Millis })),
+		{"Latency by percentile", "ms, of so many % of the moves", percents, false, []line{distribution}},
+	}
+}
+
+// staleness are the pictures of how old what was shown was, by distance; none where nobody was looked at in two seconds in a row.
+func staleness(r *bot.Report) (all []picture) {
+	known := func(s bot.Sample) bool { return s.Staleness != nil }
+	if !twice(r, known) {
+		return nil
+	}
+	for _, percentile := range []struct {
+		name string
+		of   func(bot.StalenessOfRank) float64
+	}{
+		{"p50", func(s bot.StalenessOfRank) float64 { return s.P50 }},
+		{"p99", func(s bot.StalenessOfRank) float64 { return s.P99 }},
+	} {
+		rank := func(name string, of func(*bot.StalenessSample) bot.StalenessOfRank) line {
+			return series(r, name, func(s bot.Sample) float64 {
+				if !known(s) {
+					return gap()
+				}
+				return percentile.of(of(s.Staleness))
+			})
+		}
+		all = append(all, overTime(r, "Staleness, "+percentile.name, "ms, by rank of distance",
+			rank("nearest 20", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.Nearest20 }),
+			rank("nearest 100", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.Nearest100 }),
+			rank("all", func(s *bot.StalenessSample) bot.StalenessOfRank { return s.All })))
+	}
+	return all
+}
+
+// extrapolation are the pictures of how far off members of crowds were shown; none where there was no crowd.
+func extrapolation(r *bot.Report) []picture {
+	e := r.Extrapolation
+	if e == nil {
+		return nil
+	}
+	distribution, half, most := line{name: "error"}, line{name: "p50"}, line{name: "p95"}
+	var percents, ages []string
+	for _, p := range e.Distribution {
+		if slices.Contains(landmarks, p.Percent) {
+			percents = append(percents, fmt.Sprint(p.Percent))
+			distribution.values = append(distribution.values, p.Units)
+		}
+	}
+	for _, a := range e.ByAge {
+		ages = append(ages, fmt.Sprintf("%g s", a.Seconds))
+		half.values, most.values = append(half.values, a.P50), append(most.values, a.P95)
+	}
+	return []picture{
+		{"Extrapolation error", "units, of so many % of the looks", percents, false, []line{distribution}},
+		{"Extrapolation error by age", "units, by age of the track", ages, true, []line{half, most}},
+	}
+}
+
+// load are the pictures of what was carried, and what that took. The server's lines have gaps where it is not known how it did.
+func load(r *bot.Report) []picture {
+	server := func(of func(*bot.ServerSample) float64) line {
+		return series(r, "server", func(s bot.Sample) float64 {
 			if s.Server == nil {
 				return gap()
 			}
-			return s.Server.Cores
-		})})
+			return of(s.Server)
+		})
 	}
-	return lines
+	cores := []line{series(r, "these bots", func(s bot.Sample) float64 { return s.Cores })}
+	var memory []line
+	if twice(r, func(s bot.Sample) bool { return s.Server != nil }) {
+		cores = append(cores, server(func(s *bot.ServerSample) float64 { return s.Cores }))
+		memory = append(memory, server(func(s *bot.ServerSample) float64 { return s.RSSBytes / 1e6 }))
+	}
+	return []picture{
+		overTime(r, "Updates", "a second", series(r, "updates", func(s bot.Sample) float64 { return s.UpdatesPerSecond })),
+		overTime(r, "Bytes received", "MB a second",
+			series(r, "bytes", func(s bot.Sample) float64 { return s.BytesPerSecond / 1e6 })),
+		overTime(r, "Processors", "cores", cores...),
+		overTime(r, "Server memory", "MB", memory...),
+	}
 }
 
-// serverMemory returns the line of the server's memory, with a gap where it is not known.
-func serverMemory(r *bot.Report, series func(func(bot.Sample) float64) []float64) []line {
-	if !serverKnown(r) {
-		return nil
-	}
-	return []line{{"server", series(func(s bot.Sample) float64 {
-		if s.Server == nil {
-			return gap()
-		}
-		return s.Server.RSSBytes / 1e6
-	})}}
-}
-
-// serverKnown reports whether two seconds in a row tell of the server: there is a line to draw.
-func serverKnown(r *bot.Report) bool {
+// twice reports whether two seconds in a row know something: there is a line to draw.
+func twice(r *bot.Report, known func(bot.Sample) bool) bool {
 	for i := range r.Series {
-		if i > 0 && r.Series[i-1].Server != nil && r.Series[i].Server != nil {
+		if i > 0 && known(r.Series[i-1]) && known(r.Series[i]) {
 			return true
 		}
 	}

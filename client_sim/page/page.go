@@ -92,17 +92,28 @@ func newContent(r bot.Report) (*content, error) {
 
 // figures returns the numbers at the top.
 func figures(r *bot.Report) []figure {
-	l := r.LatencyMillis
+	l, within := r.LatencyMillis, "within two ticks"
+	if r.CrowdedPart > 0 {
+		within += ", but of crowds"
+	}
 	all := []figure{
 		{Name: "bots", Value: field("joined", float64(r.Joined), 0), Note: fmt.Sprintf("of %d", r.Bots), Bad: r.Joined < r.Bots},
 		{Name: "moves a second", Value: field("movesPerSecond", r.MovesPerSecond, 0)},
 		{Name: "updates a second", Value: field("updatesPerSecond", r.UpdatesPerSecond, 0)},
 		{Name: "latency p50", Value: field("latencyMillis.p50", l.P50, 1), Note: "ms"},
 		{Name: "latency p99", Value: field("latencyMillis.p99", l.P99, 1), Note: fmt.Sprintf("ms, %.2f ticks", r.P99Ticks)},
-		{Name: "delivered", Value: field("deliveredPart", 100*r.DeliveredPart, 2), Note: "% within two ticks"},
+		{Name: "delivered", Value: field("deliveredPart", 100*r.DeliveredPart, 2), Note: "% " + within},
 		{Name: "bytes an update", Value: field("bytesPerUpdate", r.BytesPerUpdate, 1)},
 		{Name: "audience", Value: field("audience", r.Audience, 1), Note: "others in view"},
 		{Name: "violations", Value: field("violations", float64(r.Violations), 0), Bad: r.Violations > 0},
+	}
+	if s := r.Staleness; s != nil {
+		p99 := field("staleness.nearest20Millis.p99", s.Nearest20.P99, 0)
+		all = append(all, figure{Name: "staleness p99", Value: p99, Note: "ms, nearest 20"})
+	}
+	if e := r.Extrapolation; e != nil {
+		p95 := field("extrapolation.p95Units", e.P95, 2)
+		all = append(all, figure{Name: "extrapolation p95", Value: p95, Note: "world units off, in crowds"})
 	}
 	if r.ServerRSSBytes > 0 {
 		all = append(all,
@@ -143,11 +154,47 @@ func rows(r *bot.Report) []row {
 		{"machine", text("%s, %d cores, %s %s %s", m.CPU, m.Cores, m.OS, m.Kernel, m.Arch)},
 		{"versions", text("%s, client_sim %s", m.Go, m.Version)},
 	}
+	all = append(all, shownRows(r)...)
 	if r.Settings != nil {
 		all = append(all, settings(r.Settings)...)
 	}
 	for _, cause := range slices.Sorted(maps.Keys(r.Closes)) {
 		all = append(all, row{"ended early", text("%d × %s", r.Closes[cause], cause)})
+	}
+	return all
+}
+
+// shownRows returns the rows about how old and how far off what was shown was.
+func shownRows(r *bot.Report) (all []row) {
+	if s := r.Staleness; s != nil {
+		for _, of := range []struct {
+			rank, name string
+			bot.Latency
+		}{
+			{"the nearest 20", "nearest20", s.Nearest20},
+			{"the nearest 100", "nearest100", s.Nearest100},
+			{"all in view", "all", s.All},
+		} {
+			number := func(name string, v float64) template.HTML { return field("staleness."+of.name+"Millis."+name, v, 0) }
+			all = append(all, row{"staleness of " + of.rank, "p50 " + number("p50", of.P50) + ", p90 " + number("p90", of.P90) +
+				", p99 " + number("p99", of.P99) + ", max " + number("max", of.Max) + " ms"})
+		}
+	}
+	if e := r.Extrapolation; e != nil {
+		number := func(name string, v float64, decimals int) template.HTML {
+			return field("extrapolation."+name, v, decimals)
+		}
+		all = append(all,
+			row{"extrapolation, off by", "p50 " + number("p50Units", e.P50, 2) + ", p95 " + number("p95Units", e.P95, 2) +
+				", p99 " + number("p99Units", e.P99, 2) + ", max " + number("maxUnits", e.Max, 2) + " units"},
+			row{"oldest track that was wrong", number("oldestSeconds", e.OldestSeconds, 1) + " s, at most " +
+				number("boundSeconds", e.BoundSeconds, 1) + " declared"})
+	}
+	if r.CrowdedPart > 0 {
+		all = append(all, row{"updates of crowds, not expected", field("crowdedPart", 100*r.CrowdedPart, 1) + " %"})
+	}
+	if r.Lookers > 0 && r.Lookers < 1 {
+		all = append(all, row{"of the bots timed what they were shown", field("lookers", 100*r.Lookers, 1) + " %"})
 	}
 	return all
 }

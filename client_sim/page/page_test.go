@@ -30,6 +30,17 @@ func sample() bot.Report {
 		},
 		Phases:   []bot.PhaseReport{{Name: "the market", Seconds: 20, Bots: 300, MovesPerSecond: 3000, DeliveredPart: 0.9876}},
 		P99Ticks: 1.501, ServerCores: 0.512, ServerRSSBytes: 61.4e6, Cores: 0.75, RSSBytes: 33e6, LateSends: 12,
+		Lookers: 0.05, CrowdedPart: 0.93,
+		Staleness: &bot.Staleness{
+			Nearest20:  bot.Latency{P50: 1, P90: 95, P99: 151, Max: 402},
+			Nearest100: bot.Latency{P50: 2, P90: 97, P99: 305, Max: 911},
+			All:        bot.Latency{P50: 610, P90: 1810, P99: 2950, Max: 4321},
+		},
+		Extrapolation: &bot.Extrapolation{
+			P50: 0.02, P95: 0.37, P99: 0.81, Max: 3.21, Count: 987_654, OldestSeconds: 2.9, BoundSeconds: 3.4,
+			Distribution: []bot.ErrorByPercent{{Percent: 0, Units: 0.001}, {Percent: 50, Units: 0.02}, {Percent: 95, Units: 0.37}, {Percent: 99, Units: 0.81}},
+			ByAge:        []bot.ErrorByAge{{Seconds: 0.5, Count: 600_000, P50: 0.01, P95: 0.2}, {Seconds: 1, Count: 387_654, P50: 0.1, P95: 0.5}},
+		},
 		Violations: 1, Listed: []bot.Violation{{Kind: bot.Ghost, Viewer: 3, Player: 9, Detail: "<b>shown</b>, but it has left"}},
 		Closes: map[string]int{"tcp: connection reset by peer": 2}, Checks: 5,
 		Settings: &bot.Settings{
@@ -46,11 +57,19 @@ func sample() bot.Report {
 			Seconds: float64(second + 1), Bots: 3000, UpdatesPerSecond: 700_000 + float64(second*700), BytesPerSecond: 22e6,
 			P50Millis: 60 + float64(second%3), P99Millis: 140 + float64(second%7), Cores: 0.7,
 			Server: &bot.ServerSample{Cores: 0.5, RSSBytes: 60e6},
+			Staleness: &bot.StalenessSample{
+				Nearest20:  bot.StalenessOfRank{P50: 1, P99: 150 + float64(second%5)},
+				Nearest100: bot.StalenessOfRank{P50: 2, P99: 300 + float64(second%11)},
+				All:        bot.StalenessOfRank{P50: 600, P99: 2900 + float64(second*10)},
+			},
 		}
 		r.Series = append(r.Series, s)
 	}
 	return r
 }
+
+// chartsOfSample is how many charts its page has.
+const chartsOfSample = 10
 
 // render returns a report's page.
 func render(t *testing.T, r bot.Report) string {
@@ -69,7 +88,7 @@ var (
 )
 
 // scale is how a figure is shown in another unit than the JSON has it in.
-var scale = map[string]float64{"deliveredPart": 100, "serverRSSBytes": 1e-6, "rssBytes": 1e-6}
+var scale = map[string]float64{"deliveredPart": 100, "lookers": 100, "crowdedPart": 100, "serverRSSBytes": 1e-6, "rssBytes": 1e-6}
 
 // checkFigures holds each figure of a page against the report that is embedded in it.
 func checkFigures(t *testing.T, page string) {
@@ -83,7 +102,7 @@ func checkFigures(t *testing.T, page string) {
 		t.Fatal(err)
 	}
 	figures := shown.FindAllStringSubmatch(page, -1)
-	if len(figures) < 40 {
+	if len(figures) < 60 {
 		t.Errorf("%d figures are shown", len(figures))
 	}
 	for _, f := range figures {
@@ -107,14 +126,15 @@ func TestThePageShowsTheReport(t *testing.T) {
 	checkFigures(t, page)
 	for _, want := range []string{
 		"719\u202f412", "2\u202f998", "This run failed", "2 bots could not join", "Do not trust these figures",
-		"12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
+		"Staleness, p50", "Staleness, p99", "nearest 100", "the nearest 20", "Extrapolation error",
+		"Extrapolation error by age", "5.0</data> %", "12 moves were sent late", "Latency over time", "Latency by percentile", "Server memory", "&lt;b&gt;shown&lt;/b&gt;",
 		"2 × tcp: connection reset by peer", "the square", "12.5", "127.0.0.2", "[7 8], radius 9", "not to be trusted", "the market", "0.9876", "Tue, 24 Nov 2026 01:02:03 UTC",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)
 		}
 	}
-	if n := strings.Count(page, "<svg"); n != 6 {
+	if n := strings.Count(page, "<svg"); n != chartsOfSample {
 		t.Errorf("%d charts", n)
 	}
 }
@@ -139,28 +159,34 @@ func TestPoorReports(t *testing.T) {
 		"server known in one second": {Series: []bot.Sample{
 			{Seconds: 1}, {Seconds: 2, Server: &bot.ServerSample{Cores: 1}},
 		}},
+		"staleness known in one second": {Series: []bot.Sample{
+			{Seconds: 1, Staleness: &bot.StalenessSample{}}, {Seconds: 2},
+		}},
 	} {
-		if page := render(t, r); strings.Contains(page, "Server memory") || strings.Contains(page, "This run failed") {
+		if page := render(t, r); strings.Contains(page, "Server memory") || strings.Contains(page, "Staleness") ||
+			strings.Contains(page, "Extrapolation") || strings.Contains(page, "This run failed") {
 			t.Errorf("%s: the page says what it cannot know", name)
 		}
 	}
 }
 
-// TestAMissedSecondIsAGap: a server that did not answer once is not left out of the charts, nor drawn at a height of 0: its
-// line is in two parts.
+// TestAMissedSecondIsAGap: a second in which the server did not answer, or nobody was looked at, is not left out of the charts,
+// nor drawn at a height of 0: their lines are in two parts.
 func TestAMissedSecondIsAGap(t *testing.T) {
-	strokes := func(r bot.Report) int {
-		_, chart, found := strings.Cut(render(t, r), "Server memory")
+	strokes := func(r bot.Report, title string) int {
+		_, chart, found := strings.Cut(render(t, r), "<b>"+title+"</b>")
 		if !found {
-			t.Fatal("the server's memory is left out")
+			t.Fatalf("%s is left out", title)
 		}
 		chart, _, _ = strings.Cut(chart, "</figure>")
 		return len(regexp.MustCompile(`<path [^>]*stroke-width:2`).FindAllString(chart, -1))
 	}
 	whole, gap := sample(), sample()
-	gap.Series[10].Server = nil
-	if one, two := strokes(whole), strokes(gap); one != 1 || two != 2 {
-		t.Errorf("%d lines, and %d with a gap", one, two)
+	gap.Series[10].Server, gap.Series[10].Staleness = nil, nil
+	for title, lines := range map[string]int{"Server memory": 1, "Staleness, p99": 3} {
+		if one, two := strokes(whole, title), strokes(gap, title); one != lines || two != 2*lines {
+			t.Errorf("%s: %d lines, and %d with a gap", title, one, two)
+		}
 	}
 }
 
@@ -214,7 +240,7 @@ func TestThePageInABrowser(t *testing.T) {
 		t.Fatalf("%v\n%s", err, &messages)
 	}
 	checkFigures(t, string(dom))
-	if n := strings.Count(string(dom), "<svg"); n != 6 {
+	if n := strings.Count(string(dom), "<svg"); n != chartsOfSample {
 		t.Errorf("%d charts in the browser", n)
 	}
 	if strings.Contains(messages.String(), "CONSOLE") {

@@ -38,8 +38,8 @@ func TestGovernorNeverFlaps(t *testing.T) {
 	})
 }
 
-// TestGovernorSettles: without noise there is an end to all steps, whatever the plant, and then ticks take what they should, or
-// crowds have the least or all.
+// TestGovernorSettles: without noise there is an end to all steps for most of a minute, whatever the plant, and then ticks take no
+// more than they should, or crowds have the least; and crowds have all, or with a step more it would be too much.
 func TestGovernorSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var g Governor
@@ -54,12 +54,13 @@ func TestGovernorSettles(t *testing.T) {
 			before := g.Share()
 			g.Tick(load(), time.Duration(tick)*50*time.Millisecond)
 			shares = append(shares[1:], g.Share())
-			if tick > 200 && g.Share() != before {
+			if tick > 400 && g.Share() != before {
 				steps++
 			}
 		}
-		if steps > 0 || load() > tooMuch+1e-9 && g.Share() > Least || load() < plenty-1e-9 && g.Share() < 1 {
-			t.Fatalf("%d steps after 10 s; load %v, share %v", steps, load(), g.Share())
+		more := other + crowds*min(1, g.Share()/step)
+		if steps > 0 || load() > tooMuch+1e-9 && g.Share() > Least || more < tooMuch-1e-9 && g.Share() < 1 {
+			t.Fatalf("%d steps after 20 s; load %v, share %v", steps, load(), g.Share())
 		}
 	})
 }
@@ -75,5 +76,25 @@ func TestGovernorRests(t *testing.T) {
 	}
 	if g.Rest(); g.Share() != 1 {
 		t.Errorf("share %v at rest", g.Share())
+	}
+}
+
+// TestGovernorTriesAgain: what was too much once is tried again a minute later, and not before.
+func TestGovernorTriesAgain(t *testing.T) {
+	var g Governor
+	var ups []time.Duration
+	for tick := range 4000 { // of 50 ms
+		now, before := time.Duration(tick)*50*time.Millisecond, g.Share()
+		if g.Tick(0.5+0.35*g.Share(), now); g.Share() > before {
+			ups = append(ups, now)
+		}
+	}
+	if len(ups) < 3 {
+		t.Fatalf("tried %v", ups)
+	}
+	for i := range ups[1:] {
+		if apart := ups[i+1] - ups[i]; apart < again || apart > again+5*time.Second {
+			t.Errorf("tried %v apart", apart)
+		}
 	}
 }

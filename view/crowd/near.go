@@ -1,5 +1,7 @@
 package crowd
 
+import "iter"
+
 // Search finds the leaves of several trees round a box, the nearest first: whoever is at most as far from somebody in the box
 // as a leaf is, is in this leaf or in one before. Its memory is used again. The zero value is ready for Begin.
 type Search struct {
@@ -30,8 +32,16 @@ func (s *Search) Add(t *Tree) {
 	}
 }
 
-// Next returns the next leaf, or false when there is none any more.
-func (s *Search) Next() (tree, leaf int, ok bool) {
+// Found yields the leaves, the nearest first: the number of the tree of each, and its own.
+func (s *Search) Found() iter.Seq2[int, int] {
+	return func(yield func(tree, leaf int) bool) {
+		for tree, leaf, more := s.next(); more && yield(tree, leaf); tree, leaf, more = s.next() {
+		}
+	}
+}
+
+// next returns the next leaf, or false when there is none any more.
+func (s *Search) next() (tree, leaf int, ok bool) {
 	for len(s.heap) > 0 {
 		f := s.pop()
 		tree, number := int(f.node>>32), int32(uint32(f.node))

@@ -9,10 +9,14 @@ const (
 	mostLeaf  = 24
 )
 
-// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf takes at most half of what its
-// viewers are told of who is near, which is so many bytes, with so many for each member.
+// around is how many leaves are about as near to somebody as the own one is: that one and those that touch it.
+const around = 9
+
+// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf, and those that touch it, find room in
+// what its viewers are told of who is near, which is so many bytes, with so many for each member. Else whoever stands in the
+// corner of a leaf would not be told of the one behind the corner.
 func LeafSize(room float64, record int) int {
-	return max(leastLeaf, min(mostLeaf, int(room)/(2*record)))
+	return max(leastLeaf, min(mostLeaf, int(room)/(around*record)))
 }
 
 // Box is a rectangle on the plane, its borders included.

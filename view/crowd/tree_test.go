@@ -103,11 +103,7 @@ func TestSearchFindsTheNearestFirst(t *testing.T) {
 		}
 		slices.Sort(want)
 		seen := map[[2]int]bool{}
-		for {
-			tag, leaf, ok := s.Next()
-			if !ok {
-				break
-			}
+		for tag, leaf := range s.Found() {
 			if seen[[2]int{tag, leaf}] {
 				t.Fatalf("leaf %d of tree %d again", leaf, tag)
 			}
@@ -159,9 +155,9 @@ func TestTreeDoesNotDependOnItsPast(t *testing.T) {
 	})
 }
 
-// TestLeavesAreSmallWhereThereIsLittleRoom: the own leaf takes half of it.
+// TestLeavesAreSmallWhereThereIsLittleRoom: nine of them take it.
 func TestLeavesAreSmallWhereThereIsLittleRoom(t *testing.T) {
-	for room, want := range map[float64]int{10: 4, 160: 10, 5000: 24} {
+	for room, want := range map[float64]int{10: 4, 720: 10, 5000: 24} {
 		if n := LeafSize(room, 8); n != want {
 			t.Errorf("leaves of %d where there is room for %v bytes, want %d", n, room, want)
 		}
@@ -200,8 +196,11 @@ func BenchmarkSearch(b *testing.B) {
 		for leaf := range tree.Leaves() {
 			s.Begin(tree.Box(leaf))
 			s.Add(&tree)
-			for range 20 {
-				s.Next()
+			n := 0
+			for range s.Found() {
+				if n++; n == 20 {
+					break
+				}
 			}
 		}
 	}

@@ -31,10 +31,10 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	l.describe = false
 	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
 	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
-		l.begun = false
+		l.restart()
 	}
 	if v.crowds != nil {
-		room = min(room, v.keyRoom()-personalRoom-shiftRoom-v.press.Size()+v.sizeOfSent(slot, viewer.Form))
+		room = min(room, v.partRoom(slot, viewer.Form)-personalRoom-shiftRoom-v.press.Size())
 	}
 	told := v.appendMissed(slot, room/2)
 	v.appendTick(func() { v.appendKeys(slot, viewer.Form, room-told) })
@@ -46,6 +46,20 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	if l.current = false; l.done == len(v.streamsToSend(slot)) && l.chat == v.chatsOf(slot).Next() && l.mail.Empty() {
 		w.lag = nil
 	}
+}
+
+// partRoom is how large a frame with a part of the keys may be. Who has missed something while keys were under way has to be sent
+// all of them again: so when that happens parts become smaller, until a link that takes a budget in a tick takes one in a tick.
+// Half a budget is always for keys, or there would be no end.
+func (v *View) partRoom(slot world.Slot, form Form) int {
+	l, sent := v.watchers[slot].lag, v.sizeOfSent(slot, form)
+	if l.slow == 0 {
+		return v.keyRoom() + sent
+	}
+	if streams := v.streamsToSend(slot); l.done < len(streams) && l.slot == 0 {
+		sent += v.sizeOf(streams[l.done], form)
+	}
+	return max(v.keyRoom()>>l.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
 }
 
 // appendMissed writes mail and chats that a viewer has not got, within so many bytes, and returns how many it took.
@@ -148,21 +162,20 @@ func (v *View) beginKeys(slot world.Slot) {
 	}
 }
 
-// streamsToSend returns the streams in view of a viewer that is sent keys, those that it has kept first. The slice is valid until
-// the next call, or that of streamsOf.
+// streamsToSend returns the streams in view of a viewer that is sent keys: those that it has kept, those of the cell from which
+// it looks, for that is about where it is itself, and the others. The slice is valid until the next call, or that of streamsOf.
 func (v *View) streamsToSend(slot world.Slot) []streamID {
 	ids, l := v.streamsOf(v.outlook(slot)), v.watchers[slot].lag
-	if l.kept != aoi.None {
-		slices.SortStableFunc(ids, func(a, b streamID) int {
-			switch keptA, keptB := v.inView(l.kept, a), v.inView(l.kept, b); {
-			case keptA == keptB:
-				return 0
-			case keptA:
-				return -1
-			}
+	rank := func(id streamID) int {
+		switch _, cell := v.layerCell(id); {
+		case v.inView(l.kept, id):
+			return 0
+		case cell == v.watchers[slot].cell:
 			return 1
-		})
+		}
+		return 2
 	}
+	slices.SortStableFunc(ids, func(a, b streamID) int { return rank(a) - rank(b) })
 	return ids
 }
 

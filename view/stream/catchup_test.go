@@ -66,3 +66,38 @@ func (c *town) scatter(leavers int) {
 	}
 	c.play(in)
 }
+
+// TestASlowLinkCatchesUpWithACrowd: whose link takes not much more than a budget in a tick, is shown a crowd of which the keys
+// take many of them, though something happens in it in each tick: and from then on it goes along.
+func TestASlowLinkCatchesUpWithACrowd(t *testing.T) {
+	const budget = 600
+	const link = budget * 5 / 4
+	for _, form := range []Form{Columns, Bits} {
+		c := newBudgeted(t, 1, budget, 5)
+		in := &world.Input{}
+		for range 300 {
+			c.enter(in, form)
+		}
+		c.play(in)
+		square := world.Position{X: 5, Z: 5}
+		for range 20 {
+			c.gather(square, 9, 90)
+		}
+		slow := c.viewers[c.ids()[200]]
+		slow.busy = true
+		c.gather(square, 9, 90)
+		behind, unsent := 0, 0
+		for tick := range 200 {
+			slow.busy = unsent > 0
+			before := len(slow.received)
+			c.gather(square, 9, 90)
+			unsent = max(0, unsent+len(slow.received)-before-link)
+			if !c.upToDate(c.ids()[200]) {
+				behind = tick
+			}
+		}
+		if behind > 100 {
+			t.Errorf("form %d: after %d ticks it is still behind", form, behind)
+		}
+	}
+}

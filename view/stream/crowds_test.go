@@ -210,7 +210,7 @@ func TestMissedBeatIsMadeUpFor(t *testing.T) {
 		c.viewers[1].busy = true
 		c.play(&world.Input{})
 		c.checkCrowds()
-		c.quiet(3)
+		c.quiet(5)
 	}
 	if !c.upToDate(1) {
 		t.Error("not up to date")

@@ -153,11 +153,7 @@ func (v *View) appendNear(seen []*stream, form Form, near vicinity, room int) {
 	for _, s := range seen {
 		search.Add(&s.mass.tree)
 	}
-	for {
-		tree, next, more := search.Next()
-		if !more {
-			return
-		}
+	for tree, next := range search.Found() {
 		if s := seen[tree]; (s != own || next != leaf) && !v.appendWithin(v.near(s, next, form), room) {
 			return
 		}

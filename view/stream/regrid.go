@@ -47,5 +47,6 @@ func (v *View) lookAnew(w *watcher, slot world.Slot) {
 	if w.lag == nil {
 		w.lag = &lag{chat: v.chatsOf(slot).Next(), kept: aoi.None}
 	}
-	w.lag.begun, w.lag.done, w.lag.slot, w.lag.describe = false, 0, 0, true
+	w.lag.describe = true
+	w.lag.restart()
 }

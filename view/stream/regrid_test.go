@@ -15,7 +15,11 @@ func (c *town) recutInto(in *world.Input) {
 	cfg.Columns, cfg.Rows, cfg.Radius = 1+c.random.IntN(12), 1+c.random.IntN(12), c.random.IntN(3)
 	in.Grid, c.recut = &cfg, true
 	description := native.AppendMessage(nil, native.IDWorld, &nativepb.World{Columns: uint32(cfg.Columns)})
-	c.view.Configure(c.view.cfg.Budget, c.view.cfg.Period, description)
+	budget := c.view.cfg.Budget
+	if len(c.budgets) > 0 {
+		budget = c.budgets[c.random.IntN(len(c.budgets))]
+	}
+	c.view.Configure(budget, c.view.cfg.Period, description)
 }
 
 // checkDescriptions fails the test unless viewers who are up to date know into how many columns the world is cut.
@@ -37,6 +41,7 @@ func TestViewersBelieveTheTruthOfOtherCells(t *testing.T) {
 			c := newTown(t, 6, []int{1 << 17, MinMaxFrame}[seed%2], seed)
 			if seed%3 == 2 {
 				c = newBudgeted(t, 6, 400, seed)
+				c.budgets = []int{0, 256, 400, 2000}
 			}
 			for range 100 {
 				in := &world.Input{}

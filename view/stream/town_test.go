@@ -126,6 +126,7 @@ type town struct {
 	irregular bool            // ticks come early and late
 	described *nativepb.World // unless nil, in each welcome
 	recut     bool            // the world was cut into other cells
+	budgets   []int           // of frames, of which each new cut takes one; empty where that does not change
 }
 
 // tell is a command of a game that tells its player something alone, and shows it to all.

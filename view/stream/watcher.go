@@ -44,7 +44,12 @@ type lag struct {
 	current bool // it has missed nothing yet
 	done    int
 	slot    int32
+	// slow is how often something was missed while keys were under way.
+	slow int
 }
+
+// restart has all keys begin anew.
+func (l *lag) restart() { l.begun, l.kept, l.done, l.slot = false, aoi.None, 0, 0 }
 
 // class is a viewer's cells before and after a tick, the leaf of a crowd in which it is, the layers that it sees, and how it is
 // written.
@@ -118,11 +123,15 @@ func (v *View) Behind(yield func(world.ID) bool) {
 // misses chats and mail alone, however long a frame takes.
 func (v *View) fallBehind(slot world.Slot, missed bool) {
 	w := &v.watchers[slot]
+	interrupted := missed && w.lag != nil && w.lag.begun
 	if w.lag == nil {
 		w.lag = &lag{chat: v.chatsOf(slot).Began(), begun: true, kept: aoi.None, done: len(v.streamsOf(v.outlook(slot)))}
 	}
 	if missed {
-		w.lag.begun = false
+		w.lag.restart()
+	}
+	if interrupted {
+		w.lag.slow++
 	}
 	if r, refused := v.refused[slot]; refused {
 		w.lag.refused = &r
