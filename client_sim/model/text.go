@@ -110,8 +110,8 @@ func (r *Report) compared() table {
 			{"server, MB", "%.1f", had.RSSBytes / 1e6, said.RSSBytes / 1e6},
 		} {
 			row := []string{
-				"", "", "", "", of.name, fmt.Sprintf(of.format, of.was), fmt.Sprintf(of.format, of.said), percent(of.said/of.was - 1),
-				"", "",
+				"", "", "", "", of.name, fmt.Sprintf(of.format, of.was), fmt.Sprintf(of.format, of.said),
+				percent(of.said/of.was - 1), "", "",
 			}
 			if j == 0 {
 				row[0] = filepath.Base(c.Run.Name)
