@@ -105,19 +105,21 @@ func TestTuneFromTheCommandLine(t *testing.T) {
 	}
 }
 
-// TestModelFromTheCommandLine: costs, what they are off by, and loads like the last one.
-func TestModelFromTheCommandLine(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name string, loads ...study.Load) string {
-		b, err := json.Marshal(map[string]any{"loads": loads})
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), b, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return filepath.Join(dir, name)
+// writeLoads writes a study of some loads into a folder, and returns the file.
+func writeLoads(t *testing.T, dir, name string, loads ...study.Load) string {
+	t.Helper()
+	b, err := json.Marshal(map[string]any{"loads": loads})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name), b, 0o600)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, name)
+}
+
+// modelled writes a study to which a model can be fitted, and one of a single run that takes a quarter more than that says.
+func modelled(t *testing.T, dir string) (runs, other string) {
 	load := func(players, cores float64) study.Load {
 		return study.Load{
 			Joined: int(players), Columns: 10, Rows: 20, CellWidth: 10, CellDepth: 10, ViewRadius: 1, TickRateHz: 20, Audience: players / 20,
@@ -127,8 +129,15 @@ func TestModelFromTheCommandLine(t *testing.T) {
 			},
 		}
 	}
-	runs := file("runs.json", load(100, 0.02), load(200, 0.04), load(400, 0.08), load(800, 0.16), load(1600, 0.32))
-	other := file("other.json", load(1000, 0.25))
+	runs = writeLoads(t, dir, "runs.json",
+		load(100, 0.02), load(200, 0.04), load(400, 0.08), load(800, 0.16), load(1200, 0.24), load(1600, 0.32))
+	return runs, writeLoads(t, dir, "other.json", load(1000, 0.25))
+}
+
+// TestModelFromTheCommandLine: costs, what they are off by, and loads like the last one.
+func TestModelFromTheCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	runs, other := modelled(t, dir)
 	code, out, errs := sim(t, "model", runs, "--predict", other, "--players", "500,1000", "--grids", "10x20,20x40", "--html",
 		filepath.Join(dir, "m.html"))
 	if code != exitGood || strings.Count(out, "20 × 40") != 2 || !strings.Contains(out, "-20.0 %") {
@@ -153,6 +162,12 @@ func TestModelFromTheCommandLine(t *testing.T) {
 			t.Errorf("%s: %v, want %v", key, got, want)
 		}
 	}
+}
+
+// TestModelsThatFail, and which exit code says so.
+func TestModelsThatFail(t *testing.T) {
+	dir := t.TempDir()
+	runs, other := modelled(t, dir)
 	for name, c := range map[string]struct {
 		args []string
 		code int
@@ -160,10 +175,10 @@ func TestModelFromTheCommandLine(t *testing.T) {
 	}{
 		"too far off":     {[]string{runs, "--predict", other, "--max-error", "10%"}, exitBad, "off by more than --max-error"},
 		"near enough":     {[]string{runs, "--predict", other, "--max-error", "30%"}, exitGood, ""},
-		"too few runs":    {[]string{other}, exitUsage, "want at least 5"},
+		"too few runs":    {[]string{other}, exitUsage, "want at least 6"},
 		"no such file":    {[]string{filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
 		"no such other":   {[]string{runs, "--predict", filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
-		"an empty other":  {[]string{runs, "--predict", file("empty.json", study.Load{})}, exitUsage, "none of"},
+		"an empty other":  {[]string{runs, "--predict", writeLoads(t, dir, "empty.json", study.Load{})}, exitUsage, "none of"},
 		"no wish":         {[]string{runs, "--players", "0"}, exitUsage, "impossible load"},
 		"no machine":      {[]string{runs, "--factor", "0"}, exitUsage, "--factor 0"},
 		"no runs at all":  {nil, exitUsage, "arg"},

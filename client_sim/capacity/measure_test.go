@@ -64,7 +64,11 @@ func TestTheAnswer(t *testing.T) {
 	if held := r.Held(); held == nil || held.Players != r.Players || held.Verdict != study.Holds {
 		t.Errorf("%+v", held)
 	}
-	if first := r.Loads[0]; first.Round != 1 || first.Players != 100 || r.Loads[len(r.Loads)-1].Round != 2 || !r.Shared {
+	again := Step{1, study.Load{Players: r.Players, Verdict: study.Breaks}} // as near the limit it may
+	if r.Loads = append(r.Loads, again); r.Held().Verdict != study.Holds {
+		t.Error("a load that broke has held")
+	}
+	if first := r.Loads[0]; first.Round != 1 || first.Players != 100 || r.Loads[len(r.Loads)-2].Round != 2 || !r.Shared {
 		t.Errorf("%+v", r.Loads)
 	}
 }

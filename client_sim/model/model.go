@@ -1,5 +1,6 @@
 // Package model says what a server takes for what it does, and what it would for other loads. It is fitted to runs: CPU time is
-// ticks, frames, moves and bytes, each times what one costs; the bytes are made up likewise, and the memory of players.
+// ticks, frames, moves, bytes and crossed borders, each times what one costs; the bytes are made up likewise, and the memory of
+// players.
 package model
 
 import (
@@ -15,8 +16,8 @@ var ErrRuns = errors.New("runs that tell no costs")
 
 // What CPU time, bytes and memory are made up of.
 var (
-	processorTerms = []string{"a tick", "a frame", "a move", "a byte"}
-	byteTerms      = []string{"a frame", "a cell's chunk in it", "a move in it", "a player newly shown"}
+	processorTerms = []string{"a tick", "a frame", "a move", "a byte", "a border × units/s"}
+	byteTerms      = []string{"a frame", "a cell's chunk in it", "a move in it", "a player shown anew × units/s"}
 	memoryTerms    = []string{"the process", "a player"}
 )
 
@@ -98,7 +99,7 @@ func New(runs []Run) (*Model, error) {
 		return fit(names, rows, totals)
 	}
 	return &Model{
-		CPU: sum(processorTerms, func(r *Run) []float64 { c := r.counts(); return c.processor() },
+		CPU: sum(processorTerms, func(r *Run) []float64 { w, c := r.wish(), r.counts(); return w.spent(&c) },
 			func(r *Run) float64 { return r.Server.Cores }),
 		Bytes: sum(byteTerms, func(r *Run) []float64 { w, c := r.wish(), r.counts(); return w.sent(&c) },
 			func(r *Run) float64 { return r.Server.BytesPerSecond }),
@@ -139,7 +140,7 @@ type Prediction struct {
 func (m *Model) Predict(w Wish) Prediction {
 	c := w.counts()
 	c.BytesPerSecond = m.Bytes.of(w.sent(&c))
-	return Prediction{Wish: w, Counts: c, Cores: m.CPU.of(c.processor()), RSSBytes: m.memory(w.Players)}
+	return Prediction{Wish: w, Counts: c, Cores: m.CPU.of(w.spent(&c)), RSSBytes: m.memory(w.Players)}
 }
 
 // memory is what the process has for so many players.
@@ -159,8 +160,8 @@ type Comparison struct {
 
 // Compare holds a model against a run.
 func (m *Model) Compare(r Run) Comparison {
-	counts := r.counts()
-	c := Comparison{Run: r, FromWish: m.Predict(r.wish()), FromCounts: m.CPU.of(counts.processor())}
+	w, counts := r.wish(), r.counts()
+	c := Comparison{Run: r, FromWish: m.Predict(w), FromCounts: m.CPU.of(w.spent(&counts))}
 	c.FromWish.RSSBytes = m.memory(r.MostPlayers)
 	c.Off, c.OffWish = c.FromCounts/r.Server.Cores-1, c.FromWish.Cores/r.Server.Cores-1
 	return c

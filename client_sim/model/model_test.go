@@ -15,21 +15,23 @@ import (
 )
 
 // costly is what the made-up server of these tests takes.
-var costly = struct{ tick, frame, move, byte, process, player float64 }{200e-6, 10e-6, 3e-6, 2e-9, 20e6, 12e3}
+var costly = struct {
+	cpu, bytes, memory []float64
+}{[]float64{200e-6, 10e-6, 3e-6, 2e-9, 50e-6}, []float64{30, 4, 5, 40}, []float64{20e6, 12e3}}
 
 // made is a run of the made-up server: as wished for, give or take some noise, ±, of what it takes.
 func made(players, columns, rows int, rate, noise float64) Run {
 	w := plain()
 	w.Players, w.Columns, w.Rows, w.TicksPerSecond = players, columns, rows, rate
 	c := w.counts()
-	c.BytesPerSecond = dot(w.sent(&c), []float64{30, 4, 5, 40})
-	cpu := costly.tick*c.TicksPerSecond + costly.frame*c.FramesPerSecond + costly.move*c.MovesPerSecond + costly.byte*c.BytesPerSecond
+	c.BytesPerSecond = dot(w.sent(&c), costly.bytes)
 	return Run{Name: "made.json", MostPlayers: players, Load: study.Load{
 		Players: players, Joined: players, Columns: columns, Rows: rows, CellWidth: w.Width / float64(columns),
 		CellDepth: w.Depth / float64(rows), ViewRadius: w.ViewRadius, TickRateHz: rate, Audience: c.Audience, Verdict: study.Holds,
 		MovesPerSecond: w.MovesPerSecond * float64(players),
 		Server: &bot.ServerUse{
-			Cores: cpu * (1 + noise), MachineCores: 2, RSSBytes: costly.process + costly.player*float64(players),
+			Cores: dot(w.spent(&c), costly.cpu) * (1 + noise), MachineCores: 2,
+			RSSBytes:        dot([]float64{1, float64(players)}, costly.memory),
 			FramesPerSecond: c.FramesPerSecond, MovesPerSecond: c.MovesPerSecond, BytesPerSecond: c.BytesPerSecond,
 			TicksPerSecond: c.TicksPerSecond,
 		},
@@ -51,7 +53,7 @@ func TestKnownCostsAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	frame, player := m.CPU.Terms[1].Each, m.Memory.Terms[1].Each
-	if math.Abs(frame/costly.frame-1) > 0.2 || math.Abs(player/costly.player-1) > 0.01 || m.CPU.Inseparable {
+	if math.Abs(frame/costly.cpu[1]-1) > 0.2 || math.Abs(player/costly.memory[1]-1) > 0.01 || m.CPU.Inseparable {
 		t.Errorf("a frame %v s, a player %v bytes; %+v", frame, player, m.CPU)
 	}
 	for _, other := range []Run{made(1200, 20, 20, 20, 0), made(400, 40, 40, 10, 0), made(2500, 16, 30, 15, 0)} {
@@ -60,8 +62,8 @@ func TestKnownCostsAreFound(t *testing.T) {
 			t.Errorf("%d players: %v and %v off; %+v", other.Joined, c.Off, c.OffWish, c.FromWish)
 		}
 	}
-	if _, err := New(some()[:4]); !errors.Is(err, ErrRuns) {
-		t.Errorf("of 4 runs: %v", err)
+	if _, err := New(some()[:5]); !errors.Is(err, ErrRuns) {
+		t.Errorf("of 5 runs: %v", err)
 	}
 }
 
@@ -173,7 +175,7 @@ func TestTheReport(t *testing.T) {
 		t.Errorf("doubts %+v", r.Predictions)
 	}
 	s := r.Sheet()
-	if len(s.Charts) != 2 || len(s.Tables) != 7 || len(s.Figures) != 5 || len(s.Banners) != 1 {
+	if len(s.Charts) != 2 || len(s.Tables) != 7 || len(s.Figures) != 6 || len(s.Banners) != 1 {
 		t.Errorf("%d charts, %d tables, %d figures, %d banners", len(s.Charts), len(s.Tables), len(s.Figures), len(s.Banners))
 	}
 }

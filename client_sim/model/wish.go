@@ -50,11 +50,6 @@ type Counts struct {
 	Audience        float64 `json:"audience"`
 }
 
-// processor is the row of what CPU time is made up of.
-func (c *Counts) processor() []float64 {
-	return []float64{c.TicksPerSecond, c.FramesPerSecond, c.MovesPerSecond, c.BytesPerSecond}
-}
-
 // visible is how many of n strips of cells one sees, on average, who sees so many in each direction: fewer at the border.
 func visible(n, radius int) float64 {
 	sum := 0
@@ -78,14 +73,25 @@ func (w *Wish) audience() float64 {
 }
 
 // counts is what the server does for a wish, but for bytes. Several moves of a player within a tick are one; a player is sent a
-// frame in each tick in which anybody in view moves, itself included.
+// frame in each tick in which anybody in view moves, itself included. How many others are in view is chance (Poisson's).
 func (w *Wish) counts() Counts {
 	players := float64(w.Players)
 	c := Counts{TicksPerSecond: w.TicksPerSecond, Audience: w.audience()}
 	moves := min(1, w.MovesPerSecond/w.TicksPerSecond) // of a player in a tick
 	c.MovesPerSecond = players * moves * w.TicksPerSecond
-	c.FramesPerSecond = players * w.TicksPerSecond * (1 - math.Pow(1-moves, c.Audience+1))
+	c.FramesPerSecond = players * w.TicksPerSecond * (1 - (1-moves)*math.Exp(-moves*c.Audience))
 	return c
+}
+
+// borders is how many players there are for each unit between one border of a cell and the next, along both axes together: times
+// how many units a second they move along either, it is how many borders are crossed.
+func (w *Wish) borders() float64 {
+	return float64(w.Players) * (float64(w.Columns)/w.Width + float64(w.Rows)/w.Depth)
+}
+
+// spent is the row of what the CPU time is made up of that a server takes while it does so much.
+func (w *Wish) spent(c *Counts) []float64 {
+	return []float64{c.TicksPerSecond, c.FramesPerSecond, c.MovesPerSecond, c.BytesPerSecond, w.borders()}
 }
 
 // sent is the row of what the bytes are made up of that a server sends while it does so much.
@@ -95,9 +101,8 @@ func (w *Wish) sent(c *Counts) []float64 {
 	inCell := (c.Audience + 1) / w.seen()
 	chunks := w.seen() * (1 - math.Exp(-inCell*moving)) // cells in view with anybody who moves, if chance spreads them
 	strips := float64(2*w.ViewRadius + 1)               // of cells in view, of which a border that is crossed brings one
-	borders := float64(w.Columns)/w.Width + float64(w.Rows)/w.Depth
 	return []float64{
 		c.FramesPerSecond, c.FramesPerSecond * chunks, c.MovesPerSecond * (c.Audience + 1),
-		players * borders * c.Audience / strips,
+		w.borders() * c.Audience / strips,
 	}
 }

@@ -60,7 +60,7 @@ func TestChartsAreEven(t *testing.T) {
 			t.Errorf("at %v: %v, want %v", x, got, want)
 		}
 	}
-	for x, want := range map[float64]float64{99.5: 99.5, 100.4: 100, 1234.5: 1235} {
+	for x, want := range map[float64]float64{99.5: 99.5, 100.4: 100, 1236: 1240, 2.346: 2.35, 0: 0, -3.456: -3.46} {
 		if got := round(x); got != want {
 			t.Errorf("%v: %v", x, got)
 		}
