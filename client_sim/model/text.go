@@ -202,12 +202,13 @@ func (r *Report) Sheet() page.Sheet {
 	player := r.Memory.Terms[len(r.Memory.Terms)-1]
 	s.Figures = append(s.Figures, page.Figure{Name: player.Name, Value: quantity(player.Each, "B"), Note: "of memory"})
 	for _, t := range r.tables() {
-		sheet := page.Table{Title: t.title, Head: t.head}
+		sheet := page.Table{Title: t.title, Head: t.head, Note: t.note}
 		for _, row := range t.rows {
-			sheet.Rows = append(sheet.Rows, page.Row{Cells: row})
-		}
-		if t.note != "" {
-			sheet.Rows = append(sheet.Rows, page.Row{Cells: []string{t.note}})
+			cells := make([]string, len(row))
+			for i, cell := range row {
+				cells[i] = strings.ReplaceAll(cell, " ", "\u00a0") // no number stands on two lines
+			}
+			sheet.Rows = append(sheet.Rows, page.Row{Cells: cells})
 		}
 		s.Tables = append(s.Tables, sheet)
 	}
@@ -215,16 +216,16 @@ func (r *Report) Sheet() page.Sheet {
 	return s
 }
 
-// charts are the pictures: what was measured, and what the model says of it.
+// charts are the pictures: what the model says by what was measured, beside what it should say.
 func (r *Report) charts() []page.Chart {
 	chart := func(title, unit string, of func(*Run) float64, s *Sum) page.Chart {
 		lines := []page.Line{{Name: "measured"}, {Name: "model"}}
 		for i := range r.Runs {
-			frames, v := r.Runs[i].Server.FramesPerSecond, of(&r.Runs[i])
-			lines[0].Points = append(lines[0].Points, page.Point{X: frames, Y: v})
-			lines[1].Points = append(lines[1].Points, page.Point{X: frames, Y: v * (1 + s.Off[i])})
+			v := of(&r.Runs[i])
+			lines[0].Points = append(lines[0].Points, page.Point{X: v, Y: v})
+			lines[1].Points = append(lines[1].Points, page.Point{X: v, Y: v * (1 + s.Off[i])})
 		}
-		return page.Chart{Title: title, Unit: unit + ", by frames a second", Lines: lines}
+		return page.Chart{Title: title, Unit: unit + ", by what was measured", Lines: lines}
 	}
 	return []page.Chart{
 		chart("Server CPU", "cores", func(r *Run) float64 { return r.Server.Cores }, r.CPU),

@@ -54,6 +54,7 @@ type Table struct {
 	Title string
 	Head  []string
 	Rows  []Row
+	Note  string // below it
 }
 
 // Row is a row of a table; one that is marked stands out.

@@ -17,7 +17,7 @@ func study() Sheet {
 			{"Latency", "ms", []Line{{"p99", []Point{{100, 20}, {400, 80}, {200, 30}}}, {"goal", []Point{{100, 100}, {400, 100}}}}},
 			{"Memory", "MB", []Line{{"server", []Point{{100, 20}, {100, 30}}}}},
 		},
-		Tables: []Table{{"Loads", []string{"players", "p99"}, []Row{{[]string{"100", "<20>"}, true}, {[]string{"200", "30"}, false}}}},
+		Tables: []Table{{"Loads", []string{"players", "p99"}, []Row{{[]string{"100", "<20>"}, true}, {[]string{"200", "30"}, false}}, "of <two>"}},
 		Report: map[string]string{"cpu": "a </script>"},
 	}
 }
@@ -30,7 +30,7 @@ func TestTheSheet(t *testing.T) {
 	page := b.String()
 	for _, want := range []string{
 		"<title>1 000 players</title>", "patrol &lt;i&gt;over", `class="banner"`, `class="banner note"`, "the bots were late",
-		"990 to 1 010", `class="figure bad"`, "Latency", "&lt;20&gt;", `class="marked"`, `id="report">{"cpu":"a \u003c/script\u003e"}<`,
+		"990 to 1 010", `class="figure bad"`, "Latency", "&lt;20&gt;", `<p class="sub">of &lt;two&gt;</p>`, `class="marked"`, `id="report">{"cpu":"a \u003c/script\u003e"}<`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)

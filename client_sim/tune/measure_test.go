@@ -259,7 +259,7 @@ func TestTheReport(t *testing.T) {
 	if sheet.Title != "16 × 32 cells at 20 Hz" || len(rows) != 3 || !rows[1].Marked || rows[0].Marked || len(sheet.Charts) != 4 {
 		t.Errorf("%+v", sheet)
 	}
-	if by := sheet.Charts[0].Unit; by != "cores, by cells in all" {
+	if by := sheet.Charts[0].Unit; by != "cores, by units that players see at least" {
 		t.Error(by)
 	}
 	if line := plan.Line(&r.Loads[2]); !strings.Contains(line, "OUT: players see 3.25 units") {
