@@ -120,8 +120,8 @@ const manyEarly = 1.5
 func (w Wish) early(loads []study.Load) string {
 	for i := range loads {
 		if l := &loads[i]; w.Minimise == Cores && l.Server != nil && l.Server.TicksPerSecond > manyEarly*l.TickRateHz {
-			return fmt.Sprintf("; but with %s %.0f ticks a second came, most of them early: compare the cores under more players, "+
-				"or with world.early_tick=false", Name(l), l.Server.TicksPerSecond)
+			return fmt.Sprintf("; but with %s %.0f ticks a second came, most of them early: "+
+				"compare the cores under more players, or with world.early_tick=false", Name(l), l.Server.TicksPerSecond)
 		}
 	}
 	return ""
