@@ -6,7 +6,6 @@ package model
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"aoiworld/client_sim/study"
 )
@@ -59,7 +58,7 @@ func Read(name string) (Study, error) {
 	return s, nil
 }
 
-// useless says why a load tells nothing of what a server takes, or nothing.
+// useless says why a load tells nothing of what a server takes; of one that does it says nothing.
 func useless(l *study.Load) string {
 	u := l.Server
 	switch {
@@ -193,5 +192,5 @@ func doubts(p *Prediction, runs []Run, cores float64) (all []string) {
 	if p.Cores > cores && cores > 0 {
 		all = append(all, fmt.Sprintf("%.2f cores are more than the %.0f that the server had", p.Cores, cores))
 	}
-	return slices.Clip(all)
+	return all
 }

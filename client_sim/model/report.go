@@ -72,7 +72,7 @@ func differences(a, b *Study) (all []string) {
 		{"transport", a.Header.Transport, b.Header.Transport},
 		{"motion", a.Header.Motion, b.Header.Motion},
 		{"processor", a.Header.Machine.CPU, b.Header.Machine.CPU},
-		{"version of client_sim", a.Header.Machine.Version, b.Header.Machine.Version},
+		{"client_sim's version", a.Header.Machine.Version, b.Header.Machine.Version},
 	} {
 		if of.was != of.is {
 			all = append(all, fmt.Sprintf("the %s of %s is %q, of %s %q", of.what, b.Name, of.is, a.Name, of.was))
