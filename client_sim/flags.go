@@ -47,7 +47,7 @@ func addRunFlags(flags *pflag.FlagSet, cfg *bot.Config) {
 	flags.IntVar(&cfg.World.Rows, "rows", cfg.World.Rows, "the world's cells along Z")
 	flags.IntVar(&cfg.World.Radius, "view-radius", cfg.World.Radius, "cells seen in each direction")
 	flags.Float64Var(&cfg.World.Quantum, "quantum", cfg.World.Quantum, "world units to which the native dialect rounds")
-	flags.Var((*tokens)(&cfg.Tokens), "tokens", "file with an access token a line, as many as bots, each of which logs in with one")
+	flags.Var((*tokens)(&cfg.Tokens), "tokens", "file with an access token a line, as many as bots: each logs in with one")
 	flags.BoolVar(&cfg.Verify, "verify", cfg.Verify, "hold all views against the truth after each round; let bots talk")
 	flags.IntVar(&cfg.Churn, "churn", cfg.Churn, "how many bots leave, and how many join, in each round")
 	flags.IntVar(&cfg.Cuts, "cuts", cfg.Cuts, "how many bots lose their connection in each round, and resume")

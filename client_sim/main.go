@@ -57,7 +57,8 @@ func execute(ctx context.Context, args []string, out, progress io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(progress)
-	root.AddCommand(runCommand(), capacityCommand(), tuneCommand(), compareCommand(), pageCommand(), scenariosCommand())
+	root.AddCommand(runCommand(), capacityCommand(), tuneCommand(), modelCommand(), compareCommand(), pageCommand(),
+		scenariosCommand())
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		fmt.Fprintln(progress, "client_sim:", err)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -97,6 +98,29 @@ func TestCutsAndStalls(t *testing.T) {
 			run.World.Columns, run.World.Rows = 5, 5
 			at(&run, m, transport, bot.Native)
 			play(t, run, 3)
+		})
+	}
+}
+
+// TestRegridsUnderBots: while the world is cut into other cells, time and again, bots of both dialects move, come and go, and see
+// what is true.
+func TestRegridsUnderBots(t *testing.T) {
+	for _, transport := range []string{bot.TCP, bot.WebSocket} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			m := start(t, "world.columns=5", "world.rows=6")
+			run := bot.Defaults()
+			run.Bots, run.Motion, run.TickRate = 40, bot.Cross, 60
+			run.Duration, run.Round, run.Churn, run.Verify = 1500*time.Millisecond, 500*time.Millisecond, 8, true
+			run.World.Columns, run.World.Rows, run.Regrids = 5, 6, 5
+			run.Regrid = func(_ context.Context, columns, rows int) error {
+				_, err := m.Amend([]string{fmt.Sprint("world.columns=", columns), fmt.Sprint("world.rows=", rows)})
+				return err
+			}
+			at(&run, m, transport, bot.Both)
+			if report := play(t, run, 3); report.Regrids != 15 {
+				t.Errorf("cut anew %d times", report.Regrids)
+			}
 		})
 	}
 }

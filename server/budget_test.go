@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aoiworld/client_sim/bot"
+	"aoiworld/player"
 )
 
 // TestTheBudgetChangesWhileCrowdsExist: with a smaller budget, a larger one, none, and one again, while bots mill about in one
@@ -18,21 +19,26 @@ func TestTheBudgetChangesWhileCrowdsExist(t *testing.T) {
 	run.Duration, run.Round, run.Verify = 8*time.Second, 4*time.Second, true
 	at(&run, m, bot.TCP, bot.Both)
 	budgets, active := []string{"300", "3000", "0", "256"}, "600"
-	told, before, changes := map[string]uint64{}, uint64(0), 0 // of crowds, while each of the budgets was in force
+	told, before, changes := map[string]*[player.Dialects]uint64{}, [player.Dialects]uint64{}, 0 // of crowds, by budgets in force
 	run.OnStatus = func(bot.Status) {
-		now := uint64(0)
-		for _, c := range m.sessions().Crowds {
-			now += c.FarBytes + c.NearBytes
+		if told[active] == nil {
+			told[active] = new([player.Dialects]uint64)
 		}
-		told[active] += now - before
-		before, active = now, budgets[changes%len(budgets)]
+		for d, c := range m.sessions().Crowds {
+			told[active][d] += c.FarBytes + c.NearBytes - before[d]
+			before[d] = c.FarBytes + c.NearBytes
+		}
+		active = budgets[changes%len(budgets)]
 		if _, err := m.Amend([]string{"world.frame_budget=" + active}); err != nil {
 			t.Error(err)
 		}
 		changes++
 	}
 	play(t, run, 3)
-	if least := min(told["300"], told["256"]); changes < 8 || least == 0 || told["0"] > least/4 {
-		t.Errorf("of crowds are told, by budgets, %v bytes", told)
+	for d := range player.Dialects {
+		if least := min(told["300"][d], told["256"][d]); changes < 8 || least == 0 || told["0"][d] > least/4 {
+			t.Errorf("dialect %d is told of crowds %d, %d, %d bytes by budgets of 300, 256 and none",
+				d, told["300"][d], told["256"][d], told["0"][d])
+		}
 	}
 }

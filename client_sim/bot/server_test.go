@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"net"
@@ -22,7 +23,7 @@ import (
 // reference is the simplest server that could be right: one goroutine, one tick, and for each viewer a comparison of
 // everybody before and after. It is what the bots are tested against, and with tamper, what their checks are tested by.
 type reference struct {
-	world World
+	world World // of the ticking goroutine, once that runs
 	// tamper sees what a viewer is about to be told and returns what it is told instead. Called by the ticking goroutine.
 	tamper func(tick int, viewer int32, e classic.Event) []classic.Event
 	// number turns the count of joins into a player id.
@@ -38,6 +39,7 @@ type reference struct {
 	joins   int32
 	players map[int32]*player
 	before  map[int32]place // of the last tick
+	was     World           // in it
 	said    []classic.Event // in this tick
 }
 
@@ -58,6 +60,7 @@ const ticksPerSecond = 100
 func startReference(t *testing.T, world World) *reference {
 	s := &reference{
 		world:   world,
+		was:     world,
 		tamper:  func(_ int, _ int32, e classic.Event) []classic.Event { return []classic.Event{e} },
 		number:  func(joins int32) int32 { return joins },
 		players: make(map[int32]*player),
@@ -211,7 +214,13 @@ func (s *reference) step() {
 		}
 		viewer.hangs = false
 	}
-	s.before = after
+	s.before, s.was = after, s.world
+}
+
+// regrid cuts the world into other cells.
+func (s *reference) regrid(_ context.Context, columns, rows int) error {
+	s.post(func() { s.world.Columns, s.world.Rows = columns, rows })
+	return nil
 }
 
 // frame is what one viewer is told in this tick.
@@ -227,7 +236,7 @@ func (s *reference) frame(viewer *player, after map[int32]place) []byte {
 		tell(event(classic.Appear, viewer.id, viewer.at))
 		var entries []byte
 		for _, id := range slices.Sorted(maps.Keys(after)) {
-			if at := after[id]; s.near(viewer.at, at) {
+			if at := after[id]; neighbours(&s.world, viewer.at, at) {
 				for _, e := range s.tamper(s.tick, viewer.id, event(classic.Entry, id, at)) {
 					entries = classic.Encoder{}.AppendSnapshotEntry(entries, e.PID, e.X, e.Y, e.Z, e.V)
 				}
@@ -250,8 +259,8 @@ func (s *reference) compare(viewer *player, after map[int32]place, tell func(cla
 	for _, id := range slices.Sorted(maps.Keys(everybody)) {
 		from, was := s.before[id]
 		to, is := after[id]
-		was = was && s.near(s.before[viewer.id], from)
-		is = is && s.near(viewer.at, to)
+		was = was && neighbours(&s.was, s.before[viewer.id], from)
+		is = is && neighbours(&s.world, viewer.at, to)
 		switch {
 		case is && !was:
 			tell(event(classic.Appear, id, to))
@@ -263,10 +272,8 @@ func (s *reference) compare(viewer *player, after map[int32]place, tell func(cla
 	}
 }
 
-// near reports whether two positions are in neighbouring cells.
-func (s *reference) near(a, b place) bool {
-	return s.world.sees(s.world.cellAt(a.x, a.z), s.world.cellAt(b.x, b.z))
-}
+// neighbours reports whether two positions are in neighbouring cells of a world.
+func neighbours(w *World, a, b place) bool { return w.sees(w.cellAt(a.x, a.z), w.cellAt(b.x, b.z)) }
 
 // event is an event about somebody at a place.
 func event(kind classic.Kind, id int32, at place) classic.Event {

@@ -201,8 +201,8 @@ func (r *Report) charts() []page.Chart {
 	}
 	return []page.Chart{
 		latency,
-		{Title: "Delivered", Unit: "% within two ticks, by players", Lines: []page.Line{
-			line("delivered", func(l *study.Load) float64 { return 100 * l.DeliveredPart }),
+		{Title: "Not delivered", Unit: "% not within two ticks, by players", Lines: []page.Line{
+			line("not delivered", func(l *study.Load) float64 { return 100 * (1 - l.DeliveredPart) }),
 		}},
 		{Title: "Processors", Unit: "cores, by players", Lines: []page.Line{
 			line("server", (*study.Load).ServerCores), line("bots", func(l *study.Load) float64 { return l.BotCores }),

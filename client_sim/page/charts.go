@@ -228,7 +228,7 @@ func newChart(title, unit string, below axis, lines []line) (chart, error) {
 	options.Theme = theme
 	options.Padding = charts.NewBox(8, 12, 16, 4)
 	options.XAxis = charts.XAxisOption{
-		Labels: below.labels, BoundaryGap: charts.Ptr(!below.even), LabelCount: min(len(below.labels), 8),
+		Labels: below.labels, BoundaryGap: charts.Ptr(!below.even), LabelCount: min(len(below.labels), 7),
 	}
 	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: tick}}
 	options.Symbol.Shape = charts.SymbolNone

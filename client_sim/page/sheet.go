@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strconv"
 )
 
 // Sheet is the page of a study of several runs. Like that of a report it holds all it shows, and loads nothing.
@@ -53,6 +54,7 @@ type Table struct {
 	Title string
 	Head  []string
 	Rows  []Row
+	Note  string // below it
 }
 
 // Row is a row of a table; one that is marked stands out.
@@ -87,7 +89,7 @@ func WriteSheet(w io.Writer, s Sheet) error {
 	return fill(w, sheetSource, drawn)
 }
 
-// steps is at how many places of its width a chart is drawn.
+// steps is at how many places of its width a chart is drawn: a multiple of the labels but one, which so stand evenly.
 const steps = 120
 
 // draw draws a chart over an axis that is even from the least X of all lines to the largest; false where there is nothing to
@@ -121,12 +123,10 @@ func (c *Chart) draw() (picture chart, enough bool, err error) {
 	return picture, true, err
 }
 
-// round leaves of a number what a label has room for.
+// round leaves of a number what a label has room for: three digits.
 func round(x float64) float64 {
-	if x >= 100 {
-		return float64(int(x + 0.5))
-	}
-	return x
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64) // which is a number
+	return rounded
 }
 
 // means returns points by ascending X, each X once.

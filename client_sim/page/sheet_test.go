@@ -17,7 +17,7 @@ func study() Sheet {
 			{"Latency", "ms", []Line{{"p99", []Point{{100, 20}, {400, 80}, {200, 30}}}, {"goal", []Point{{100, 100}, {400, 100}}}}},
 			{"Memory", "MB", []Line{{"server", []Point{{100, 20}, {100, 30}}}}},
 		},
-		Tables: []Table{{"Loads", []string{"players", "p99"}, []Row{{[]string{"100", "<20>"}, true}, {[]string{"200", "30"}, false}}}},
+		Tables: []Table{{"Loads", []string{"players", "p99"}, []Row{{[]string{"100", "<20>"}, true}, {[]string{"200", "30"}, false}}, "of <two>"}},
 		Report: map[string]string{"cpu": "a </script>"},
 	}
 }
@@ -30,7 +30,7 @@ func TestTheSheet(t *testing.T) {
 	page := b.String()
 	for _, want := range []string{
 		"<title>1 000 players</title>", "patrol &lt;i&gt;over", `class="banner"`, `class="banner note"`, "the bots were late",
-		"990 to 1 010", `class="figure bad"`, "Latency", "&lt;20&gt;", `class="marked"`, `id="report">{"cpu":"a \u003c/script\u003e"}<`,
+		"990 to 1 010", `class="figure bad"`, "Latency", "&lt;20&gt;", `<p class="sub">of &lt;two&gt;</p>`, `class="marked"`, `id="report">{"cpu":"a \u003c/script\u003e"}<`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)
@@ -60,7 +60,7 @@ func TestChartsAreEven(t *testing.T) {
 			t.Errorf("at %v: %v, want %v", x, got, want)
 		}
 	}
-	for x, want := range map[float64]float64{99.5: 99.5, 100.4: 100, 1234.5: 1235} {
+	for x, want := range map[float64]float64{99.5: 99.5, 100.4: 100, 1236: 1240, 2.346: 2.35, 0: 0, -3.456: -3.46} {
 		if got := round(x); got != want {
 			t.Errorf("%v: %v", x, got)
 		}

@@ -69,23 +69,27 @@ func (h *Header) Where() string {
 	return fmt.Sprintf("%s, %d cores, %s on %s %s; client_sim %s, %s", m.CPU, m.Cores, together, m.OS, m.Kernel, m.Version, m.Go)
 }
 
-// Read reads the loads of a file that a study, or a run, wrote as JSON.
-func Read(name string) ([]Load, error) {
+// Read reads what a study, or a run, wrote as JSON: what it says of itself, and its loads.
+func Read(name string) (Header, []Load, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return nil, err
+		return Header{}, nil, err
 	}
 	var found struct {
-		bot.Report
+		Header
 		Loads []Load `json:"loads"`
 	}
 	if err := json.Unmarshal(b, &found); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return Header{}, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if found.Loads == nil {
-		return []Load{NewLoad(&found.Report)}, nil
+	if found.Loads != nil {
+		return found.Header, found.Loads, nil
 	}
-	return found.Loads, nil
+	var run bot.Report
+	if err := json.Unmarshal(b, &run); err != nil {
+		return Header{}, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return NewHeader(&run), []Load{NewLoad(&run)}, nil
 }
 
 // Rows are the rows of a table that say how a study was configured, and where it was made.

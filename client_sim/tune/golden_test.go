@@ -3,6 +3,7 @@ package tune
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -64,8 +65,14 @@ func TestTheRecommendation(t *testing.T) {
 			Wish{Minimise: Cores, Sight: 50, Tolerance: 0.1}, -1,
 		},
 	} {
-		if got, why := c.wish.recommend(loads); got != c.want || why == "" {
+		if got, why := c.wish.recommend(loads); got != c.want || why == "" || strings.Contains(why, "early") {
 			t.Errorf("%s: %d, %s", name, got, why)
+		}
+	}
+	loads[2].Server.TicksPerSecond = 200
+	for minimise, told := range map[string]bool{Cores: true, Bytes: false} {
+		if _, why := (Wish{Minimise: minimise}).recommend(loads); strings.Contains(why, "200 ticks a second came, most of them early") != told {
+			t.Errorf("%s: %s", minimise, why)
 		}
 	}
 }

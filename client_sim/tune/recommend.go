@@ -110,7 +110,21 @@ func (w Wish) reason(loads []study.Load, best, least int) string {
 	} else {
 		text += fmt.Sprintf(", within %.0f %% of the least (%.3g with %s)", 100*w.Tolerance, aim.of(cheapest), Name(cheapest))
 	}
-	return text + fmt.Sprintf("; players see at least %.3g units, and %.1f others", l.Sight(), l.Audience)
+	return text + fmt.Sprintf("; players see at least %.3g units, and %.1f others", l.Sight(), l.Audience) + w.early(loads)
+}
+
+// manyEarly is from how many times the ticks that are due on what a server takes is more what it may than what it must.
+const manyEarly = 1.5
+
+// early says whether ticks came early where that matters: a server ticks early while it has time for it.
+func (w Wish) early(loads []study.Load) string {
+	for i := range loads {
+		if l := &loads[i]; w.Minimise == Cores && l.Server != nil && l.Server.TicksPerSecond > manyEarly*l.TickRateHz {
+			return fmt.Sprintf("; but with %s %.0f ticks a second came, most of them early: "+
+				"compare the cores under more players, or with world.early_tick=false", Name(l), l.Server.TicksPerSecond)
+		}
+	}
+	return ""
 }
 
 // Name is a setting in words.

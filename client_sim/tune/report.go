@@ -3,6 +3,7 @@ package tune
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -118,10 +119,10 @@ func (r *Report) Sheet() page.Sheet {
 	return s
 }
 
-// charts are the pictures, by cells where those differ, or else by tick rates.
+// charts are the pictures, by how far players see where that differs, or else by tick rates.
 func (r *Report) charts() []page.Chart {
-	by, place := "cells in all", func(l *study.Load) float64 { return float64(l.Columns * l.Rows) }
-	if len(r.Loads) > 0 && place(&r.Loads[0]) == place(&r.Loads[len(r.Loads)-1]) {
+	by, place := "units that players see at least", (*study.Load).Sight
+	if !slices.ContainsFunc(r.Loads, func(l study.Load) bool { return l.Sight() != r.Loads[0].Sight() }) {
 		by, place = "ticks a second", func(l *study.Load) float64 { return l.TickRateHz }
 	}
 	one := func(title, unit string, of func(*study.Load) float64) page.Chart {

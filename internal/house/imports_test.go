@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"client_sim/study":     {"client_sim/bot", "client_sim/operator", "client_sim/page"},
 	"client_sim/capacity":  {"client_sim/bot", "client_sim/page", "client_sim/study"},
 	"client_sim/tune":      {"client_sim/bot", "client_sim/operator", "client_sim/page", "client_sim/study"},
+	"client_sim/model":     {"client_sim/bot", "client_sim/page", "client_sim/study"},
 	"client_sim/operator":  {},
 	"client_sim/probe":     {"client_sim/bot"},
 	"client_sim/scenario":  {"client_sim/bot"},

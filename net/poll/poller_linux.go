@@ -20,7 +20,7 @@ import (
 const (
 	// maxEvents is how many sockets one call of the kernel's tells of.
 	maxEvents = 4096
-	// longest is how long sockets go unread at most, whoever calls Poll: Run does when nobody has for as long as that, less slack.
+	// longest is how long sockets go unread at most: Run polls when nobody else has for as long as that, less slack.
 	longest, slack = 150 * time.Millisecond, 10 * time.Millisecond
 	// atOnce is for how many sockets the processor's cache has room while they are read.
 	atOnce = 32

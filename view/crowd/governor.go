@@ -5,8 +5,8 @@ import "time"
 // How the Governor reacts.
 const (
 	// tooMuch is the share of the period that ticks may take before crowds get less: as much as they may before they come less
-	// often. Below plenty crowds get more again, for then a step to more cannot be too much. Between the two it may be, or not: with
-	// thousands of players most of what ticks take is a system call for each, however small the frames. So it is tried.
+	// often. Below plenty crowds get more again, for then a step to more cannot be too much. Between the two it may be, or not:
+	// with thousands of players most of what ticks take is a system call for each, however small the frames. So it is tried.
 	tooMuch, plenty = 0.80, 0.62
 	// step is by how much crowds get less or more at once: less than what lies between tooMuch and plenty, so that no step
 	// leads from one to the other.

@@ -12,8 +12,8 @@ const (
 // around is how many leaves are about as near to somebody as the own one is: that one and those that touch it.
 const around = 9
 
-// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf, and those that touch it, find room in
-// what its viewers are told of who is near, which is so many bytes, with so many for each member. Else whoever stands in the
+// LeafSize returns how many members are to be in a leaf at most: so few that their own leaf, and those that touch it, find room
+// in what its viewers are told of who is near, which is so many bytes, with so many for each member. Else whoever stands in the
 // corner of a leaf would not be told of the one behind the corner.
 func LeafSize(room float64, record int) int {
 	return max(leastLeaf, min(mostLeaf, int(room)/(around*record)))
