@@ -38,6 +38,17 @@ type Inspection struct {
 	// is how many there are.
 	Entities []Inspected
 	Total    int
+	at       world.Position // the player's
+}
+
+// sort has the nearest come first, and leaves those that are too many. The tick does not wait for that.
+func (i *Inspection) sort() {
+	i.Total = len(i.Entities)
+	apart := func(e *Inspected) float64 { return math.Hypot(float64(e.At.X-i.at.X), float64(e.At.Z-i.at.Z)) }
+	slices.SortFunc(i.Entities, func(a, b Inspected) int {
+		return cmp.Or(cmp.Compare(apart(&a), apart(&b)), cmp.Compare(a.ID, b.ID))
+	})
+	i.Entities = i.Entities[:min(len(i.Entities), MaxInspected)]
 }
 
 // Inspected is what a player was told of an entity, or why not.
@@ -69,6 +80,7 @@ func (a *Audience) Inspect(ctx context.Context, loop *world.Loop, id world.ID) (
 		return nil, wrong
 	}
 	found.World = loop.Snapshot().World
+	found.sort()
 	return found, nil
 }
 
@@ -90,8 +102,10 @@ func (a *Audience) inspect(look world.Look, id world.ID) (*Inspection, error) {
 	}
 	me := look.At(slot)
 	i := inspector{
-		Inspection: &Inspection{Tick: look.Tick(), Player: id, Cell: look.CellOf(slot), From: aoi.None, SeesHidden: me.Sees > world.Public},
-		audience:   a, look: look, slot: slot, me: me,
+		Inspection: &Inspection{
+			Tick: look.Tick(), Player: id, Cell: look.CellOf(slot), From: aoi.None, SeesHidden: me.Sees > world.Public, at: me.At,
+		},
+		audience: a, look: look, slot: slot, me: me,
 	}
 	i.stand()
 	if err := i.account(); err != nil {
@@ -147,13 +161,13 @@ func (i *inspector) account() (err error) {
 
 // accountClassic returns what a frame of the classic dialect told of whom.
 func accountClassic(frame []byte) (press.Accounts, error) {
-	told := press.Accounts{}
+	told, events := press.Accounts{}, []classic.Event{}
 	for len(frame) > 0 {
 		f, rest, err := wire.Cut(frame, len(frame))
 		if err != nil {
 			return nil, err
 		}
-		var events []classic.Event
+		events = events[:0]
 		if err := classic.Decode(f, func(e classic.Event) { events = append(events, e) }); err != nil {
 			return nil, err
 		}
@@ -189,14 +203,9 @@ func (i *inspector) tell() {
 			}
 			continue
 		}
-		i.Entities = append(i.Entities, Inspected{ID: id, At: i.me.At, Cell: aoi.None, Why: told.Records.Why(), Bytes: told.Bytes})
+		gone := Inspected{ID: id, At: i.at, Cell: aoi.None, Why: told.Records.Why(), Bytes: told.Bytes}
+		i.Entities = append(i.Entities, gone)
 	}
-	i.Total = len(i.Entities)
-	apart := func(e *Inspected) float64 { return math.Hypot(float64(e.At.X-i.me.At.X), float64(e.At.Z-i.me.At.Z)) }
-	slices.SortFunc(i.Entities, func(a, b Inspected) int {
-		return cmp.Or(cmp.Compare(apart(&a), apart(&b)), cmp.Compare(a.ID, b.ID))
-	})
-	i.Entities = i.Entities[:min(len(i.Entities), MaxInspected)]
 }
 
 // centre is the cell round which the player sees, or would.
@@ -220,7 +229,8 @@ func (i *inspector) around() []aoi.Cell {
 
 // changed reports whether the tick did something to an entity.
 func (i *inspector) changed(id world.ID) bool {
-	_, is := slices.BinarySearchFunc(i.look.Out().Changes, id, func(c world.Change, id world.ID) int { return cmp.Compare(c.Player, id) })
+	byID := func(c world.Change, id world.ID) int { return cmp.Compare(c.Player, id) }
+	_, is := slices.BinarySearchFunc(i.look.Out().Changes, id, byID)
 	return is
 }
 

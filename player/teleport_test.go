@@ -36,10 +36,6 @@ func TestTeleportIsTold(t *testing.T) {
 		}
 		v.tick()
 		before := [2]int{len(b.got(t)), len(plainThere.got(t))}
-		a.look()
-		if a.replica.Len() != 2 {
-			t.Fatalf("%d are near", a.replica.Len())
-		}
 		for range 50 { // a minute's worth of moves that are too fast ends a session
 			must(t, v.loop.Order(world.Teleport{Player: 1, To: far}))
 			v.tick()
@@ -68,10 +64,8 @@ func TestTeleportIsTold(t *testing.T) {
 		if last := came[len(came)-1]; last.Kind != classic.Appear || last.PID != 1 || last.X != 90 {
 			t.Errorf("who is there was told %+v last", last)
 		}
-		for range 3 { // it walks on from there
-			a.sendBytes(native.AppendMove(nil, native.Move{Sequence: 6, To: native.Place{X: 9001, Z: 9000}}))
-			v.tick()
-		}
+		a.sendBytes(native.AppendMove(nil, native.Move{Sequence: 6, To: native.Place{X: 9001, Z: 9000}})) // it walks on
+		v.tick()
 		a.look()
 		if me := a.replica.Entity(1); me.At != (native.Place{X: 9001, Z: 9000}) {
 			t.Errorf("it walks to %v", me.At)

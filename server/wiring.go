@@ -148,7 +148,8 @@ func (s *Server) handlers() (*player.Handlers, error) {
 func (s *Server) games() []world.Game {
 	games := s.extension.Games
 	return append(games[:len(games):len(games)], npc.Wanderers(npc.Config{
-		Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds), Every: time.Second / stepsPerSecond,
+		Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds),
+		Every: time.Second / stepsPerSecond,
 	}))
 }
 

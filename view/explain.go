@@ -9,8 +9,8 @@ import (
 	"aoiworld/world"
 )
 
-// Looks returns the cell from which a viewer looks after the last tick, None if it is nowhere, and how it stands. It is for between
-// Compose and the next Encode, as are Lane and Why.
+// Looks returns the cell from which a viewer looks after the last tick, None if it is nowhere, and how it stands. As Lane and Why
+// it is for between Compose and the next Encode.
 func (v *View) Looks(slot world.Slot) (from aoi.Cell, standing press.Standing) {
 	if int(slot) >= len(v.states) || v.states[slot] == press.Nobody {
 		return aoi.None, press.NotWatched
@@ -39,8 +39,8 @@ func (v *View) Lane(viewer, of world.Slot) (lane press.Records, caughtUp bool) {
 	return lane, slices.Contains(v.caughtUp, viewer)
 }
 
-// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it will
-// be told of at the latest, if it waits and that is known. changed says that the tick did something to it.
+// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it is
+// told of at the latest, if it waits. changed says that the tick did something to it.
 func (v *View) Why(viewer, of world.Slot, changed bool) (why press.Why, within time.Duration) {
 	from, standing := v.Looks(viewer)
 	cell := v.mirror.cells.CellOf(of)

@@ -25,8 +25,7 @@ var (
 	ErrInquiry = errors.New("question failed")
 )
 
-// Look is a hold on a world as a tick has left it, and on what happened in that, for the length of one call. Nothing can be changed
-// by it.
+// Look is a hold on a world as a tick has left it, and on what happened in that, for the length of one call. It changes nothing.
 type Look struct {
 	world *World
 	out   *Output
@@ -71,9 +70,9 @@ type questions struct {
 	last    time.Time // the loop's: of the last answer
 }
 
-// Inquire has a function look at the world when a tick has ended, on the loop's goroutine: it has to be quick. Anybody may call it,
-// and is answered after a tick that is not over yet; of all who ask, ten a second. The error is the context's, ErrInquiries, or wraps
-// ErrInquiry: the function has panicked, which harms nobody else.
+// Inquire has a function look at the world when a tick has ended that is not over yet, on the loop's goroutine: it has to be quick.
+// Anybody may call it; of all who ask, ten a second are answered. The error is the context's, ErrInquiries, or wraps ErrInquiry:
+// the function has panicked, which harms nobody else.
 func (l *Loop) Inquire(ctx context.Context, ask func(Look)) error {
 	q := question{ctx, ask, make(chan error, 1)}
 	if err := l.questions.post(q); err != nil {

@@ -183,6 +183,7 @@ func (r *stateReader) entity() entity {
 	return entity{
 		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()), layer: Layer(r.u8()), sees: Layer(r.u8()),
 		at:     Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()},
-		travel: r.allowance(), taken: teleport{x: r.float32(), z: r.float32(), until: time.Duration(r.u64())}, name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
+		travel: r.allowance(), taken: teleport{x: r.float32(), z: r.float32(), until: time.Duration(r.u64())},
+		name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
 	}
 }

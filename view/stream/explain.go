@@ -11,8 +11,8 @@ import (
 	"aoiworld/world"
 )
 
-// Looks returns the cell from which a viewer looks after the last tick, None if it was shown nothing yet, and how it stands. It is
-// for between Compose and the next Encode, as are Account and Why.
+// Looks returns the cell from which a viewer looks after the last tick, None if it was shown nothing yet, and how it stands. As
+// Account and Why it is for between Compose and the next Encode.
 func (v *View) Looks(slot world.Slot) (from aoi.Cell, standing press.Standing) {
 	if int(slot) >= len(v.viewers) || v.viewers[slot].State == press.Nobody {
 		return aoi.None, press.NotWatched
@@ -154,8 +154,8 @@ func (c *chunkAccount) fixes(fixes *native.Fixes, kind press.Records) {
 	}
 }
 
-// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it will
-// be told of at the latest, if it waits and that is known. changed says that the tick did something to it.
+// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it is
+// told of at the latest, if it waits. changed says that the tick did something to it.
 func (v *View) Why(viewer, of world.Slot, changed bool) (why press.Why, within time.Duration) {
 	e, me := &v.sights[of], &v.sights[viewer]
 	from, standing := v.Looks(viewer)
