@@ -68,8 +68,8 @@ type Inspected struct {
 	Within time.Duration
 }
 
-// Inspect returns what a player of the audience's world, which loop must be, was shown in a tick that is not over yet. Anybody may
-// call it. The error wraps world.ErrNobody, or is that of world.Loop.Inquire.
+// Inspect returns what a player of the audience's world, which loop must be, was shown in a tick that is not over yet. Anybody
+// may call it. The error wraps world.ErrNobody, or is that of world.Loop.Inquire.
 func (a *Audience) Inspect(ctx context.Context, loop *world.Loop, id world.ID) (*Inspection, error) {
 	var found *Inspection
 	var wrong error

@@ -46,8 +46,8 @@ type inquiries struct {
 	last  time.Time // the loop's: of the last census
 }
 
-// Census returns where everybody and everything is, as of the end of a tick that is not over yet. It may be called by anybody, and
-// takes up to a tick or a tenth of a second, whichever is longer. The error is the context's.
+// Census returns where everybody and everything is, as of the end of a tick that is not over yet. It may be called by anybody,
+// and takes up to a tick or a tenth of a second, whichever is longer. The error is the context's.
 func (l *Loop) Census(ctx context.Context) (*Census, error) {
 	mine := &inquiry{answered: make(chan struct{})}
 	for !l.inquiries.asked.CompareAndSwap(nil, mine) {
