@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"aoiworld/auth"
 	"aoiworld/client_sim/bot"
 	"aoiworld/conf"
 )
@@ -43,6 +46,11 @@ func (p Program) demo() *cobra.Command {
 // runDemo runs bots against a server of their own.
 func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 	cfg := demoConfig(run)
+	token, forget, err := demoToken(&cfg)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	log, flush := newLogger(p.Stderr, cfg.Log)
 	defer flush()
 	server, err := p.NewServer(cfg, log)
@@ -58,6 +66,10 @@ func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 		return err
 	case <-server.Ready():
 	}
+	at := server.Addresses()
+	if err := p.print(fmt.Sprintf("Watch it, and run it: http://%v/#token=%s\n", at[conf.OpsAddress], token)); err != nil {
+		return errors.Join(err, stopped(stop, done))
+	}
 	report, err := p.watch(ctx, server, run)
 	if err == nil {
 		err = p.judge(report)
@@ -65,8 +77,33 @@ func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 	if err == nil && stay {
 		err = p.stay(ctx, server, run)
 	}
+	return errors.Join(err, stopped(stop, done))
+}
+
+// stopped stops a server, and returns with what it has ended.
+func stopped(stop func(), done <-chan error) error {
 	stop()
-	return errors.Join(err, <-done)
+	return <-done
+}
+
+// demoToken has a server of its own have an operator whose token nobody else knows, until forget.
+func demoToken(cfg *conf.Config) (token string, forget func(), err error) {
+	folder, err := os.MkdirTemp("", "aoiworld-demo-")
+	if err != nil {
+		return "", nil, err
+	}
+	forget = func() { _ = os.RemoveAll(folder) } // what is left is of no use to anybody
+	cfg.Ops.AdminTokenFile, cfg.Moderation.File = filepath.Join(folder, "admin.token"), filepath.Join(folder, "bans.json")
+	_, err = auth.CreateSecret(cfg.Ops.AdminTokenFile)
+	var secret []byte
+	if err == nil {
+		secret, err = auth.ReadSecret(cfg.Ops.AdminTokenFile)
+	}
+	if err != nil {
+		forget()
+		return "", nil, err
+	}
+	return string(secret), forget, nil
 }
 
 // stay lets the bots walk on, unwatched, until the context ends.

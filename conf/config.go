@@ -66,7 +66,7 @@ type World struct {
 	Seed uint64 `key:"seed"`
 	// How many wanderers walk about by themselves, so that a lonely visitor sees life. Clients see them as they see
 	// players; those that know message 203 are told which they are. 0 is none.
-	NPCs int `key:"npcs" unit:"wanderers" range:"0..100000"`
+	NPCs int `key:"npcs" unit:"wanderers" range:"0..100000" live:"true"`
 	// In what time the whole world is checked for what must always be so, a part of it after each tick. If something is not, the
 	// server tells everybody, writes down the world as it last was good, and ends with exit code 1. 0 is not at all, 1ns is
 	// everything after each tick.

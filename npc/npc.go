@@ -3,6 +3,7 @@
 package npc
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 // Config describes wanderers.
 type Config struct {
-	// Count is how many there are.
+	// Count is how many there are, until there is a Population.
 	Count int
 	// Seed decides where they walk.
 	Seed uint64
@@ -31,17 +32,40 @@ const (
 	sway      = 2    // world units, from the lowest height to the highest
 )
 
-// Wanderers returns the game. Where a wanderer is follows from the seed, its id and the time: there is nothing to remember,
-// so a restored world goes on as if nothing had been.
+// Population is the order that there be so many wanderers from now on. Who is one too many goes, the last to have come first.
+type Population uint32
+
+// populationKey is under which the world remembers the last Population.
+const populationKey = "wanderers"
+
+// Apply implements world.Order.
+func (p Population) Apply(tx *world.Tx) error {
+	return tx.SetShared(populationKey, binary.LittleEndian.AppendUint32(nil, uint32(p)))
+}
+
+// count returns how many wanderers there are to be.
+func (c Config) count(tx *world.Tx) int {
+	if p := tx.Shared(populationKey); len(p) == 4 {
+		return int(binary.LittleEndian.Uint32(p))
+	}
+	return c.Count
+}
+
+// Wanderers returns the game. Where a wanderer is follows from the seed, its id and the time: there is nothing to remember but how
+// many there are to be, so a restored world goes on as if nothing had been.
 func Wanderers(cfg Config) world.Game {
 	return world.Game{Tick: func(tx *world.Tx) {
-		ids := tx.IDs(world.WandererKind)
+		ids, count := tx.IDs(world.WandererKind), cfg.count(tx)
+		for len(ids) > count {
+			must(tx.Remove(ids[len(ids)-1]))
+			ids = ids[:len(ids)-1]
+		}
 		for _, id := range ids {
 			if cfg.turn(id, tx.Now()) != cfg.turn(id, tx.Now()-tx.Elapsed()) {
 				must(tx.Move(id, cfg.place(id, tx.Now())))
 			}
 		}
-		for range cfg.Count - len(ids) {
+		for range count - len(ids) {
 			id, err := tx.Spawn(world.WandererKind, cfg.middle())
 			if err != nil {
 				return // there are more ids in the next tick

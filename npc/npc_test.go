@@ -157,3 +157,36 @@ func TestLostWanderersAreReplaced(t *testing.T) {
 		t.Errorf("wanderers by tick (-want +got):\n%s", diff)
 	}
 }
+
+// TestPopulation: there are as many as the last order says, the last to have come go first, and who is left walks on as before; a
+// restored world knows.
+func TestPopulation(t *testing.T) {
+	cfg := Config{Count: 5, Every: 100 * time.Millisecond, Bounds: aoi.Bounds{MaxX: 90, MaxZ: 90}}
+	w, worldConfig := newWorld(t, cfg)
+	tick := uint64(0)
+	play := func(orders ...world.Order) {
+		tick++
+		in := input(tick)
+		in.Orders = orders
+		if out := w.Step(in); len(out.Failures) > 0 {
+			t.Fatal(out.Failures[0])
+		}
+	}
+	play()
+	for _, n := range []int{8, 3, 0, 60} {
+		play(Population(n))
+		if w.Entities() != n {
+			t.Errorf("there are %d, want %d", w.Entities(), n)
+		}
+	}
+	restored, err := world.Restore(worldConfig, w.AppendState(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tick++
+	w.Step(input(tick))
+	restored.Step(input(tick))
+	if restored.Entities() != 60 || restored.Hash() != w.Hash() {
+		t.Errorf("a restored world has %d", restored.Entities())
+	}
+}

@@ -61,6 +61,9 @@ var provokedErrors = map[codes.Error]provoke{
 	codes.MoveRejected: greeted(setup{world: func(c *world.Config) {
 		c.Movement = world.Movement{Mode: world.MovementEnforce, MaxSpeed: 1}
 	}}, func(_ *server, c *nativeClient) { c.say(native.IDMove, &nativepb.Move{Sequence: 1, X: 9000, Z: 9000}) }),
+	codes.Teleported: greeted(setup{}, func(v *server, _ *nativeClient) {
+		must(v.t, v.loop.Order(world.Teleport{Player: 1, To: world.Position{X: 9, Z: 9}}))
+	}),
 	codes.ChatInvalid: greeted(setup{}, func(_ *server, c *nativeClient) { c.say(native.IDSay, &nativepb.Say{Text: "\x1b"}) }),
 	codes.ChatRate: greeted(limited(func(l *Limits) { l.ChatBurst = 1 }), func(_ *server, c *nativeClient) {
 		c.say(native.IDSay, &nativepb.Say{Text: "hi"})

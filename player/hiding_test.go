@@ -84,8 +84,8 @@ func count(t *testing.T, v *server) map[world.ID]world.Layer {
 	go func() {
 		census, err := v.loop.Census(t.Context())
 		if err == nil {
-			for _, p := range census.Players {
-				layers[p.Player] = p.Layer
+			for _, p := range census.Places {
+				layers[p.ID] = p.Layer
 			}
 		}
 		done <- err

@@ -22,6 +22,7 @@ type outbox struct {
 	closed     bool
 	welcomed   bool              // a packet was taken
 	framed     bool              // the connection's form of packets
+	sent       uint32            // bytes that the kernel took, counted up to 4 GiB, again and again
 	attachment *world.Attachment // whose packets are taken
 	backlog    *backlog          // nil when there is none
 	out        wire.TryWriter    // the connection's
@@ -30,12 +31,39 @@ type outbox struct {
 
 	conn   wire.Conn
 	failed time.Time // when a write failed; zero while none has
+	wraps  uint32    // how often sent has begun anew
+}
+
+// Link is how the way to a client stands.
+type Link struct {
+	// Sent is how many bytes the kernel took for this connection, Queued how many wait for it.
+	Sent   uint64
+	Queued int
+	// Missed is of how many ticks in a row, up to now, the client could not take a frame, Behind for how long the kernel has not
+	// taken all.
+	Missed int
+	Behind time.Duration
+}
+
+// link returns how the way to the client stands.
+func (o *outbox) link(now time.Time) Link {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := Link{Sent: uint64(o.wraps)<<32 | uint64(o.sent)}
+	if w := o.backlog; w != nil {
+		l.Queued = len(w.rest) + len(w.answer) + len(w.ping) + len(w.replies)
+	}
+	if o.cut() {
+		l.Missed, l.Behind = o.backlog.missed, max(0, now.Sub(o.backlog.behind))
+	}
+	return l
 }
 
 // backlog is what the kernel has not taken yet.
 type backlog struct {
 	rest   []byte    // of a message that it has taken in part; nil when there is none
 	behind time.Time // since when there is a rest
+	missed int       // ticks of which no packet could be taken since then
 
 	// What goes out once the rest has.
 	answer  []byte // the transport's newest
@@ -106,6 +134,15 @@ func (o *outbox) sample(now time.Time) (press.State, CloseReason) {
 		return press.Nobody, SlowConsumer
 	default:
 		return press.Busy, Open
+	}
+}
+
+// miss counts a tick of which no packet could be taken.
+func (o *outbox) miss() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cut() {
+		o.backlog.missed++
 	}
 }
 
@@ -229,13 +266,16 @@ func (o *outbox) write(b []byte, now time.Time) CloseReason {
 	o.closed = true // and stays so if the connection panics
 	n, err := o.out.TryWrite(b)
 	o.closed = err != nil
+	if o.sent += uint32(n); o.sent < uint32(n) {
+		o.wraps++
+	}
 	o.stats.bytesSent.Add(uint64(n))
 	switch {
 	case err != nil:
 		o.failed = now
 		return PeerLeft
 	case n < len(b) && !o.cut():
-		o.wait().behind = now
+		o.wait().behind, o.backlog.missed = now, 0
 		return o.keep(bytes.Clone(b[n:]))
 	case n < len(b):
 		o.backlog.rest = b[n:]

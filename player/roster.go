@@ -33,6 +33,8 @@ type Presence struct {
 	Since time.Time
 	// Muted says that a moderator has forbidden it to chat.
 	Muted bool
+	// Link is how the way to the client stands.
+	Link Link
 }
 
 // Players returns everybody who is in a world, by ascending id, those without a connection among them.
@@ -57,7 +59,7 @@ func (s *Session) presence(now time.Time) Presence {
 	return Presence{
 		Player: s.Player(), Name: s.Name(), Account: who.Account, Roles: who.Roles, Remote: s.RemoteAddr(),
 		Transport: s.Transport(), Dialect: s.dialect, State: s.State(), Detached: s.detached.Load(), Since: s.began,
-		Muted: s.silenced(now),
+		Muted: s.silenced(now), Link: s.outbox.link(now),
 	}
 }
 

@@ -60,6 +60,7 @@ type setup struct {
 	bans    Sanctions
 	busy    func() bool
 	window  time.Duration // for resuming; 0 is 30 s, below 0 none
+	budget  int           // of a frame; 0 is none
 	// audience, unless nil, is what the loop is given in place of the audience.
 	audience func(*Audience) world.Audience
 }
@@ -72,9 +73,10 @@ func newServer(t testing.TB, with setup) *server {
 	grid, err := aoi.NewGrid(smallWorld().Grid)
 	must(t, err)
 	v.audience = NewAudience(view.New(view.Config{
-		Grid: grid, Headroom: wire.Headroom, MaxFrame: 64 << 10,
+		Grid: grid, Headroom: wire.Headroom, MaxFrame: 64 << 10, Budget: with.budget, Period: 50 * time.Millisecond,
 	}, classic.Encoder{}), stream.New(stream.Config{
-		Grid: grid, Lattice: smallLattice, Headroom: wire.Headroom, MaxFrame: 64 << 10,
+		Grid: grid, Lattice: smallLattice, Headroom: wire.Headroom, MaxFrame: 64 << 10, Budget: with.budget,
+		Period: 50 * time.Millisecond,
 	}), v.stats, with.workers)
 	cfg := smallWorld()
 	if with.world != nil {

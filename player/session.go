@@ -265,6 +265,7 @@ func (s *Session) sample(now time.Time) (state press.State) {
 		s.advance(Active)
 	case press.Busy:
 		s.advance(Lagging)
+		s.outbox.miss()
 	}
 	return state
 }

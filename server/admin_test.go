@@ -195,6 +195,7 @@ func TestAdminIsAsDescribed(t *testing.T) {
 	player := dial(t, m, "tcp")
 	id := player.join()
 	o.reads(id)
+	o.watches(id)
 	o.sanctions(id)
 	o.refusals()
 	o.call("POST", "/admin/v1/announcements", `{"text":"Maintenance at noon."}`, 200)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"aoiworld/ops"
 	"aoiworld/ops/admin"
 	"aoiworld/overload"
+	"aoiworld/player"
 	"aoiworld/world"
 )
 
@@ -60,7 +62,8 @@ func (s *Server) assembleOps() error {
 		}
 		guarded = admin.Config{
 			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
-			Places: s.worlds.Census, Status: s.status, Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
+			Places: s.worlds.Census, Inspect: s.inspect, Teleport: s.teleport, Figures: s.figures.Since, Status: s.status,
+			Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
 		}
 		api = admin.NewHandler(guarded)
 	}
@@ -69,7 +72,25 @@ func (s *Server) assembleOps() error {
 		s.ops.Handle(ops.ProfilesPath, admin.Guard(guarded, s.audited(ops.Profiles())))
 	}
 	profile(s.cfg.Ops)
-	return nil
+	return s.assembleOperationPage()
+}
+
+// teleport takes a player of a world to a position, and returns with which tick.
+func (s *Server) teleport(ctx context.Context, name string, player world.ID, to world.Position) (tick uint64, err error) {
+	loop, err := s.worlds.World(name)
+	if err != nil {
+		return 0, err
+	}
+	return loop.Do(ctx, world.Teleport{Player: player, To: to})
+}
+
+// inspect returns what a player was shown in a tick.
+func (s *Server) inspect(ctx context.Context, id world.ID) (*player.Inspection, error) {
+	loop, err := s.worlds.World(worldName)
+	if err != nil {
+		return nil, err
+	}
+	return s.audience.Inspect(ctx, loop, id)
 }
 
 // audited has the log say that a profile is taken, and by whom.
@@ -131,6 +152,7 @@ func (s *Server) observer() func(world.TickReport) {
 	count := s.metrics.Observer(worldName)
 	return func(r world.TickReport) {
 		count(r)
+		s.figures.Observe(r)
 		var took time.Duration
 		for _, phase := range r.Took {
 			took += phase

@@ -19,6 +19,7 @@ import (
 	"aoiworld/net/poll"
 	"aoiworld/net/wire"
 	"aoiworld/ops"
+	"aoiworld/ops/figures"
 	"aoiworld/ops/tracing"
 	"aoiworld/overload"
 	"aoiworld/player"
@@ -52,11 +53,12 @@ type Server struct {
 	log       *slog.Logger
 	extension Extension
 
-	worlds   *world.Manager
-	audience *player.Audience
-	registry *player.Registry
-	gate     *wire.Gate
-	poller   *poll.Poller // nil where connections are not to be polled
+	worlds    *world.Manager
+	wanderers atomic.Bool // there are to be some, or were
+	audience  *player.Audience
+	registry  *player.Registry
+	gate      *wire.Gate
+	poller    *poll.Poller // nil where connections are not to be polled
 
 	certificates *entry.Certificates // nil without TLS, and before Run
 	failed       entry.Stats
@@ -67,6 +69,7 @@ type Server struct {
 
 	page    http.Handler // nil where there is none
 	metrics *ops.Metrics
+	figures *figures.Recorder
 	ops     *ops.Server
 	tracer  *tracing.Tracer // nil unless spans are sent, and before Run
 
@@ -124,6 +127,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { s.registry.Run(background) })
 	running.Go(func() { s.monitor.Run(background) })
+	running.Go(func() { s.figures.Run(background) })
 	if s.poller != nil {
 		running.Go(func() { s.poller.Run(background) })
 	}

@@ -7,6 +7,7 @@ import (
 
 	"aoiworld/aoi"
 	"aoiworld/conf"
+	"aoiworld/npc"
 	"aoiworld/player"
 )
 
@@ -79,12 +80,22 @@ func (s *Server) apply(cfg conf.Config) error {
 	return s.registry.Configure(playerLimits(resolved.Limits), told)
 }
 
-// reshape has the world go on by another configuration. It is cut into cells anew whatever has changed: that is when it is shown
-// otherwise, and described.
+// reshape has the world go on by another configuration. It is cut into cells anew whatever has changed but the wanderers: that is
+// when it is shown otherwise, and described.
 func (s *Server) reshape(c conf.World, told player.NativeConfig) error {
 	loop, err := s.worlds.World(worldName)
 	if err != nil {
 		return err
+	}
+	before := s.settings.cfg.World
+	if before.NPCs != c.NPCs {
+		s.wanderers.Store(true)
+		if err := loop.Order(npc.Population(c.NPCs)); err != nil {
+			return err
+		}
+	}
+	if before.NPCs = c.NPCs; before == c {
+		return nil
 	}
 	s.audience.Configure(player.Settings{World: told.World, FrameBudget: c.FrameBudget, Period: tickPeriod(c)})
 	s.monitor.SetPeriod(tickPeriod(c))

@@ -129,3 +129,32 @@ func TestBadSettingsChangeNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestWanderersWhileItRuns: as many walk about as the setting says, in a world that had none; the first player still is number 1, and
+// nothing is cut anew for that.
+func TestWanderersWhileItRuns(t *testing.T) {
+	m := start(t, "world.npcs=0", "world.columns=1", "world.rows=1")
+	c, events, err := dialNative(t, m, goclient.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if me := until(t, events, goclient.Appeared).Entity.ID; me != 1 {
+		t.Errorf("the first player is %d", me)
+	}
+	amend(t, m, "world.npcs=3")
+	for range 3 {
+		if e := until(t, events, goclient.Appeared).Entity; e.Kind != 1 {
+			t.Errorf("%+v appears", e)
+		}
+	}
+	amend(t, m, "world.npcs=1")
+	for range 2 {
+		e := <-events
+		for ; e.Kind != goclient.Left; e = <-events {
+			if e.Kind == goclient.Reshaped {
+				t.Error("the world is cut anew")
+			}
+		}
+	}
+	c.Close()
+}

@@ -20,6 +20,7 @@ import (
 	"aoiworld/net/ws"
 	"aoiworld/npc"
 	"aoiworld/ops"
+	"aoiworld/ops/figures"
 	"aoiworld/overload"
 	nativepb "aoiworld/pb/native"
 	"aoiworld/player"
@@ -48,6 +49,7 @@ const controlRoom = 256
 func (s *Server) assemble() error {
 	stats := &player.Stats{}
 	s.settings.cfg = s.cfg
+	s.wanderers.Store(s.cfg.World.NPCs > 0)
 	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
 		poller, err := poll.New(0)
@@ -63,6 +65,7 @@ func (s *Server) assemble() error {
 		Sessions: s.sessions, Worlds: s.worlds.Snapshots, Refused: s.refused, Overload: s.monitor,
 		Build: build.Read(), State: s.state,
 	})
+	s.figures = figures.New(figures.Sources{Sessions: s.sessions, Worlds: s.worlds.Snapshots, Overloaded: s.monitor.Busy})
 	worldConfig := worldConfig(s.cfg.World)
 	worldConfig.Games = s.games()
 	grid, err := aoi.NewGrid(worldConfig.Grid)
@@ -83,7 +86,7 @@ func (s *Server) assemble() error {
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
 		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
-		NextIDs: s.worlds.NextIDs, Record: s.extension.Record, Observe: s.observer(), CheckEvery: s.cfg.World.CheckEvery,
+		NextIDs: s.nextIDs, Record: s.extension.Record, Observe: s.observer(), CheckEvery: s.cfg.World.CheckEvery,
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -144,13 +147,18 @@ func (s *Server) handlers() (*player.Handlers, error) {
 // games returns what happens in the world beside moves and chats.
 func (s *Server) games() []world.Game {
 	games := s.extension.Games
-	if s.cfg.World.NPCs > 0 {
-		games = append(games[:len(games):len(games)], npc.Wanderers(npc.Config{
-			Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds),
-			Every: time.Second / stepsPerSecond,
-		}))
+	return append(games[:len(games):len(games)], npc.Wanderers(npc.Config{
+		Count: s.cfg.World.NPCs, Seed: s.cfg.World.Seed, Bounds: aoi.Bounds(s.cfg.World.Bounds),
+		Every: time.Second / stepsPerSecond,
+	}))
+}
+
+// nextIDs gives the world ids for what its games spawn, once there is somebody who does: before, players have the first ones.
+func (s *Server) nextIDs(n int32) (world.IDRange, error) {
+	if len(s.extension.Games) == 0 && !s.wanderers.Load() {
+		return world.IDRange{}, world.ErrNoIDs
 	}
-	return games
+	return s.worlds.NextIDs(n)
 }
 
 // enter brings a new session into the world, as a new player, so its epoch is the first.

@@ -48,6 +48,7 @@ func (r *repair) grow(section *[]byte, grown []byte, updates int) bool {
 // mail, chats, departures and appearances go first, then the stalest moves.
 func (v *View) catchUp(slot world.Slot, after aoi.Cell) {
 	l, r := v.lags[slot], &v.repair
+	v.caughtUp = append(v.caughtUp, slot)
 	r.begin(v.catchUpRoom(after) - correctionRoom)
 	v.repairMail(l)
 	v.repairChats(l)

@@ -62,9 +62,10 @@ type View struct {
 	crossing map[class]int32 // frames of the classes of those who crossed, or are in a crowd
 	scene    []seen          // of the class whose frame is written
 
-	crowds *crowds // nil without a budget
-	lags   []*lag  // by slot; nil for who is up to date
-	repair repair
+	crowds   *crowds      // nil without a budget
+	lags     []*lag       // by slot; nil for who is up to date
+	caughtUp []world.Slot // in this tick, in part or altogether
+	repair   repair
 }
 
 // New returns the view of an empty world.
@@ -92,6 +93,7 @@ func (v *View) Encode(out *world.Output, states []press.State) {
 	v.tick, v.out, v.states = out.Tick, out, states
 	v.sheets.reset()
 	v.chunks.reset()
+	v.caughtUp = v.caughtUp[:0]
 	if v.crowds != nil {
 		v.crowds.endTick()
 	}
@@ -193,7 +195,7 @@ func (v *View) encodeChats() {
 func (v *View) noteRefusals() {
 	clear(v.refused)
 	for _, r := range v.out.Refusals {
-		if r.Reason == world.BadPosition || r.Reason == world.TooFast {
+		if r.Reason != world.ChatBusy {
 			v.refused[r.Slot] = struct{}{}
 		}
 	}

@@ -36,7 +36,7 @@ func node(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("no node in PATH")
 	}
-	for _, pattern := range []string{"*.json", "*/*.json", "*/src/*", "*/src/pb/native/*", "client/test/*", "client/verify/*", "browser/*", "play/*"} {
+	for _, pattern := range []string{"*.json", "*/*.json", "*/src/*", "*/src/pb/native/*", "*/test/*", "client/verify/*", "browser/*", "play/*", "ops/*"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, err)

@@ -1,5 +1,5 @@
-// Package web is what browsers are shown: the page to play on, as it was built from web/play, and how pages are served. The
-// TypeScript client and the page's sources are beside it; make web builds them.
+// Package web is what browsers are shown: the page to play on and the operation page, as they were built from web/play and web/ops,
+// and how pages are served. The TypeScript client and the pages' sources are beside it; make web builds them.
 package web
 
 import (
@@ -20,13 +20,22 @@ import (
 //go:embed play/dist
 var play embed.FS
 
+//go:embed ops/dist
+var operation embed.FS
+
 // Page returns the files of the page to play on. index.html is the page.
-func Page() fs.FS {
-	files, err := fs.Sub(play, "play/dist")
+func Page() fs.FS { return below(play, "play/dist") }
+
+// Operation returns the files of the page on which an operator watches a server, and runs it.
+func Operation() fs.FS { return below(operation, "ops/dist") }
+
+// below returns the files of a folder, whose name is valid.
+func below(files embed.FS, folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
 	if err != nil {
-		panic(err) // the name is valid
+		panic(err)
 	}
-	return files
+	return sub
 }
 
 // policy is what a page may do: load what its own server has, and connect to it. No inline scripts, no frames, no forms that lead

@@ -23,7 +23,7 @@ const maxPage = 60 << 10
 
 // TestPagesAreSmallAndLoadNothing: what was built is small, and names nothing that is to be had elsewhere.
 func TestPagesAreSmallAndLoadNothing(t *testing.T) {
-	for name, page := range map[string]fs.FS{"the page to play on": web.Page(), "tag": tag.Page()} {
+	for name, page := range map[string]fs.FS{"the page to play on": web.Page(), "the operation page": web.Operation(), "tag": tag.Page()} {
 		var zipped bytes.Buffer
 		z := gzip.NewWriter(&zipped)
 		err := fs.WalkDir(page, ".", func(at string, entry fs.DirEntry, err error) error {
@@ -119,7 +119,9 @@ func TestPageCanBeSwitchedOff(t *testing.T) {
 // TestBundlesAreCurrent: the pages that are committed are what their sources give.
 func TestBundlesAreCurrent(t *testing.T) {
 	node(t)
-	for config, page := range map[string]fs.FS{"play/vite.config.ts": web.Page(), "tag.vite.config.ts": tag.Page()} {
+	for config, page := range map[string]fs.FS{
+		"play/vite.config.ts": web.Page(), "ops/vite.config.ts": web.Operation(), "tag.vite.config.ts": tag.Page(),
+	} {
 		out := t.TempDir()
 		run(t, ".", nil, "node", "node_modules/vite/bin/vite.js", "build", "--config", config, "--outDir", out)
 		if built, committed := contents(t, os.DirFS(out)), contents(t, page); built != committed {

@@ -12,20 +12,26 @@ import (
 // censusEvery is the least time from one census to the next: those who ask more often share one.
 const censusEvery = 100 * time.Millisecond
 
-// Census is where all players of a world were when a tick ended. It is never changed.
+// Census is where everybody and everything in a world was when a tick ended. It is never changed.
 type Census struct {
 	World string
 	Tick  uint64
-	// Players are in no order.
-	Players []Place
+	// Rate is how often ticks are due, in ticks a second.
+	Rate float64
+	// Grid is how the world is cut into cells.
+	Grid aoi.Config
+	// Places are in no order; of Players of them players are.
+	Places  []Place
+	Players int
 }
 
-// Place is where a player is.
+// Place is where somebody or something is.
 type Place struct {
-	Player ID
-	At     Position
-	Cell   aoi.Cell
-	Layer  Layer
+	ID    ID
+	Kind  Kind
+	Layer Layer
+	Cell  aoi.Cell
+	At    Position
 }
 
 // inquiry is a census that was asked for.
@@ -40,8 +46,8 @@ type inquiries struct {
 	last  time.Time // the loop's: of the last census
 }
 
-// Census returns where all players are, as of the end of a tick that is not over yet. It may be called by anybody, and takes up
-// to a tick or a tenth of a second, whichever is longer. The error is the context's.
+// Census returns where everybody and everything is, as of the end of a tick that is not over yet. It may be called by anybody,
+// and takes up to a tick or a tenth of a second, whichever is longer. The error is the context's.
 func (l *Loop) Census(ctx context.Context) (*Census, error) {
 	mine := &inquiry{answered: make(chan struct{})}
 	for !l.inquiries.asked.CompareAndSwap(nil, mine) {
@@ -65,17 +71,20 @@ func (l *Loop) answer(now time.Time) {
 	}
 	l.inquiries.last = now
 	asked := l.inquiries.asked.Swap(nil) // who asks from here on is told of a later tick
-	asked.census = &Census{World: l.cfg.Name, Tick: l.tick, Players: l.world.whereabouts()}
+	asked.census = &Census{
+		World: l.cfg.Name, Tick: l.tick, Rate: l.pace.rate(), Grid: l.world.cfg.Grid,
+		Places: l.world.whereabouts(), Players: l.world.players,
+	}
 	close(asked.answered)
 }
 
-// whereabouts returns where all players are.
+// whereabouts returns where everybody and everything is.
 func (w *World) whereabouts() []Place {
-	all := make([]Place, 0, w.players)
+	all := make([]Place, 0, len(w.index))
 	for slot := range w.entities {
-		e, cell := &w.entities[slot], w.cells.CellOf(Slot(slot))
-		if e.kind == PlayerKind && cell != aoi.None {
-			all = append(all, Place{Player: e.player, At: e.at, Cell: cell, Layer: e.layer})
+		e := &w.entities[slot]
+		if cell := w.cells.CellOf(Slot(slot)); cell != aoi.None {
+			all = append(all, Place{ID: e.player, Kind: e.kind, Layer: e.layer, Cell: cell, At: e.at})
 		}
 	}
 	return all

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// count asks for a census, which must come, and returns its players by ascending id.
+// count asks for a census, which must come, and returns its places by ascending id.
 func count(t *testing.T, l *Loop) *Census {
 	c, err := l.Census(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(c.Players, func(a, b Place) int { return cmp.Compare(a.Player, b.Player) })
+	slices.SortFunc(c.Places, func(a, b Place) int { return cmp.Compare(a.ID, b.ID) })
 	return c
 }
 
@@ -28,7 +28,7 @@ func TestCensus(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { l.Run(ctx) })
-		if c := count(t, l); c.World != "main" || len(c.Players) != 0 {
+		if c := count(t, l); c.World != "main" || len(c.Places) != 0 || c.Grid != small().Grid || c.Rate != 20 {
 			t.Errorf("an empty world has %+v", c)
 		}
 		a := l.Join(Join{Player: 1, Epoch: 1, Sees: Hidden, Layer: Hidden})
@@ -36,14 +36,14 @@ func TestCensus(t *testing.T) {
 		to := Position{X: 5, Z: 5, Y: 1, V: 90}
 		b.Move(to, 0)
 		c := count(t, l)
-		if len(c.Players) != 2 || c.Players[0].Layer != Hidden || c.Players[1].At != to || c.Players[1].Layer != Public {
+		if c.Players != 2 || len(c.Places) != 2 || c.Places[0].Layer != Hidden || c.Places[1].At != to || c.Places[1].Layer != Public {
 			t.Errorf("got %+v", c)
 		}
-		if want := l.world.Grid().CellAt(to.X, to.Z); c.Players[1].Cell != want {
-			t.Errorf("cell %d, want %d", c.Players[1].Cell, want)
+		if want := l.world.Grid().CellAt(to.X, to.Z); c.Places[1].Cell != want {
+			t.Errorf("cell %d, want %d", c.Places[1].Cell, want)
 		}
 		a.Leave()
-		if c := count(t, l); len(c.Players) != 1 || c.Players[0].Player != 2 {
+		if c := count(t, l); len(c.Places) != 1 || c.Places[0].ID != 2 {
 			t.Errorf("after one has left: %+v", c)
 		}
 		stop()

@@ -92,8 +92,8 @@ func (w *World) checkSlot(slot Slot) error {
 		return broken("entity %d is at %v, and in cell %d", e.player, e.at, cell)
 	case !e.fits(e.layer):
 		return broken("entity %d is in layer %d, and sees %d", e.player, e.layer, e.sees)
-	case !e.travel.valid():
-		return broken("entity %d has the speed budget %v", e.player, e.travel)
+	case !e.travel.valid() || !e.taken.valid():
+		return broken("entity %d has the speed budget %v, and was taken from %v", e.player, e.travel, e.taken)
 	case len(e.name) > MaxName || len(e.attributes) > MaxAttributes || len(e.state) > MaxState:
 		return broken("entity %d has %d, %d and %d bytes", e.player, len(e.name), len(e.attributes), len(e.state))
 	case e.kind != PlayerKind && !w.booked(e):

@@ -70,6 +70,7 @@ type entity struct {
 	sees   Layer // and all below it; at least layer, of a player
 	at     Position
 	travel allowance // world units that may be moved at once
+	taken  teleport  // that the client may not know of yet
 
 	// A game's. They are replaced as wholes, never changed, so that whoever holds them may go on reading.
 	attributes, state []byte

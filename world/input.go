@@ -26,13 +26,14 @@ type Input struct {
 	Chats    []Chat
 	Gestures []Gesture
 	Acts     []Act
+	Orders   []Order
 	Leaves   []Leave
 }
 
 // empty reports whether there is no command.
 func (in *Input) empty() bool {
 	return in.Grid == nil &&
-		len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Leaves) == 0
+		len(in.Joins)+len(in.Resumes)+len(in.Moves)+len(in.Chats)+len(in.Gestures)+len(in.Acts)+len(in.Orders)+len(in.Leaves) == 0
 }
 
 // Join brings a player into the world at its spawn point.

@@ -64,9 +64,10 @@ type Loop struct {
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
 	inquiries
-	woken   chan struct{} // holds one wake at most
-	wake    func()        // Wake, for those who keep it
-	retuned atomic.Pointer[PaceConfig]
+	questions questions
+	woken     chan struct{} // holds one wake at most
+	wake      func()        // Wake, for those who keep it
+	retuned   atomic.Pointer[PaceConfig]
 
 	// Owned by Run's goroutine.
 	world *World
@@ -149,7 +150,9 @@ func (l *Loop) Tick(now time.Time) (err error) {
 	l.audit()
 	watch.lap(PhaseCheck)
 	l.publish()
+	l.confirm(out)
 	l.answer(now)
+	l.reply(now, out)
 	l.report(out, conflated, &watch)
 	return nil
 }

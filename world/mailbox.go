@@ -11,10 +11,15 @@ var (
 	ErrChatBusy = errors.New("chat mailbox full")
 	// ErrActBusy says that a session has sent maxActs commands of a game since the last tick.
 	ErrActBusy = errors.New("too many commands in a tick")
+	// ErrOrderBusy says that the operator has given maxOrders orders since the last tick.
+	ErrOrderBusy = errors.New("too many orders in a tick")
 )
 
-// maxActs is how many commands of a game a session has room for in a tick.
-const maxActs = 16
+// How many commands of a game a session has room for in a tick, and the operator for orders.
+const (
+	maxActs   = 16
+	maxOrders = 64
+)
 
 // Mailbox collects the commands of all sessions until the next tick takes them whole. The latest move is one slot a
 // session and joins, resumes and leaves come once each, so only chats, gestures and the commands of games can be refused.
@@ -29,6 +34,9 @@ type Mailbox struct {
 	generation uint64 // counts the takes; an attachment's move slot is good for one generation
 	conflated  int    // moves that a later one of the same player replaced, since the last take
 	wake       func() // told of the next command; nil while nobody waits for one
+
+	// Those who wait for what becomes of their orders: of the next tick's, and of the last one's.
+	ordering, ordered []chan<- carriedOut
 }
 
 // newMailbox returns an empty mailbox for moves under rules, with room for maxChats chats a tick.
@@ -46,14 +54,17 @@ func (m *Mailbox) take() (in *Input, conflated int) {
 	clear(m.filling.Chats) // let go of the texts
 	clear(m.filling.Acts)
 	clear(m.filling.Joins)
+	clear(m.filling.Orders)
 	m.filling.Joins = m.filling.Joins[:0]
 	m.filling.Resumes = m.filling.Resumes[:0]
 	m.filling.Gestures = m.filling.Gestures[:0]
 	m.filling.Moves = m.filling.Moves[:0]
 	m.filling.Chats = m.filling.Chats[:0]
 	m.filling.Acts = m.filling.Acts[:0]
+	m.filling.Orders = m.filling.Orders[:0]
 	m.filling.Leaves = m.filling.Leaves[:0]
 	m.filling.Grid = nil
+	m.ordering, m.ordered = m.ordered[:0], m.ordering
 	m.generation++
 	m.conflated, m.wake = 0, nil
 	return in, conflated

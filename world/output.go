@@ -29,6 +29,8 @@ type Output struct {
 	Told []Told
 	// Refusals are to be answered to the mover alone.
 	Refusals []Refusal
+	// Ordered says of each order of the input why it was not carried out, or nil.
+	Ordered []error
 	// Departed confirms each leave, also of those who joined in this very tick.
 	Departed []Leave
 	// Failures are the commands and the pieces of games that panicked.

@@ -15,7 +15,7 @@ import (
 var ErrState = errors.New("not a world's state")
 
 // stateVersion is the first byte of the encoding.
-const stateVersion = 4
+const stateVersion = 5
 
 // AppendState appends the canonical encoding of the state: equal states give equal bytes, in whatever order they came
 // about. Slots are not in it; they are local names, and a restored world hands out its own. Integers are little-endian,
@@ -24,7 +24,7 @@ const stateVersion = 4
 //	version u8 | now i64 | chat left f64, at i64 | ids first i32, count i32 |
 //	keys u16 | by ascending key: key bytes, shared bytes |
 //	entities u32 | by ascending id: id i32, epoch u32, kind u8, layer u8, sees u8, x y z v f32, travel left f64, at i64,
-//	name bytes, attributes bytes, state bytes
+//	taken from x z f32, until i64, name bytes, attributes bytes, state bytes
 func (w *World) AppendState(dst []byte) []byte {
 	dst = append(dst, stateVersion)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(w.now))
@@ -71,7 +71,7 @@ func Restore(cfg Config, state []byte) (*World, error) {
 		if r.short {
 			break
 		}
-		if e.player <= last || w.rules.Check(e.at) != Accepted || !e.travel.valid() || !e.fits(e.layer) {
+		if e.player <= last || w.rules.Check(e.at) != Accepted || !e.travel.valid() || !e.taken.valid() || !e.fits(e.layer) {
 			return nil, fmt.Errorf("%w: impossible entity %d after %d", ErrState, e.player, last)
 		}
 		w.adopt(e)
@@ -114,6 +114,9 @@ func (e entity) append(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
 	}
 	dst = e.travel.append(dst)
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(e.taken.x))
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(e.taken.z))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(e.taken.until))
 	return appendBytes(appendBytes(appendBytes(dst, []byte(e.name)), e.attributes), e.state)
 }
 
@@ -180,6 +183,7 @@ func (r *stateReader) entity() entity {
 	return entity{
 		player: ID(r.u32()), epoch: Epoch(r.u32()), kind: Kind(r.u8()), layer: Layer(r.u8()), sees: Layer(r.u8()),
 		at:     Position{X: r.float32(), Y: r.float32(), Z: r.float32(), V: r.float32()},
-		travel: r.allowance(), name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
+		travel: r.allowance(), taken: teleport{x: r.float32(), z: r.float32(), until: time.Duration(r.u64())},
+		name: string(r.bytes(MaxName)), attributes: r.bytes(MaxAttributes), state: r.bytes(MaxState),
 	}
 }

@@ -50,7 +50,7 @@ func TestRestoredWorldGoesOn(t *testing.T) {
 func TestRestoreRefusesWhatIsNoState(t *testing.T) {
 	cfg, w := lived(t, 40, false)
 	good := w.AppendState(nil)
-	const first, size = 39, 47 // where the first entity begins, and how long one without attributes and state is
+	const first, size = 39, 63 // where the first entity begins, and how long one without attributes and state is
 	for n := range good {
 		if _, err := Restore(cfg, good[:n]); !errors.Is(err, ErrState) {
 			t.Fatalf("the first %d of %d bytes: error %v", n, len(good), err)
@@ -62,13 +62,14 @@ func TestRestoreRefusesWhatIsNoState(t *testing.T) {
 		"chat allowance":  func(b []byte) { copy(b[9:], allowance{left: math.NaN()}.append(nil)) },
 		"ids":             func(b []byte) { b[32] = 0x80 },
 		"shared state":    func(b []byte) { b[33] = 1 },
-		"attributes":      func(b []byte) { b[first+43] = 1 },
+		"attributes":      func(b []byte) { b[first+59] = 1 },
 		"player 0":        func(b []byte) { copy(b[first:], []byte{0, 0, 0, 0}) },
 		"player twice":    func(b []byte) { copy(b[first+size:], b[first:first+4]) },
 		"layer":           func(b []byte) { b[first+9] = 1 },
 		"sight":           func(b []byte) { b[first+10] = byte(Layers) },
 		"outside":         func(b []byte) { copy(b[first+11:], []byte{0, 0, 0x80, 0x7f}) },
 		"speed allowance": func(b []byte) { copy(b[first+27:], allowance{left: math.Inf(1)}.append(nil)) },
+		"taken from":      func(b []byte) { copy(b[first+43:], []byte{0, 0, 0x80, 0x7f}) },
 	} {
 		bad := append([]byte(nil), good...)
 		change(bad)

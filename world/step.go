@@ -62,6 +62,9 @@ func (w *World) Step(in *Input) *Output {
 	each(w, in.Chats, w.say)
 	each(w, in.Gestures, w.gesture)
 	each(w, in.Acts, w.act)
+	for _, o := range in.Orders {
+		w.out.Ordered = append(w.out.Ordered, w.carryOut(o))
+	}
 	w.tickGames()
 	each(w, in.Leaves, w.leave)
 	w.observe()
@@ -107,6 +110,7 @@ func (w *World) begin(in *Input) {
 	clear(w.out.Chats) // let go of the texts
 	clear(w.out.Marks)
 	clear(w.out.Told)
+	clear(w.out.Ordered)
 	w.out = Output{
 		Tick:     in.Tick,
 		Now:      w.now,
@@ -120,6 +124,7 @@ func (w *World) begin(in *Input) {
 		Told:     w.out.Told[:0],
 		Refusals: w.out.Refusals[:0],
 		Departed: w.out.Departed[:0],
+		Ordered:  w.out.Ordered[:0],
 	}
 	w.touched, w.marked = w.touched[:0], w.marked[:0]
 }
@@ -217,11 +222,14 @@ func (w *World) judge(slot Slot, to Position) Reason {
 	if reason := w.rules.Check(to); reason != Accepted {
 		return reason
 	}
+	e := &w.entities[slot]
+	if e.stale(w.now, to) {
+		return Teleported
+	}
 	speed := w.cfg.Movement.MaxSpeed
 	if speed == 0 || w.cfg.Movement.Mode == MovementOff || w.cfg.Movement.Mode == "" {
 		return Accepted
 	}
-	e := &w.entities[slot]
 	if e.travel.spend(w.now, distance(e.at, to), overspeed*speed, creditSeconds*speed) {
 		return Accepted
 	}

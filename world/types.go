@@ -27,10 +27,11 @@ const (
 	BadPosition        // not finite, or outside the bounds
 	TooFast            // beyond the speed budget
 	ChatBusy           // the world's chat, or its mailbox, has no room in this tick
+	Teleported         // somebody else has taken the player elsewhere: it is told, and so is what it had asked for before it knew
 	Reasons            // how many there are
 )
 
 // String returns the reason's metric label.
 func (r Reason) String() string {
-	return [...]string{"accepted", "bad_position", "too_fast", "chat_busy", "?"}[min(r, Reasons)]
+	return [...]string{"accepted", "bad_position", "too_fast", "chat_busy", "teleported", "?"}[min(r, Reasons)]
 }

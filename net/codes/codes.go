@@ -25,6 +25,7 @@ const (
 	Forbidden          Error = 1108
 	BadPosition        Error = 1201
 	MoveRejected       Error = 1202
+	Teleported         Error = 1203
 	ChatInvalid        Error = 1301
 	ChatRate           Error = 1302
 	NameInvalid        Error = 1303
@@ -95,6 +96,7 @@ var errorRows = [...]ErrorRow{
 	{Forbidden, "FORBIDDEN", "who this is may not do that"},
 	{BadPosition, "BAD_POSITION", "nobody can be there"},
 	{MoveRejected, "MOVE_REJECTED", "faster than allowed"},
+	{Teleported, "TELEPORTED", "taken elsewhere"},
 	{ChatInvalid, "CHAT_INVALID", "empty, too long, or not to be seen"},
 	{ChatRate, "CHAT_RATE", "too many chats"},
 	{NameInvalid, "NAME_INVALID", "empty, too long, or not to be seen"},

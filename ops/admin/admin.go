@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"aoiworld/moderation"
+	"aoiworld/ops/figures"
 	"aoiworld/player"
 	"aoiworld/world"
 )
@@ -32,6 +33,14 @@ type Config struct {
 	Players func() []player.Presence
 	// Places returns where everybody is, as of now or a tick later. The error is the context's.
 	Places func(ctx context.Context) ([]*world.Census, error)
+	// Teleport takes a player of a world to a position, and returns with which tick. The error is the context's, the world's, or
+	// wraps world.ErrNobody or world.ErrPosition.
+	Teleport func(ctx context.Context, world string, player world.ID, to world.Position) (tick uint64, err error)
+	// Inspect returns what a player was shown in a tick that is not over yet. The error is the context's, or wraps
+	// world.ErrNobody, world.ErrInquiries or world.ErrInquiry.
+	Inspect func(ctx context.Context, id world.ID) (*player.Inspection, error)
+	// Figures returns what charts need: how the server stands, and the samples after one.
+	Figures func(since uint64) figures.Figures
 	// Status returns how the server stands.
 	Status func() Status
 	// Settings returns the keys of the configuration that can change now, with their values; Amend changes some, as
@@ -68,8 +77,9 @@ type WorldStatus struct {
 
 // api answers the requests.
 type api struct {
-	cfg Config
-	mux *http.ServeMux
+	cfg  Config
+	mux  *http.ServeMux
+	maps drawings
 }
 
 // methods are what a path does, by the method of the request.
@@ -77,18 +87,22 @@ type methods map[string]func(*api, http.ResponseWriter, *http.Request)
 
 // routes are the paths, and what they do.
 var routes = map[string]methods{
-	"/admin/v1/openapi.yaml":  {http.MethodGet: (*api).describe},
-	"/admin/v1/status":        {http.MethodGet: (*api).status},
-	"/admin/v1/players":       {http.MethodGet: (*api).players},
-	"/admin/v1/players/{id}":  {http.MethodGet: (*api).player},
-	"/admin/v1/kicks":         {http.MethodPost: (*api).kick},
-	"/admin/v1/bans":          {http.MethodGet: list(moderation.Ban), http.MethodPost: impose(moderation.Ban)},
-	"/admin/v1/bans/{id}":     {http.MethodDelete: lift(moderation.Ban)},
-	"/admin/v1/mutes":         {http.MethodGet: list(moderation.Mute), http.MethodPost: impose(moderation.Mute)},
-	"/admin/v1/mutes/{id}":    {http.MethodDelete: lift(moderation.Mute)},
-	"/admin/v1/announcements": {http.MethodPost: (*api).announce},
-	"/admin/v1/settings":      {http.MethodGet: (*api).settings, http.MethodPost: (*api).amend},
-	"/admin/v1/drain":         {http.MethodPost: (*api).drain},
+	"/admin/v1/openapi.yaml":      {http.MethodGet: (*api).describe},
+	"/admin/v1/status":            {http.MethodGet: (*api).status},
+	"/admin/v1/map":               {http.MethodGet: (*api).worldMap},
+	"/admin/v1/figures":           {http.MethodGet: (*api).figures},
+	"/admin/v1/players":           {http.MethodGet: (*api).players},
+	"/admin/v1/players/{id}":      {http.MethodGet: (*api).player},
+	"/admin/v1/teleports":         {http.MethodPost: (*api).teleport},
+	"/admin/v1/players/{id}/view": {http.MethodGet: (*api).view},
+	"/admin/v1/kicks":             {http.MethodPost: (*api).kick},
+	"/admin/v1/bans":              {http.MethodGet: list(moderation.Ban), http.MethodPost: impose(moderation.Ban)},
+	"/admin/v1/bans/{id}":         {http.MethodDelete: lift(moderation.Ban)},
+	"/admin/v1/mutes":             {http.MethodGet: list(moderation.Mute), http.MethodPost: impose(moderation.Mute)},
+	"/admin/v1/mutes/{id}":        {http.MethodDelete: lift(moderation.Mute)},
+	"/admin/v1/announcements":     {http.MethodPost: (*api).announce},
+	"/admin/v1/settings":          {http.MethodGet: (*api).settings, http.MethodPost: (*api).amend},
+	"/admin/v1/drain":             {http.MethodPost: (*api).drain},
 }
 
 // NewHandler returns what answers the requests below /admin/.

@@ -44,10 +44,16 @@ func answer(w http.ResponseWriter, status int, body any) {
 	if err != nil {
 		panic(err) // it is plain data
 	}
+	answerWith(w, status, content)
+}
+
+// answerWith answers with something that is JSON already.
+func answerWith(w http.ResponseWriter, status int, content []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(content, '\n')) // who has hung up does not want to know
+	_, _ = w.Write(content) // who has hung up does not want to know
+	_, _ = io.WriteString(w, "\n")
 }
 
 // read takes in what a request says, in JSON, and nothing that is not asked for. The error is a problem.
@@ -74,6 +80,12 @@ func read(r *http.Request, into any) error {
 	}
 	return nil
 }
+
+// What is said more than once: that a world has not answered in time, and that nobody is there.
+var (
+	late     = problem{http.StatusServiceUnavailable, "not_in_time", "the world did not answer in time"}
+	noPlayer = problem{http.StatusNotFound, "nobody", "no player has that id"}
+)
 
 // problems says what the errors of a moderator are to whoever asks.
 var problems = []struct {

@@ -33,7 +33,16 @@ type person struct {
 	Since     time.Time `json:"since"`
 	Detached  bool      `json:"detached"`
 	Muted     bool      `json:"muted"`
+	Link      link      `json:"link"`
 	Place     *place    `json:"place"`
+}
+
+// link is how the way to a client stands.
+type link struct {
+	Sent      uint64 `json:"sent"`   // bytes
+	Queued    int    `json:"queued"` // bytes
+	LagTicks  int    `json:"lag_ticks"`
+	LagMillis int64  `json:"lag_millis"`
 }
 
 // place is where a player is.
@@ -62,6 +71,7 @@ func personOf(p player.Presence) person {
 		ID: p.Player, Name: p.Name, Account: p.Account, Roles: p.Roles.Names(), Address: p.Remote.String(),
 		Transport: p.Transport.String(), Dialect: p.Dialect.String(), State: p.State.String(), Since: p.Since.UTC(),
 		Detached: p.Detached, Muted: p.Muted,
+		Link: link{p.Link.Sent, p.Link.Queued, p.Link.Missed, p.Link.Behind.Milliseconds()},
 	}
 }
 
@@ -78,8 +88,8 @@ func (a *api) locate(ctx context.Context, all []person) {
 		index[all[i].ID] = &all[i]
 	}
 	for _, w := range worlds {
-		for _, p := range w.Players {
-			if who := index[p.Player]; who != nil {
+		for _, p := range w.Places {
+			if who := index[p.ID]; who != nil {
 				who.Place = &place{
 					World: w.World, Tick: w.Tick, Cell: int32(p.Cell), X: p.At.X, Y: p.At.Y, Z: p.At.Z, Heading: p.At.V,
 					Hidden: p.Layer != world.Public,
@@ -139,12 +149,22 @@ func (a *api) player(w http.ResponseWriter, r *http.Request) {
 	all := a.cfg.Players()
 	i := slices.IndexFunc(all, func(p player.Presence) bool { return strconv.Itoa(int(p.Player)) == id })
 	if i < 0 {
-		a.refuse(w, r, problem{http.StatusNotFound, "nobody", "no player has that id"})
+		a.refuse(w, r, noPlayer)
 		return
 	}
 	one := []person{personOf(all[i])}
 	a.locate(r.Context(), one)
 	answer(w, http.StatusOK, one[0])
+}
+
+// figures answers with what charts need.
+func (a *api) figures(w http.ResponseWriter, r *http.Request) {
+	since, good := number(r.URL.Query().Get("since"), 0, 1<<53-1, 0)
+	if !good {
+		a.refuse(w, r, problem{http.StatusBadRequest, "invalid", "want the number of a sample in since"})
+		return
+	}
+	answer(w, http.StatusOK, a.cfg.Figures(uint64(since)))
 }
 
 // status answers with how the server stands.

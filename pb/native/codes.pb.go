@@ -42,6 +42,7 @@ const (
 	ErrorCode_ERROR_FORBIDDEN           ErrorCode = 1108 // who this is may not do that
 	ErrorCode_ERROR_BAD_POSITION        ErrorCode = 1201 // nobody can be there
 	ErrorCode_ERROR_MOVE_REJECTED       ErrorCode = 1202 // faster than allowed
+	ErrorCode_ERROR_TELEPORTED          ErrorCode = 1203 // taken elsewhere
 	ErrorCode_ERROR_CHAT_INVALID        ErrorCode = 1301 // empty, too long, or not to be seen
 	ErrorCode_ERROR_CHAT_RATE           ErrorCode = 1302 // too many chats
 	ErrorCode_ERROR_NAME_INVALID        ErrorCode = 1303 // empty, too long, or not to be seen
@@ -68,6 +69,7 @@ var (
 		1108: "ERROR_FORBIDDEN",
 		1201: "ERROR_BAD_POSITION",
 		1202: "ERROR_MOVE_REJECTED",
+		1203: "ERROR_TELEPORTED",
 		1301: "ERROR_CHAT_INVALID",
 		1302: "ERROR_CHAT_RATE",
 		1303: "ERROR_NAME_INVALID",
@@ -91,6 +93,7 @@ var (
 		"ERROR_FORBIDDEN":           1108,
 		"ERROR_BAD_POSITION":        1201,
 		"ERROR_MOVE_REJECTED":       1202,
+		"ERROR_TELEPORTED":          1203,
 		"ERROR_CHAT_INVALID":        1301,
 		"ERROR_CHAT_RATE":           1302,
 		"ERROR_NAME_INVALID":        1303,
@@ -238,7 +241,7 @@ var File_native_codes_proto protoreflect.FileDescriptor
 
 const file_native_codes_proto_rawDesc = "" +
 	"\n" +
-	"\x12native/codes.proto\x12\vaoiworld.v1*\xf9\x03\n" +
+	"\x12native/codes.proto\x12\vaoiworld.v1*\x90\x04\n" +
 	"\tErrorCode\x12\x0e\n" +
 	"\n" +
 	"ERROR_NONE\x10\x00\x12\x14\n" +
@@ -255,7 +258,8 @@ const file_native_codes_proto_rawDesc = "" +
 	"\x13ERROR_RESUME_FAILED\x10\xd3\b\x12\x14\n" +
 	"\x0fERROR_FORBIDDEN\x10\xd4\b\x12\x17\n" +
 	"\x12ERROR_BAD_POSITION\x10\xb1\t\x12\x18\n" +
-	"\x13ERROR_MOVE_REJECTED\x10\xb2\t\x12\x17\n" +
+	"\x13ERROR_MOVE_REJECTED\x10\xb2\t\x12\x15\n" +
+	"\x10ERROR_TELEPORTED\x10\xb3\t\x12\x17\n" +
 	"\x12ERROR_CHAT_INVALID\x10\x95\n" +
 	"\x12\x14\n" +
 	"\x0fERROR_CHAT_RATE\x10\x96\n" +

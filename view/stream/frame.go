@@ -101,13 +101,16 @@ func (v *View) answer(slot world.Slot) {
 
 // correct writes into the open frame why a move of a viewer had no effect, and where it truly is.
 func (v *View) correct(w *watcher, r *world.Refusal) {
-	code := codes.BadPosition
-	if r.Reason == world.TooFast {
+	code, sequence := codes.BadPosition, r.Sequence
+	switch r.Reason {
+	case world.TooFast:
 		code = codes.MoveRejected
+	case world.Teleported:
+		code, sequence = codes.Teleported, max(sequence, w.sequence)
 	}
 	at := v.cfg.Lattice.Place(r.At.X, r.At.Y, r.At.Z, r.At.V)
-	v.press.Buf = native.AppendCorrection(v.press.Buf, r.Sequence, code, at)
-	w.acked, w.ackedAt = max(w.acked, r.Sequence), v.now
+	v.press.Buf = native.AppendCorrection(v.press.Buf, sequence, code, at)
+	w.acked, w.ackedAt = max(w.acked, sequence), v.now
 }
 
 // shared is the frame of a class, and what of it tells of crowds.

@@ -1,4 +1,4 @@
-import type { Palette } from "./palette.js";
+import type { Palette } from "../../common/src/palette.js";
 
 /** A Bubble is what somebody said, above the head. */
 export interface Bubble {

@@ -1,6 +1,6 @@
 import type { Client } from "aoiworld-client";
-import type { Camera } from "./camera.js";
-import type { Palette } from "./palette.js";
+import type { Camera } from "../../common/src/camera.js";
+import type { Palette } from "../../common/src/palette.js";
 
 /** drawCrowds draws how crowds are spread of which most members are told of only now and then: a cloud for each group. */
 export function drawCrowds(pen: CanvasRenderingContext2D, camera: Camera, client: Client, palette: Palette): void {

@@ -1,4 +1,4 @@
-import { element, make } from "./dom.js";
+import { element, make } from "../../common/src/dom.js";
 import type { Words } from "./words.js";
 
 /** Door is what one comes in by, and is told why one is out. */

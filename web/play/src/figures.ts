@@ -1,5 +1,5 @@
 import type { Client } from "aoiworld-client";
-import { element, make } from "./dom.js";
+import { element, make } from "../../common/src/dom.js";
 import type { Words } from "./words.js";
 
 /** How often the figures are shown (ms). */

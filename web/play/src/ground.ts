@@ -1,6 +1,6 @@
 import type { World } from "aoiworld-client";
-import type { Camera } from "./camera.js";
-import type { Palette } from "./palette.js";
+import type { Camera } from "../../common/src/camera.js";
+import type { Palette } from "../../common/src/palette.js";
 
 type Pen = CanvasRenderingContext2D;
 

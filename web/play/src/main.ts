@@ -1,10 +1,10 @@
 import "./style.css";
 import { Client, EndedError, type Channel, type End } from "aoiworld-client";
 import { Door } from "./door.js";
-import { element, make } from "./dom.js";
+import { element, make } from "../../common/src/dom.js";
 import { Figures } from "./figures.js";
 import { Map } from "./map.js";
-import { News } from "./news.js";
+import { News } from "../../common/src/news.js";
 import { Stage } from "./stage.js";
 import { Steering } from "./steering.js";
 import { Talk } from "./talk.js";

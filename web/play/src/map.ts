@@ -1,6 +1,6 @@
 import type { Client } from "aoiworld-client";
-import { element } from "./dom.js";
-import { hueOf, paletteOf } from "./palette.js";
+import { element } from "../../common/src/dom.js";
+import { hueOf, paletteOf } from "../../common/src/palette.js";
 
 /** How often the map is drawn (ms). */
 const every = 150;

@@ -1,4 +1,4 @@
-import type { Palette } from "./palette.js";
+import type { Palette } from "../../common/src/palette.js";
 
 /** In how many directions a sprite looks. */
 const directions = 24;

@@ -1,9 +1,9 @@
 import { shownName, type Client, type Entity, type Position } from "aoiworld-client";
 import { drawBubble, type Bubble } from "./bubble.js";
-import { Camera } from "./camera.js";
+import { FollowingCamera } from "./camera.js";
 import { drawCrowds } from "./crowds.js";
 import { drawGrid, drawGround } from "./ground.js";
-import { hueOf, paletteOf, type Palette } from "./palette.js";
+import { hueOf, paletteOf, type Palette } from "../../common/src/palette.js";
 import { Sprites } from "./sprites.js";
 
 /** How many names are shown at once, before only the nearest are. */
@@ -23,7 +23,7 @@ interface Figure {
 
 /** A Stage draws what one sees. */
 export class Stage {
-  readonly camera = new Camera();
+  readonly camera = new FollowingCamera();
   grid = false;
   /** Where one is going, if one has pressed there. */
   goal: { x: number; z: number } | undefined;

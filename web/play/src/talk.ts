@@ -1,5 +1,5 @@
 import type { Channel, Said } from "aoiworld-client";
-import { element, make } from "./dom.js";
+import { element, make } from "../../common/src/dom.js";
 import type { Words } from "./words.js";
 
 /** The most lines that are kept. */

@@ -1,14 +1,15 @@
-/** Where the token lies with which a page that is loaded anew goes on as the same player. It is this tab's alone. */
-const key = "resume";
+import { keep, kept } from "../../common/src/kept.js";
+
+/** Under which name the token is kept with which a page that is loaded anew goes on as the same player. */
+const name = "resume";
 
 /** keepToken keeps a token for when this page is loaded anew; undefined keeps none. */
 export function keepToken(token: Uint8Array | undefined): void {
-  if (token === undefined) sessionStorage.removeItem(key);
-  else sessionStorage.setItem(key, String.fromCharCode(...token));
+  keep(name, token && String.fromCharCode(...token));
 }
 
 /** keptToken returns the token that was kept. */
 export function keptToken(): Uint8Array | undefined {
-  const kept = sessionStorage.getItem(key);
-  return kept === null ? undefined : Uint8Array.from(kept, (letter) => letter.charCodeAt(0));
+  const letters = kept(name);
+  return letters === undefined ? undefined : Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
 }

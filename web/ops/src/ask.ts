@@ -1,0 +1,119 @@
+import { make } from "../../common/src/dom.js";
+import type { News } from "../../common/src/news.js";
+import { explain } from "./words.js";
+
+/** A Field is something to fill in. */
+export interface Field {
+  name: string;
+  label: string;
+  kind: "text" | "number" | "choice";
+  value: string;
+  /** What can be chosen, and how it is called. */
+  options?: readonly (readonly [value: string, label: string])[];
+  maxLength?: number;
+  required?: boolean;
+}
+
+/** What was filled in, by the names of the fields. */
+export type Values = Readonly<Record<string, string>>;
+
+/** A Question asks whether something shall be done. */
+export interface Question {
+  title: string;
+  fields?: readonly Field[];
+  /** What will happen, in a sentence. */
+  will: (values: Values) => string;
+  /** What is on the button. */
+  verb: string;
+  /** Whether players lose something by it. */
+  grave?: boolean;
+  /** Does it, and returns what is to be told. */
+  act: (values: Values) => Promise<string>;
+}
+
+/** Ask is the dialog in which everything is confirmed, and says what became of it. */
+export class Ask {
+  private readonly dialog = document.getElementById("ask") as HTMLDialogElement;
+  private question: Question | undefined;
+  private values: Record<string, string> = {};
+  private readonly will = make("p", "will");
+  private readonly wrong = make("p", "wrong");
+  private readonly go = make("button") as HTMLButtonElement;
+
+  constructor(private readonly news: News) {
+    this.wrong.setAttribute("role", "alert");
+    this.dialog.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.act();
+    });
+    this.dialog.addEventListener("close", () => (this.question = undefined));
+  }
+
+  /** open asks. */
+  open(question: Question): void {
+    this.question = question;
+    this.values = Object.fromEntries((question.fields ?? []).map(({ name, value }) => [name, value]));
+    const form = make("form") as HTMLFormElement;
+    form.method = "dialog";
+    form.autocomplete = "off";
+    const cancel = make("button", "", "Cancel") as HTMLButtonElement;
+    cancel.type = "button";
+    cancel.addEventListener("click", () => this.dialog.close());
+    this.go.textContent = question.verb;
+    this.go.className = question.grave ? "grave" : "main";
+    this.go.disabled = false;
+    const buttons = make("div", "buttons");
+    buttons.append(cancel, this.go);
+    const title = make("h2", "", question.title);
+    title.id = "asked";
+    form.append(title, ...(question.fields ?? []).map((field) => this.input(field)), this.will, this.wrong, buttons);
+    this.dialog.replaceChildren(form);
+    this.dialog.setAttribute("aria-labelledby", title.id);
+    this.tell();
+    this.dialog.showModal();
+    (form.querySelector<HTMLElement>("input, select") ?? (question.grave ? cancel : this.go)).focus();
+  }
+
+  /** input returns a field's label with the field in it. */
+  private input(field: Field): HTMLElement {
+    const label = make("label", "", field.label);
+    const input = field.kind === "choice" ? document.createElement("select") : document.createElement("input");
+    if (input instanceof HTMLSelectElement) {
+      input.append(...(field.options ?? []).map(([value, text]) => new Option(text, value)));
+    } else {
+      input.type = field.kind;
+      if (field.kind === "number") input.step = "any";
+      if (field.maxLength !== undefined) input.maxLength = field.maxLength;
+    }
+    input.name = field.name;
+    input.value = field.value;
+    input.required = field.required ?? false;
+    input.addEventListener("input", () => {
+      this.values[field.name] = input.value;
+      this.tell();
+    });
+    label.append(input);
+    return label;
+  }
+
+  /** tell says what will happen as things are filled in. */
+  private tell(): void {
+    this.will.textContent = this.question?.will(this.values) ?? "";
+    this.wrong.textContent = "";
+  }
+
+  private async act(): Promise<void> {
+    const { question } = this;
+    if (question === undefined || this.go.disabled) return;
+    this.go.disabled = true;
+    try {
+      const done = await question.act(this.values);
+      this.news.tell(done, "good", 8000);
+      if (this.question === question) this.dialog.close();
+    } catch (error) {
+      if (this.question === question) this.wrong.textContent = explain(error);
+      else this.news.tell(explain(error), "warning", 8000);
+    }
+    this.go.disabled = false;
+  }
+}

@@ -1,0 +1,172 @@
+import type { Api } from "./api.js";
+import { Problem } from "./api.js";
+import type { Ask } from "./ask.js";
+import { element } from "../../common/src/dom.js";
+import type { Player } from "./contract.js";
+import { Inspector } from "./inspector.js";
+import { kicking, sanctioning, teleporting } from "./measures.js";
+import { Panel, type Deed } from "./panel.js";
+import { Poll } from "./poll.js";
+import { find } from "./scene.js";
+import type { Stage } from "./stage.js";
+import { called, kindName } from "./words.js";
+
+/** How often the player is asked for, and its view (ms). */
+const [playerEvery, viewEvery] = [1000, 500];
+
+/** What the chosen player needs of the page. */
+export interface Page {
+  api: () => Api | undefined;
+  /** Whether somebody looks at the map. */
+  watched: () => boolean;
+  failed: (error: unknown) => void;
+}
+
+/** A Chosen is the player that was chosen: its panel, its path, its view, and what is done to it. */
+export class Chosen {
+  id: number | undefined;
+
+  private player: Player | undefined;
+  private inspecting = false;
+  private readonly panel: Panel;
+  private readonly inspector: Inspector;
+  private readonly polls: readonly Poll[];
+
+  constructor(private readonly stage: Stage, private readonly ask: Ask, private readonly page: Page) {
+    this.panel = new Panel({
+      deed: (deed, player) => this.deed(deed, player), follow: (on) => this.follow(on), inspect: (on) => this.inspect(on),
+      close: () => this.choose(undefined),
+    });
+    this.inspector = new Inspector((id) => this.choose(id, true));
+    this.polls = [
+      new Poll(playerEvery, () => this.watched(), () => this.askPlayer()),
+      new Poll(viewEvery, () => this.watched() && this.inspecting, () => this.askView()),
+    ];
+  }
+
+  /** choose chooses somebody, whose view may be inspected at once; undefined is nobody. */
+  choose(id: number | undefined, inspect = this.inspecting): void {
+    if (id === this.id) return;
+    this.place(false);
+    [this.id, this.player] = [id, undefined];
+    [this.stage.chosen, this.stage.seen] = [id, undefined];
+    this.follow(false);
+    this.inspect(id !== undefined && inspect);
+    if (id === undefined) this.panel.close();
+    else this.open(id);
+    this.stage.refresh();
+  }
+
+  /** wake goes on asking, where somebody looks again. */
+  wake(): void {
+    for (const poll of this.polls) poll.wake();
+  }
+
+  /** placed takes a place that was pressed while one was asked for. */
+  placed(at: { x: number; z: number } | undefined): void {
+    this.place(false);
+    const api = this.page.api();
+    if (at !== undefined && api !== undefined && this.player !== undefined) this.ask.open(teleporting(api, this.player, at));
+  }
+
+  /** follow has the map go with the player, or not. */
+  follow(on: boolean): void {
+    this.stage.following = on;
+    this.panel.following(on);
+    this.stage.refresh();
+  }
+
+  private open(id: number): void {
+    this.panel.open(id);
+    const { ids, kinds } = this.stage.scene.crowd;
+    const at = find(ids, id);
+    const kind = at < 0 ? 0 : (kinds[at] as number);
+    if (kind === 0) {
+      this.wake();
+      return;
+    }
+    this.inspect(false);
+    this.panel.thing(kindName(kind), id);
+  }
+
+  private watched(): boolean {
+    const { id } = this;
+    if (id === undefined || !this.page.watched()) return false;
+    const { ids, kinds } = this.stage.scene.crowd;
+    return (kinds[find(ids, id)] ?? 0) === 0;
+  }
+
+  private deed(deed: Deed, player: Player): void {
+    const api = this.page.api();
+    if (api === undefined) return;
+    if (deed === "kick") this.ask.open(kicking(api, player));
+    else if (deed === "ban") this.ask.open(sanctioning(api, "bans", player));
+    else if (deed === "mute") this.ask.open(sanctioning(api, "mutes", player));
+    else this.place(true);
+  }
+
+  /** place asks for a place to take the player to, or no longer. */
+  private place(wanted: boolean): void {
+    const hint = element("hint");
+    this.stage.ask(wanted);
+    hint.hidden = !wanted;
+    if (!wanted || this.player === undefined) return;
+    hint.textContent = `Press where ${called(this.player.name, this.player.id)} shall be; Enter takes the middle, Escape leaves it.`;
+    element("stage").focus();
+  }
+
+  private inspect(on: boolean): void {
+    this.inspecting = on;
+    this.panel.inspecting(on);
+    this.stage.view = undefined;
+    this.stage.refresh();
+    if (!on) {
+      this.inspector.close();
+      return;
+    }
+    this.inspector.open();
+    this.polls[1]?.wake();
+  }
+
+  private async askPlayer(): Promise<void> {
+    const { id } = this;
+    await this.answered(id, async (api) => {
+      const player = await api.player(id as number);
+      if (id !== this.id) return;
+      this.player = player;
+      const { place } = player;
+      const { map, crowd } = this.stage.scene;
+      this.panel.show(player, map?.columns ?? 0);
+      if (place === null || map === undefined || map.world !== place.world || find(crowd.ids, player.id) >= 0) return;
+      this.stage.seen = { x: place.x, z: place.z };
+      if (map.dots === null) {
+        this.stage.past.add(performance.now(), Int32Array.of(player.id), Float64Array.of(place.x), Float64Array.of(place.z));
+      }
+      this.stage.refresh();
+    }, (why) => this.panel.tell(why));
+  }
+
+  private async askView(): Promise<void> {
+    const { id } = this;
+    await this.answered(id, async (api) => {
+      const view = await api.view(id as number);
+      if (id !== this.id || !this.inspecting) return;
+      this.stage.view = view;
+      this.stage.refresh();
+      this.inspector.show(view);
+    }, (why) => this.inspector.tell(why));
+  }
+
+  /** answered asks something about the player, and tells if there is none any more. */
+  private async answered(id: number | undefined, ask: (api: Api) => Promise<void>, tell: (why: string) => void): Promise<void> {
+    const api = this.page.api();
+    if (api === undefined) return;
+    try {
+      await ask(api);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "nobody") this.page.failed(error);
+      else if (id === this.id) tell("It has left the world.");
+      throw error;
+    }
+  }
+}
