@@ -216,7 +216,7 @@ func TestPageInACrowd(t *testing.T) {
 	newArena(t, server.Extension{}, "world.npcs=1000", "world.columns=2", "world.rows=2").browse(t, "crowd.test.mjs")
 }
 
-// TestClientAlone: the client's own tests, which need no server.
+// TestClientAlone: the tests of the client and of the operation page that need no server.
 func TestClientAlone(t *testing.T) {
 	node(t)
 	run(t, ".", nil, "npm", "test")

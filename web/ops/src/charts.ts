@@ -18,6 +18,8 @@ interface Plan {
   write: (n: number) => string;
   lines: (history: History) => Line[];
   bars?: boolean;
+  /** Whether equal distances are equal ratios, and what is least then. */
+  least?: number;
 }
 
 const perSecond = (n: number) => `${short(n)}/s`;
@@ -26,7 +28,7 @@ const plans: readonly Plan[] = [
   { title: "Players", write: count, lines: (h) => [{ name: "playing", values: h.column("players") }, { name: "to be resumed", values: h.column("detached") }] },
   { title: "Updates", write: perSecond, lines: (h) => [{ name: "updates", values: h.column("updates") }] },
   {
-    title: "Tick time", write: millis,
+    title: "Tick time, log scale", write: millis, least: 0.01,
     lines: (h) => [
       { name: "mean", values: h.column("tick_mean") }, { name: "99 of 100", values: h.column("tick_p99") },
       { name: "longest", values: h.column("tick_max") }, { name: "budget", values: h.column("tick_budget"), dashed: true },
@@ -92,7 +94,8 @@ class Chart {
     this.screen.setAttribute("aria-label", `${this.plan.title}: ${this.now.textContent}`);
     const width = this.screen.clientWidth;
     if (width === 0) return; // another tab is shown
-    const data = [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData;
+    const { least } = this.plan;
+    const data = [times, ...lines.map(({ values }) => (least === undefined ? values : values.map((n) => Math.max(least, n))))] as uPlot.AlignedData;
     const names = lines.map(({ name }) => name).join();
     if (this.plot === undefined || this.names !== names || this.names === "") {
       this.plot?.destroy();
@@ -110,10 +113,17 @@ class Chart {
     return {
       width, height, padding: [8, 12, 0, 0], cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       legend: { show: true, live: true },
-      scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1e-9, most || 1) * 1.12] } },
-      axes: [axis(colours, {}), axis(colours, { size: 64, values: (_, ticks) => ticks.map((n) => this.plan.write(n)) })],
+      scales: {
+        x: { time: true },
+        y: this.plan.least === undefined ? { range: (_, __, most) => [0, Math.max(1e-9, most || 1) * 1.12] } :
+          { distr: 3, range: (_, least, most) => [10 ** Math.floor(Math.log10(least || 1)), (most || 1) * 1.6] },
+      },
+      axes: [
+        axis(colours, { space: 64, values: (_, ticks) => ticks.map(clock) }),
+        axis(colours, { size: 66, values: (_, ticks) => ticks.map((n) => (n === null ? null : this.plan.write(n))) }),
+      ],
       series: [
-        { value: (_, time) => (time === null ? "–" : new Date(time * 1000).toLocaleTimeString()) },
+        { value: (_, time) => (time === null ? "–" : clock(time)) },
         ...lines.map((line, i) => this.series(line, colours.lines[i % colours.lines.length] as string)),
       ],
     };
@@ -125,6 +135,11 @@ class Chart {
       ...(dashed && { dash: [6, 5] }), ...(this.plan.bars && { paths: bars(), fill: colour }),
     };
   }
+}
+
+/** clock writes a time (seconds since 1970). */
+function clock(time: number): string {
+  return new Date(time * 1000).toLocaleTimeString([], { hour12: false });
 }
 
 function bars(): uPlot.Series.PathBuilder {

@@ -60,7 +60,7 @@ export class Dots {
 
 /** radiusAt returns the radius of a player's dot at a scale (pixels): a step, so that pictures need not be made anew all the time. */
 export function radiusAt(scale: number): number {
-  return Math.round(2 * Math.max(2.5, Math.min(9, 0.4 * scale))) / 2;
+  return Math.round(2 * Math.max(3, Math.min(9, 0.4 * scale))) / 2;
 }
 
 /** nearestTo returns the index of who is shown nearest to a pixel, or -1 where nobody is within reach (pixels). */

@@ -25,8 +25,8 @@ export function drawGround(
   pen.fillRect(0, 0, camera.width, camera.height);
   pen.fillStyle = looks.ground;
   pen.fillRect(left, top, width, height);
-  if (map.tiles !== null) density.draw(pen, map.tiles, looks.density, left, top, width, height);
   if (shown.heat) drawHeat(pen, camera, map, looks, heat);
+  else if (map.tiles !== null) density.draw(pen, map.tiles, looks.density, left, top, width, height);
   if (shown.grid) drawGrid(pen, camera, map, looks);
   pen.strokeStyle = looks.border;
   pen.lineWidth = 2;

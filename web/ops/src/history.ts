@@ -14,9 +14,9 @@ export class History {
   private started = "";
   private length = 0;
 
-  /** take adds what is new. After a restart of the server nothing of before is left. */
+  /** take adds what is new. After a restart of the server nothing of before is left, and all of it is to be asked for. */
   take(figures: Figures): void {
-    if (figures.started !== this.started) this.begin(figures.started);
+    if (figures.started !== this.started && this.begin(figures.started)) return;
     const { numbers, columns, closes } = figures.history;
     const fresh = numbers.findIndex((number) => number > this.last);
     if (fresh < 0) return;
@@ -42,9 +42,12 @@ export class History {
     return this.columns[name] ?? [];
   }
 
-  private begin(started: string): void {
+  /** begin forgets everything, and reports whether there was something to forget. */
+  private begin(started: string): boolean {
+    const asked = this.last > 0; // the answer is about what came after that, in another life of the server
     for (const all of [this.columns, this.closes] as Record<string, number[]>[]) for (const name of Object.keys(all)) delete all[name];
     [this.started, this.length, this.last] = [started, 0, 0];
+    return asked;
   }
 }
 

@@ -2,6 +2,7 @@ import { element, make } from "../../common/src/dom.js";
 import type { Inspected, View, Why } from "./contract.js";
 import { groupOf, looks } from "./looks.js";
 import { button } from "./parts.js";
+import { listed, sums } from "./tally.js";
 import { called, count, kindName, millis, reasons, short } from "./words.js";
 
 /** How many entities are listed. */
@@ -11,31 +12,6 @@ const states: Record<View["state"], string> = {
   current: "It has been told all.", catching_up: "It catches up, in parts.", lagging: "It could not take a frame.",
   absent: "It has no connection that is shown the world.",
 };
-
-/** A Sum is what a reason came to. */
-export interface Sum {
-  why: Why;
-  entities: number;
-  bytes: number;
-}
-
-/** sums returns what each reason came to, the dearest first, then the most frequent. */
-export function sums(entities: readonly Inspected[]): Sum[] {
-  const all = new Map<Why, Sum>();
-  for (const { why, bytes } of entities) {
-    const sum = all.get(why) ?? { why, entities: 0, bytes: 0 };
-    sum.entities++;
-    sum.bytes += bytes;
-    all.set(why, sum);
-  }
-  return [...all.values()].sort((a, b) => b.bytes - a.bytes || b.entities - a.entities);
-}
-
-/** listed returns whom to list: those who were sent first, the dearest before, then those in view, by rising id. */
-export function listed(entities: readonly Inspected[], only: Why | undefined): Inspected[] {
-  const wanted = entities.filter(({ why }) => only === undefined || why === only);
-  return wanted.sort((a, b) => Number(b.sent) - Number(a.sent) || b.bytes - a.bytes || Number(b.in_view) - Number(a.in_view) || a.id - b.id);
-}
 
 /** An Inspector lists for each entity round a player whether it was sent in the last tick, why, and what it took. */
 export class Inspector {

@@ -16,7 +16,7 @@ export function showLegend(map: WorldMap, crowd: { kinds: Uint8Array; hidden: Ui
     entries.push(["wanderer", colours.wanderer, `${count(tally((kind) => kind === 1))} wanderers`]);
     if (things > 0) entries.push(["wanderer", colours.thing, `${count(things)} things`]);
     if (hidden > 0) entries.push(["hidden", colours.hidden, `${count(hidden)} hidden`]);
-  } else {
+  } else if (!heat) {
     entries.push(["square", colours.player, `up to ${count(largest(map.tiles.counts))} entities a square`]);
   }
   const cells = map.load.span === 1 ? "a cell" : `${map.load.span} × ${map.load.span} cells`;

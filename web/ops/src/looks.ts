@@ -31,14 +31,14 @@ export interface Looks extends Palette {
 
 const light: Looks = {
   ...paletteOf(false), player: "#0f6bb3", wanderer: "#8b7f66", thing: "#7a4fb5", hidden: "#c2410c", edge: "#ffffffc0",
-  heat: rampOf(214, 72, 20, 26, 205), density: rampOf(15, 107, 179, 40, 255), axis: "#6c685e", rule: "#d8d1c066",
+  heat: rampOf(224, 96, 30, 14, 125), density: rampOf(15, 107, 179, 40, 255), axis: "#6c685e", rule: "#d8d1c066",
   groups: { sent: "#15803d", still: "#8b8573", rationed: "#b45309", beyond: "#7a4fb5", held: "#0f6bb3", missing: "#dc2626" },
   lines: ["#0f6bb3", "#c2410c", "#15803d", "#7a4fb5", "#b45309", "#0e7490", "#be185d", "#4d7c0f"],
 };
 
 const dark: Looks = {
   ...paletteOf(true), player: "#6cb8ff", wanderer: "#8e9aa5", thing: "#c4a3ff", hidden: "#ff9d5c", edge: "#0b0f14c0",
-  heat: rampOf(255, 122, 48, 30, 190), density: rampOf(108, 184, 255, 40, 255), axis: "#9fabb5", rule: "#34424e88",
+  heat: rampOf(255, 122, 48, 16, 110), density: rampOf(108, 184, 255, 40, 255), axis: "#9fabb5", rule: "#34424e88",
   groups: { sent: "#4ade80", still: "#93a1ad", rationed: "#fbbf24", beyond: "#c4a3ff", held: "#6cb8ff", missing: "#f87171" },
   lines: ["#6cb8ff", "#ff9d5c", "#4ade80", "#c4a3ff", "#fbbf24", "#22d3ee", "#f472b6", "#a3e635"],
 };

@@ -147,6 +147,8 @@ async function askMap(api: Api): Promise<void> {
   const asked = world;
   const map = await api.map(asked);
   if (asked !== world) return;
+  const dots = map.tiles === null;
+  if (stage.scene.map?.world !== map.world && stage.shown.heat !== dots) toggle("heat"); // two kinds of squares do not go together
   stage.take(map, performance.now());
   showLegend(map, stage.scene.crowd, stage.shown.heat);
 }

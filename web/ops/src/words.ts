@@ -96,7 +96,8 @@ export function short(n: number, unit = ""): string {
 
 /** millis writes a time of some milliseconds. */
 export function millis(ms: number): string {
-  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`;
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${ms < 10 && ms > 0 ? ms.toPrecision(2) : Math.round(ms)} ms`;
 }
 
 /** since says how long ago something was. */
