@@ -36,7 +36,7 @@ func node(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("no node in PATH")
 	}
-	for _, pattern := range []string{"*.json", "*/*.json", "*/src/*", "*/src/pb/native/*", "*/test/*", "client/verify/*", "browser/*", "play/*", "ops/*"} {
+	for _, pattern := range []string{"*.json", "*/*.json", "*/src/*", "*/src/pb/native/*", "*/test/*", "client/verify/*", "browser/*", "play/*", "ops/*", "../ops/admin/openapi.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, err)
@@ -192,13 +192,13 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// browse runs a test in a browser against an arena.
-func (a *arena) browse(t *testing.T, file string) {
+// browse runs a test in a browser against an arena, with more in its environment.
+func (a *arena) browse(t *testing.T, file string, environment ...string) {
 	t.Helper()
-	t.Log(run(t, "browser", []string{
-		"CHROMIUM=" + chromium(t), fmt.Sprintf("PAGE=http://%s/", a.address()), "REFEREE=" + a.referee(t),
+	t.Log(run(t, "browser", append(environment,
+		"CHROMIUM="+chromium(t), fmt.Sprintf("PAGE=http://%s/", a.address()), "REFEREE="+a.referee(t),
 		fmt.Sprintf("PROXY=http://%s/", a.proxy(t)),
-	}, "node", "--test", "--test-timeout=60000", file))
+	), "node", "--test", "--test-timeout=90000", file))
 }
 
 // TestPagesMeet: two pages join, see each other walk, and talk; one is cut off and resumes, one is kicked and reads why.

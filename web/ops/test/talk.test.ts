@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CloseCode } from "../../client/src/codes.js";
 import { Api, Problem, type Send } from "../src/api.js";
@@ -9,7 +10,7 @@ import { History } from "../src/history.js";
 import { hostOf, kicking, knownBy, sanctioning } from "../src/measures.js";
 import { Poll } from "../src/poll.js";
 import { listed, sums } from "../src/tally.js";
-import { called, closeName, explain, millis, short, since } from "../src/words.js";
+import { called, closeName, explain, millis, reasons, short, since } from "../src/words.js";
 
 /** figuresOf returns figures with samples from one number to another. */
 function figuresOf(started: string, from: number, to: number, closes: Record<string, number[]> = {}): Figures {
@@ -206,4 +207,16 @@ test("numbers are short, and names never empty", () => {
   assert.deepEqual([0, 0.1234, 12.4, 1500].map(millis), ["0 ms", "0.12 ms", "12 ms", "1.5 s"]);
   assert.equal(called("", 7), "player 7");
   assert.equal(since("2026-11-28T10:00:00Z", Date.parse("2026-11-28T11:01:00Z")), "1 h 1 min");
+});
+
+test("the page knows all reasons and problems of the API's description", () => {
+  const description = readFileSync(new URL("../../../../../ops/admin/openapi.yaml", import.meta.url), "utf8");
+  const words = (pattern: RegExp) => (pattern.exec(description)?.[1] ?? "").split(/[\s,-]+/).filter((word) => word !== "");
+  assert.deepEqual(words(/\n {4}Why:[^]*?enum: \[([^\]]*)\]/).sort(), Object.keys(reasons).sort());
+  const codes = words(/\n {4}Error:[^]*?enum:\n((?: +- \w+\n)+)/);
+  assert.ok(codes.length > 10);
+  const faults = ["method_not_allowed", "unsupported_media_type"]; // of the page's, had it any
+  for (const code of codes.filter((code) => !faults.includes(code))) {
+    assert.doesNotMatch(explain(new Problem(400, code, "x")), /does not understand/, code);
+  }
 });
