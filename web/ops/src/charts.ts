@@ -25,7 +25,10 @@ interface Plan {
 const perSecond = (n: number) => `${short(n)}/s`;
 
 const plans: readonly Plan[] = [
-  { title: "Players", write: count, lines: (h) => [{ name: "playing", values: h.column("players") }, { name: "to be resumed", values: h.column("detached") }] },
+  {
+    title: "Players", write: count,
+    lines: (h) => [{ name: "playing", values: h.column("players") }, { name: "to be resumed", values: h.column("detached") }],
+  },
   { title: "Updates", write: perSecond, lines: (h) => [{ name: "updates", values: h.column("updates") }] },
   {
     title: "Tick time, log scale", write: millis, least: 0.01,
@@ -34,13 +37,19 @@ const plans: readonly Plan[] = [
       { name: "longest", values: h.column("tick_max") }, { name: "budget", values: h.column("tick_budget"), dashed: true },
     ],
   },
-  { title: "Bytes", write: (n) => `${short(n, "B")}/s`, lines: (h) => [{ name: "out", values: h.column("bytes_out") }, { name: "in", values: h.column("bytes_in") }] },
+  {
+    title: "Bytes", write: (n) => `${short(n, "B")}/s`,
+    lines: (h) => [{ name: "out", values: h.column("bytes_out") }, { name: "in", values: h.column("bytes_in") }],
+  },
   { title: "Lagging clients", write: count, lines: (h) => [{ name: "lagging", values: h.column("lagging") }] },
   {
     title: "Closes", write: count, bars: true,
     lines: (h) => Object.keys(h.closes).sort().map((code) => ({ name: closeName(code), values: h.closes[code] as number[] })),
   },
-  { title: "Processors", write: (n) => n.toFixed(2), lines: (h) => [{ name: "busy", values: h.column("cpu") }, { name: "in ticks", values: h.column("tick_share") }] },
+  {
+    title: "Processors", write: (n) => n.toFixed(2),
+    lines: (h) => [{ name: "busy", values: h.column("cpu") }, { name: "in ticks", values: h.column("tick_share") }],
+  },
   { title: "Memory", write: (n) => short(n, "B"), lines: (h) => [{ name: "of the system", values: h.column("memory") }] },
 ];
 

@@ -19,7 +19,8 @@ export interface Page {
   api: () => Api | undefined;
   /** Whether somebody looks at the map. */
   watched: () => boolean;
-  failed: (error: unknown) => void;
+  /** Says how a question went that is asked again and again. */
+  told: (question: string, error?: unknown) => void;
 }
 
 /** A Chosen is the player that was chosen: its panel, its path, its view, and what is done to it. */
@@ -48,6 +49,7 @@ export class Chosen {
   choose(id: number | undefined, inspect = this.inspecting): void {
     if (id === this.id) return;
     this.place(false);
+    for (const question of ["player", "view"]) this.page.told(question); // what was wrong with the one before is over
     [this.id, this.player] = [id, undefined];
     [this.stage.chosen, this.stage.seen] = [id, undefined];
     this.follow(false);
@@ -130,7 +132,7 @@ export class Chosen {
 
   private async askPlayer(): Promise<void> {
     const { id } = this;
-    await this.answered(id, async (api) => {
+    await this.answered("player", id, async (api) => {
       const player = await api.player(id as number);
       if (id !== this.id) return;
       this.player = player;
@@ -148,7 +150,7 @@ export class Chosen {
 
   private async askView(): Promise<void> {
     const { id } = this;
-    await this.answered(id, async (api) => {
+    await this.answered("view", id, async (api) => {
       const view = await api.view(id as number);
       if (id !== this.id || !this.inspecting) return;
       this.stage.view = view;
@@ -158,14 +160,18 @@ export class Chosen {
   }
 
   /** answered asks something about the player, and tells if there is none any more. */
-  private async answered(id: number | undefined, ask: (api: Api) => Promise<void>, tell: (why: string) => void): Promise<void> {
+  private async answered(
+    question: string, id: number | undefined, ask: (api: Api) => Promise<void>, tell: (why: string) => void,
+  ): Promise<void> {
     const api = this.page.api();
     if (api === undefined) return;
     try {
       await ask(api);
+      this.page.told(question);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "nobody") this.page.failed(error);
-      else if (id === this.id) tell("It has left the world.");
+      const gone = error instanceof Problem && error.code === "nobody";
+      if (id === this.id) this.page.told(question, gone ? undefined : error);
+      if (id === this.id && gone) tell("It has left the world.");
       throw error;
     }
   }

@@ -35,13 +35,14 @@ export function drawGround(
 
 /** drawHeat draws how many players are in each cell. Where cells are told of by squares, those at the far edges go beyond it. */
 function drawHeat(pen: Pen, camera: MapCamera, { bounds, load, columns, rows }: WorldMap, looks: Looks, heat: Raster): void {
-  const wide = ((bounds.max_x - bounds.min_x) / columns) * load.span, deep = ((bounds.max_z - bounds.min_z) / rows) * load.span;
-  const far = bounds.min_z + deep * load.rows;
+  const width = (bounds.max_x - bounds.min_x) * camera.scale, height = (bounds.max_z - bounds.min_z) * camera.scale;
+  const left = camera.left(bounds.min_x), bottom = camera.top(bounds.min_z);
+  const wide = (width * load.span * load.columns) / columns, deep = (height * load.span * load.rows) / rows;
   pen.save();
   pen.beginPath();
-  pen.rect(camera.left(bounds.min_x), camera.top(bounds.max_z), (bounds.max_x - bounds.min_x) * camera.scale, (bounds.max_z - bounds.min_z) * camera.scale);
+  pen.rect(left, bottom - height, width, height);
   pen.clip();
-  heat.draw(pen, load, looks.heat, camera.left(bounds.min_x), camera.top(far), wide * load.columns * camera.scale, deep * load.rows * camera.scale);
+  heat.draw(pen, load, looks.heat, left, bottom - deep, wide, deep);
   pen.restore();
 }
 
@@ -69,11 +70,14 @@ function drawGrid(pen: Pen, camera: MapCamera, { bounds, columns, rows }: WorldM
 }
 
 /** drawCells draws which cells somebody sees, and from which one. */
-export function drawCells(pen: Pen, camera: MapCamera, { bounds, columns, rows }: WorldMap, looks: Looks, cells: readonly number[], eye: number): void {
+export function drawCells(
+  pen: Pen, camera: MapCamera, { bounds, columns, rows }: WorldMap, looks: Looks, cells: readonly number[], eye: number,
+): void {
   const wide = (bounds.max_x - bounds.min_x) / columns, deep = (bounds.max_z - bounds.min_z) / rows;
   const box = (first: number, last: number) => {
-    const left = camera.left(bounds.min_x + (first % columns) * wide), top = camera.top(bounds.min_z + (Math.floor(last / columns) + 1) * deep);
-    const right = camera.left(bounds.min_x + ((last % columns) + 1) * wide), bottom = camera.top(bounds.min_z + Math.floor(first / columns) * deep);
+    const left = camera.left(bounds.min_x + (first % columns) * wide), bottom = camera.top(bounds.min_z + Math.floor(first / columns) * deep);
+    const right = camera.left(bounds.min_x + ((last % columns) + 1) * wide);
+    const top = camera.top(bounds.min_z + (Math.floor(last / columns) + 1) * deep);
     return [left, top, right - left, bottom - top] as const;
   };
   if (cells.length === 0) return;

@@ -46,7 +46,11 @@ export class Inspector {
   show(view: View): void {
     this.view = view;
     this.summary.textContent = told(view);
-    this.showReasons(view);
+    if (!this.legend.matches(":active")) this.showReasons(view);
+    if (!held(this.list)) this.showEntities(view);
+  }
+
+  private showEntities(view: View): void {
     const rows = listed(view.entities, this.only);
     this.list.replaceChildren(...rows.slice(0, most).map((one) => this.row(one, view.player)));
     if (rows.length > most) this.list.append(make("li", "more", `and ${count(rows.length - most)} more`));
@@ -68,7 +72,9 @@ export class Inspector {
 
   private filter(why: Why | undefined): void {
     this.only = why;
-    if (this.view !== undefined) this.show(this.view);
+    if (this.view === undefined) return;
+    this.showReasons(this.view);
+    this.showEntities(this.view);
   }
 
   private row(one: Inspected, self: number): HTMLElement {
@@ -89,6 +95,11 @@ function told({ tick, frame, state, total, entities }: View): string {
     (frame.shared_by > 1 ? `, the same as ${count(frame.shared_by - 1)} others` : "");
   const parts = total > entities.length ? ` The ${count(entities.length)} nearest of ${count(total)}:` : "";
   return `Tick ${count(tick)}: ${handed}. ${states[state]}${parts}`;
+}
+
+/** held reports whether somebody reads a list or has a hand on it: then it stands still. */
+function held(list: HTMLElement): boolean {
+  return list.matches(":active, :has(:focus-visible)") || (matchMedia("(hover: hover)").matches && list.matches(":hover"));
 }
 
 /** swatch returns the colour by which a reason is known on the map. */

@@ -16,6 +16,7 @@ import { Finder, People } from "./people.js";
 import { Poll } from "./poll.js";
 import { Sanctions } from "./sanctions.js";
 import { Stage } from "./stage.js";
+import { Standing } from "./standing.js";
 import { Tabs, type Tab } from "./tabs.js";
 import { count, explain, millis, short } from "./words.js";
 
@@ -29,25 +30,26 @@ const current = () => api;
 const looking = (...tabs: Tab[]) => api !== undefined && !document.hidden && (tabs.length === 0 || tabs.includes(tabOf.now));
 
 const news = new News();
+const standing = new Standing();
 const ask = new Ask(news);
 const history = new History();
 const stage: Stage = new Stage(element<HTMLCanvasElement>("stage"), {
   choose: (id) => chosen.choose(id), place: (at) => chosen.placed(at), key: keyed,
-  hover: ({ x, z }) => (element("stage").title = `x ${x.toFixed(1)}, z ${z.toFixed(1)}`),
+  hover: ({ x, z }) => (element("at").textContent = `x ${x.toFixed(1)}, z ${z.toFixed(1)}`),
 });
 const charts = new Charts();
-const people = new People(current, show, failed);
-const sanctions = new Sanctions(current, ask, failed);
-const controls = new Controls(current, ask, failed);
-const chosen = new Chosen(stage, ask, { api: current, watched: () => looking("map"), failed });
+const people = new People(current, show, complain);
+const sanctions = new Sanctions(current, ask, complain);
+const controls = new Controls(current, ask, complain);
+const chosen = new Chosen(stage, ask, { api: current, watched: () => looking("map"), told: report });
 const door = new Door((token) => void enter(token));
 const polls = {
-  map: new Poll(mapEvery, () => looking("map"), () => told(askMap)),
-  figures: new Poll(figuresEvery, () => looking(), () => told(askFigures)),
-  status: new Poll(statusEvery, () => looking(), () => told(askStatus)),
+  map: new Poll(mapEvery, () => looking("map"), () => told("map", askMap)),
+  figures: new Poll(figuresEvery, () => looking(), () => told("figures", askFigures)),
+  status: new Poll(statusEvery, () => looking(), () => told("status", askStatus)),
 };
 const tabOf = new Tabs(turn);
-new Finder(current, show, failed);
+new Finder(current, show, complain);
 
 listen();
 Object.assign(globalThis, { aoiworld: { stage, history, chosen } }); // for whoever opens the console
@@ -64,7 +66,7 @@ async function enter(token: string): Promise<void> {
     api = tried;
     keepToken(token);
     door.close();
-    stand("good", "Live");
+    standing.tell("status");
     showStatus(status);
     wake();
   } catch (error) {
@@ -75,11 +77,11 @@ async function enter(token: string): Promise<void> {
 }
 
 /** leave signs out, and says why. */
-function leave(why = ""): void {
+function leave(why: string): void {
   api = undefined;
   keepToken(undefined);
   chosen.choose(undefined);
-  stand("bad", "Not connected");
+  standing.out();
   door.open(why);
 }
 
@@ -117,30 +119,34 @@ function choose(name: string): void {
   polls.map.wake();
 }
 
-/** told does something, and tells if it fails. */
-async function told(ask: (api: Api) => Promise<void>): Promise<void> {
+/** told asks something that is asked again and again, and says how that goes. */
+async function told(question: string, ask: (api: Api) => Promise<void>): Promise<void> {
   if (api === undefined) return;
   try {
     await ask(api);
-    if (api !== undefined) stand("good", "Live");
+    report(question);
   } catch (error) {
-    failed(error);
+    report(question, error);
     throw error;
   }
 }
 
-/** failed tells that something was not answered. */
-function failed(error: unknown): void {
-  if (api === undefined) return;
-  if (error instanceof Problem && ["unauthorized", "foreign_host", "foreign_origin", "off"].includes(error.code)) leave(explain(error));
-  else stand("waiting", explain(error));
+/** report says how a question went that is asked again and again. */
+function report(question: string, error?: unknown): void {
+  if (error !== undefined && refused(error)) return;
+  if (api !== undefined) standing.tell(question, error === undefined ? undefined : explain(error));
 }
 
-/** stand shows how the page stands with the server. */
-function stand(state: "good" | "waiting" | "bad", text: string): void {
-  const output = element("standing");
-  output.className = state;
-  if (output.textContent !== text) output.textContent = text;
+/** complain says that something was not answered. */
+function complain(error: unknown): void {
+  if (!refused(error) && api !== undefined) news.tell(explain(error), "warning");
+}
+
+/** refused reports whether nobody is let in any more, and signs out then. */
+function refused(error: unknown): boolean {
+  const out = error instanceof Problem && ["unauthorized", "foreign_host", "foreign_origin", "off"].includes(error.code);
+  if (out && api !== undefined) leave(explain(error));
+  return out;
 }
 
 async function askMap(api: Api): Promise<void> {
@@ -172,7 +178,8 @@ function showStatus(status: Status): void {
   controls.show(status);
   const select = element<HTMLSelectElement>("world");
   const names = status.worlds.map(({ name }) => name);
-  if (names.join("\n") !== [...select.options].map(({ value }) => value).join("\n")) select.replaceChildren(...names.map((name) => new Option(name, name)));
+  const known = [...select.options].map(({ value }) => value);
+  if (names.join("\n") !== known.join("\n")) select.replaceChildren(...names.map((name) => new Option(name, name)));
   if (!names.includes(world)) choose(names[0] ?? "");
   select.value = world;
   element("worlds").hidden = names.length < 2;
@@ -206,7 +213,10 @@ function listen(): void {
   element("whole").addEventListener("click", () => stage.whole());
   element("grid").addEventListener("click", () => toggle("grid"));
   element("heat").addEventListener("click", () => toggle("heat"));
-  element("leave").addEventListener("click", () => leave());
+  element("leave").addEventListener("click", () => {
+    keepToken(undefined);
+    location.reload(); // nothing of what was shown is left
+  });
   element("span").addEventListener("change", drawCharts);
   element("world").addEventListener("change", (event) => choose((event.target as HTMLSelectElement).value));
   document.addEventListener("visibilitychange", wake);

@@ -26,7 +26,8 @@ const sessions = (n: number) => (n === 1 ? "1 session" : `${count(n)} sessions`)
 export function kicking(api: Api, { id, name }: Player): Question {
   return {
     title: `Kick ${called(name, id)}`, fields: [reason], verb: "Kick", grave: true,
-    will: (values) => `The connection is closed with code 4503${because(values)}. The player leaves the world with the next tick, and may come back at once.`,
+    will: (values) =>
+      `The connection is closed with code 4503${because(values)}. The player leaves the world with the next tick, and may come back at once.`,
     act: async (values) => {
       const done = await api.kick("player", String(id), values.reason ?? "");
       return `${called(name, id)} is kicked: ${sessions(done.sessions)}.`;
@@ -60,7 +61,10 @@ export function sanctioning(api: Api, what: "bans" | "mutes", player: Player): Q
 /** sanctioningAnybody asks who shall be banned, or muted, here or not. */
 export function sanctioningAnybody(api: Api, what: "bans" | "mutes"): Question {
   const fields: Field[] = [
-    { name: "kind", label: "By", kind: "choice", value: "account", options: [["account", "account"], ["name", "name"], ["address", "address or network"]] },
+    {
+      name: "kind", label: "By", kind: "choice", value: "account",
+      options: [["account", "account"], ["name", "name"], ["address", "address or network"]],
+    },
     { name: "subject", label: "Account, name or address", kind: "text", value: "", required: true },
   ];
   const of = (values: Values) => ({ kind: values.kind as Kind, subject: (values.subject ?? "").trim() });
@@ -126,7 +130,9 @@ export function teleporting(api: Api, { id, name }: Player, at: { x: number; z: 
 export function draining(api: Api, players: number): Question {
   return {
     title: "Drain the server", verb: "Drain and stop", grave: true,
-    will: () => `Nobody is let in any more, all ${count(players)} who play are told when to come back, and the process ends. This page then has no server to show.`,
+    will: () =>
+      `Nobody is let in any more, all ${count(players)} who play are told when to come back, and the process ends. ` +
+      "This page then has no server to show.",
     act: async () => `The server drains: ${sessions((await api.drain()).sessions)} are told.`,
   };
 }
@@ -137,7 +143,9 @@ export function amending(api: Api, now: Settings, wanted: Settings, done: (setti
   const cut = ["world.columns", "world.rows", "world.view_radius"].some((key) => key in wanted);
   return {
     title: "Change settings", verb: "Change",
-    will: () => `${changes}. ${cut ? "The world is cut anew with the next tick; everybody stays connected. " : ""}It holds until the configuration is read anew.`,
+    will: () =>
+      `${changes}. ${cut ? "The world is cut anew with the next tick; everybody stays connected. " : ""}` +
+      "It holds until the configuration is read anew.",
     act: async () => {
       const { changed, settings } = await api.amend(wanted);
       done(settings);

@@ -18,7 +18,10 @@ export class People {
   private next: number | null = null;
   private asked = 0; // counts questions: only the last answer is shown
 
-  constructor(private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void, private readonly failed: (error: unknown) => void) {
+  constructor(
+    private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void,
+    private readonly failed: (error: unknown) => void,
+  ) {
     let typed: ReturnType<typeof setTimeout> | undefined;
     this.search.addEventListener("input", () => {
       clearTimeout(typed);
@@ -49,7 +52,8 @@ export class People {
       this.next = answer.next;
       this.rows.replaceChildren(...answer.players.map((player) => this.row(player)));
       const first = (this.pages.length - 1) * perPage;
-      this.found.textContent = answer.total === 0 ? "nobody" : `${count(first + 1)} to ${count(first + answer.players.length)} of ${count(answer.total)}`;
+      const range = `${count(first + 1)} to ${count(first + answer.players.length)} of ${count(answer.total)}`;
+      this.found.textContent = answer.total === 0 ? "nobody" : range;
       this.back.disabled = this.pages.length === 1;
       this.on.disabled = answer.next === null;
     } catch (error) {
@@ -73,7 +77,10 @@ export class Finder {
   private readonly list = element("hits");
   private asked = 0;
 
-  constructor(private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void, private readonly failed: (error: unknown) => void) {
+  constructor(
+    private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void,
+    private readonly failed: (error: unknown) => void,
+  ) {
     let typed: ReturnType<typeof setTimeout> | undefined;
     this.input.addEventListener("input", () => {
       clearTimeout(typed);
