@@ -23,6 +23,7 @@ export class Dots {
     const size = (this.sprites[0] as HTMLCanvasElement).width / ratio, half = size / 2;
     const right = camera.width + half, bottom = camera.height + half;
     this.drawn = 0;
+    pen.imageSmoothingEnabled = false; // with that, and at whole pixels, a picture is only copied
     for (const above of [false, true]) {
       for (let i = 0; i < crowd.ids.length; i++) {
         const kind = crowd.kinds[i] === 0 ? player : crowd.kinds[i] === 1 ? wanderer : thing;
@@ -30,7 +31,7 @@ export class Dots {
         const left = camera.left(scene.x(i, now)), top = camera.top(scene.z(i, now));
         if (left < -half || left > right || top < -half || top > bottom) continue;
         const sprite = this.sprites[kind + kinds * (crowd.hidden[i] as number)] as HTMLCanvasElement;
-        pen.drawImage(sprite, left - half, top - half, size, size);
+        pen.drawImage(sprite, Math.round((left - half) * ratio) / ratio, Math.round((top - half) * ratio) / ratio, size, size);
         this.drawn++;
       }
     }

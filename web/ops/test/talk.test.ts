@@ -165,9 +165,12 @@ test("somebody can be banned by what lasts, and muted by an id, too", () => {
 });
 
 test("only what was changed is sent, as what it is", () => {
-  const now = { "world.columns": 10, "world.tick_rate": 20, "log.level": "info", "world.early_tick": true };
-  const filled = { "world.columns": "12", "world.tick_rate": "20", "log.level": " debug ", "world.early_tick": "false", "world.none": "1" };
-  assert.deepEqual(changes(now, filled), { "world.columns": 12, "log.level": "debug", "world.early_tick": false });
+  const now = { "world.columns": 10, "world.tick_rate": 20, "log.level": "info", "world.early_tick": true, "limits.idle_timeout": "10m" };
+  const filled = {
+    "world.columns": "12", "world.tick_rate": "20", "log.level": " debug ", "world.early_tick": "false", "limits.idle_timeout": "10", none: "1",
+  };
+  const wanted = { "world.columns": 12, "log.level": "debug", "world.early_tick": false, "limits.idle_timeout": "10" };
+  assert.deepEqual(changes(now, filled), wanted);
   assert.deepEqual(changes(now, { "world.columns": "many", "world.tick_rate": "" }), { "world.columns": "many", "world.tick_rate": "" });
 });
 
