@@ -266,6 +266,7 @@ async function usePhone(browser) {
   const first = await page.textContent("#who");
   await page.keyboard.press("n");
   await until("another is chosen", async () => (await page.textContent("#who")) !== first);
+  await says(desk, "#facts", /Account/);
   await page.getByRole("button", { name: "Inspect view" }).tap();
   await says(desk, "#told", /^Tick/);
   await shoot(desk, "phone");

@@ -54,7 +54,10 @@ const plans: readonly Plan[] = [
 ];
 
 /** The height of a chart (pixels). */
-const height = 170;
+const height = 160;
+
+/** By which steps the axis of a number of things is marked. */
+const wholeSteps = [1, 10, 100, 1e3, 1e4, 1e5].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 
 /** Charts draws what was measured in the last ten minutes. */
 export class Charts {
@@ -128,8 +131,11 @@ class Chart {
           { distr: 3, range: (_, least, most) => [10 ** Math.floor(Math.log10(least || 1)), (most || 1) * 1.6] },
       },
       axes: [
-        axis(colours, { space: 64, values: (_, ticks) => ticks.map(clock) }),
-        axis(colours, { size: 66, values: (_, ticks) => ticks.map((n) => (n === null ? null : this.plan.write(n))) }),
+        axis(colours, { space: 64, size: 26, values: (_, ticks) => ticks.map(clock) }),
+        axis(colours, {
+          size: 66, values: (_, ticks) => ticks.map((n) => (n === null ? null : this.plan.write(n))),
+          ...(this.plan.write === count && { incrs: wholeSteps }),
+        }),
       ],
       series: [
         { value: (_, time) => (time === null ? "–" : clock(time)) },

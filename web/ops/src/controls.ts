@@ -60,7 +60,7 @@ export class Controls {
       ["Server", status.overloaded.length > 0 ? `${state}, but is short of ${status.overloaded.join(" and ")}` : state],
       ["Connections", count(status.sessions)], ["To be resumed", count(status.detached)],
       ...status.worlds.map(({ name, tick, tick_rate, players, entities }) => [
-        `World ${name}`, `tick ${count(tick)} at ${tick_rate} Hz, ${count(players)} players, ${count(entities)} entities`,
+        `World ${name}`, `tick ${count(tick)} at ${Number(tick_rate.toFixed(1))} Hz, ${count(players)} players, ${count(entities)} entities`,
       ] as const),
     ]);
   }

@@ -13,7 +13,8 @@ export function showLegend(map: WorldMap, crowd: { kinds: Uint8Array; hidden: Ui
     const hidden = crowd.hidden.reduce((sum, one) => sum + one, 0);
     const things = tally((kind) => kind > 1);
     entries.push(["player", colours.player, `${count(map.players)} players`]);
-    entries.push(["wanderer", colours.wanderer, `${count(tally((kind) => kind === 1))} wanderers`]);
+    const wanderers = tally((kind) => kind === 1);
+    if (wanderers > 0) entries.push(["wanderer", colours.wanderer, `${count(wanderers)} wanderers`]);
     if (things > 0) entries.push(["wanderer", colours.thing, `${count(things)} things`]);
     if (hidden > 0) entries.push(["hidden", colours.hidden, `${count(hidden)} hidden`]);
   } else if (!heat) {

@@ -104,7 +104,7 @@ function turn(tab: Tab): void {
 function show(player: Player): void {
   if (player.place !== null) {
     choose(player.place.world);
-    stage.camera.centre(player.place.x, player.place.z);
+    stage.seek(player.place.x, player.place.z);
   }
   tabOf.show("map");
   chosen.choose(player.id);

@@ -121,6 +121,11 @@ export class Stage {
     if (players.length > 0) this.done.choose(players[at < 0 ? 0 : (at + step + players.length) % players.length]);
   }
 
+  /** seek moves the map if a place is not on the screen. */
+  seek(x: number, z: number): void {
+    if (!this.onScreen(x, z)) this.moveCamera(() => this.camera.centre(x, z));
+  }
+
   private onScreen(x: number, z: number): boolean {
     const left = this.camera.left(x), top = this.camera.top(z);
     return left >= 0 && top >= 0 && left <= this.camera.width && top <= this.camera.height;
