@@ -204,14 +204,25 @@ async function watchCharts(desk) {
   const before = await look();
   const moved = await until("time has passed", async () => {
     const after = await look();
-    return after[0] >= before[0] + 2 && after;
+    return after[0] >= before[0] + 6 && after;
   });
   for (const [i, picture] of moved.entries()) assert.notEqual(picture, before[i], `chart ${i} stands still`);
+  assert.ok(await page.evaluate(lineAtTheEnd), "the newest sample is in no chart");
   await says(desk, "#plots", /4503 kicked: 1.*4505 banned: [1-9]/);
   await says(desk, "#plots", new RegExp(`Playersplaying 1,00[01]`));
   await page.setViewportSize({ width: 1280, height: 1130 });
   await shoot(desk, "charts");
   await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** lineAtTheEnd reports whether the first chart has a line where the newest sample belongs: in the last of its sixty seconds or two. */
+function lineAtTheEnd() {
+  const canvas = document.querySelector(".plot canvas");
+  const over = document.querySelector(".plot .u-over");
+  const ratio = canvas.width / canvas.clientWidth;
+  const right = (over.offsetLeft + over.clientWidth) * ratio, wide = (over.clientWidth * 2 * ratio) / 60;
+  const { data } = canvas.getContext("2d").getImageData(right - wide, 0, wide, canvas.height);
+  return data.some((blue, i) => i % 4 === 2 && blue > data[i - 2] + 90 && data[i + 1] > 200);
 }
 
 /** runServer cuts the world anew, sends wanderers into it, is refused nonsense, and says something to everybody. */
