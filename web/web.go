@@ -1,5 +1,5 @@
-// Package web is what browsers are shown: the page to play on and the operation page, as they were built from web/play and web/ops,
-// and how pages are served. The TypeScript client and the pages' sources are beside it; make web builds them.
+// Package web is what browsers are shown: the page to play on and the operation page, as they were built from web/play and
+// web/ops, and how pages are served. The TypeScript client and the pages' sources are beside it; make web builds them.
 package web
 
 import (

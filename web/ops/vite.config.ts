@@ -5,6 +5,6 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0, license: { fileName: "licences.md" } },
+  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0, license: { fileName: "licences.txt" } },
   logLevel: "warn",
 });

@@ -123,7 +123,7 @@ class Chart {
   private options(lines: Line[], width: number): uPlot.Options {
     const colours = looks();
     return {
-      width, height, padding: [8, 12, 0, 0], cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+      width, height, padding: [8, 26, 0, 0], cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       legend: { show: true, live: true },
       scales: {
         x: { time: true },

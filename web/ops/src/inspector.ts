@@ -92,7 +92,7 @@ export class Inspector {
 function told({ tick, frame, state, total, entities }: View): string {
   const handed = frame.bytes === 0 ? "no frame" :
     `a frame of ${short(frame.bytes, "B")} with ${count(frame.records)} records` +
-    (frame.shared_by > 1 ? `, the same as ${count(frame.shared_by - 1)} others` : "");
+    (frame.shared_by > 1 ? `, which ${count(frame.shared_by)} viewers were handed` : "");
   const parts = total > entities.length ? ` The ${count(entities.length)} nearest of ${count(total)}:` : "";
   return `Tick ${count(tick)}: ${handed}. ${states[state]}${parts}`;
 }
