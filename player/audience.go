@@ -1,6 +1,7 @@
 package player
 
 import (
+	"slices"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Audience struct {
 	out     *world.Output
 	frames  []press.Frame    // of both views
 	deliver []press.Delivery // of both views
+	later   []press.Delivery // a part of them
 	packets []wire.Packet    // by frame
 }
 
@@ -207,6 +209,21 @@ func (a *Audience) Compose() {
 		}
 		a.deliver = append(a.deliver, d)
 	}
+	a.letCrowdsWait()
+}
+
+// letCrowdsWait puts the deliveries to those who are shown a crowd behind all others: nobody is to wait until a crowd is served,
+// and that the last of it waits for the first is so anyway.
+func (a *Audience) letCrowdsWait() {
+	a.later = a.later[:0]
+	a.deliver = slices.DeleteFunc(a.deliver, func(d press.Delivery) bool {
+		crowded := d.Frame != press.Overflow && a.frames[d.Frame].Crowded
+		if crowded {
+			a.later = append(a.later, d)
+		}
+		return crowded
+	})
+	a.deliver = append(a.deliver, a.later...)
 }
 
 // Deliver hands each viewer its frame, without waiting for any of them, counts the moves that were refused, and ends the

@@ -11,6 +11,7 @@ import (
 
 	"aoiworld/net/classic"
 	"aoiworld/net/wire"
+	"aoiworld/view/press"
 	"aoiworld/world"
 )
 
@@ -359,3 +360,21 @@ type discard struct{ *fakeConn }
 func (c discard) Writer() wire.TryWriter { return c }
 
 func (discard) TryWrite(b []byte) (int, error) { return len(b), nil }
+
+// TestCrowdsWait: who is shown no crowd is served first, and otherwise in order.
+func TestCrowdsWait(t *testing.T) {
+	a := &Audience{
+		frames:  []press.Frame{{}, {Crowded: true}, {}},
+		deliver: []press.Delivery{{Slot: 0, Frame: 1}, {Slot: 1, Frame: 0}, {Slot: 2, Frame: 1}, {Slot: 3, Frame: press.Overflow}, {Slot: 4, Frame: 2}},
+	}
+	for range 2 { // what has waited does not come again
+		a.letCrowdsWait()
+		var order []world.Slot
+		for _, d := range a.deliver {
+			order = append(order, d.Slot)
+		}
+		if want := []world.Slot{1, 3, 4, 0, 2}; !slices.Equal(order, want) {
+			t.Errorf("slots are served in the order %v, want %v", order, want)
+		}
+	}
+}

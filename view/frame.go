@@ -110,6 +110,7 @@ func (v *View) composeClass(c class) int32 {
 	v.appendTold()
 	v.appendLeaves(c.before, c.after)
 	told := v.appendCrowds(c, v.crowdRoom(appears))
+	v.press.Crowded = told != (lanes{})
 	if v.press.Size() > v.cfg.MaxFrame-correctionRoom || appears > v.catchUpRoom(c.after) {
 		v.press.Discard()
 		return press.TooLarge

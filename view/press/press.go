@@ -23,6 +23,8 @@ type Frame struct {
 	Bytes []byte
 	// Updates is the number of records about players in it.
 	Updates int
+	// Crowded says that it tells of a crowd: many others do, too.
+	Crowded bool
 }
 
 // Delivery says which viewer receives which frame of the tick.
@@ -50,8 +52,9 @@ type Press struct {
 
 	// Buf ends with the open frame: what is in a frame is appended to it.
 	Buf []byte
-	// Updates is how many records are in the open frame.
+	// Updates is how many records are in the open frame, Crowded whether it tells of a crowd.
 	Updates int
+	Crowded bool
 	start   int // of its headroom
 	usage   Usage
 
@@ -60,7 +63,10 @@ type Press struct {
 }
 
 // span is where a finished frame lies in the press's memory, headroom included.
-type span struct{ start, end, updates int }
+type span struct {
+	start, end, updates int
+	crowded             bool
+}
 
 // New returns a press that leaves headroom bytes free in front of each frame.
 func New(headroom int) Press { return Press{headroom: headroom} }
@@ -73,7 +79,7 @@ func (p *Press) Reset() {
 
 // Begin opens a frame.
 func (p *Press) Begin() {
-	p.start, p.Updates = len(p.Buf), 0
+	p.start, p.Updates, p.Crowded = len(p.Buf), 0, false
 	for range p.headroom {
 		p.Buf = append(p.Buf, 0)
 	}
@@ -90,6 +96,7 @@ func (p *Press) Copy(frame int32) {
 	if frame != Empty {
 		s := p.spans[frame]
 		p.Write(p.Buf[s.start+p.headroom:s.end], s.updates)
+		p.Crowded = p.Crowded || s.crowded
 	}
 }
 
@@ -108,7 +115,7 @@ func (p *Press) End() int32 {
 		p.Discard()
 		return Empty
 	}
-	p.spans = append(p.spans, span{p.start, len(p.Buf), p.Updates})
+	p.spans = append(p.spans, span{p.start, len(p.Buf), p.Updates, p.Crowded})
 	return int32(len(p.spans) - 1)
 }
 
@@ -125,7 +132,7 @@ func (p *Press) Deliver(slot world.Slot, frame int32) {
 // Finish returns the tick's frames and who receives them. Both slices are valid until the next Reset.
 func (p *Press) Finish() ([]Frame, []Delivery) {
 	for _, s := range p.spans {
-		p.frames = append(p.frames, Frame{Bytes: p.Buf[s.start:s.end:s.end], Updates: s.updates})
+		p.frames = append(p.frames, Frame{Bytes: p.Buf[s.start:s.end:s.end], Updates: s.updates, Crowded: s.crowded})
 	}
 	return p.frames, p.deliveries
 }

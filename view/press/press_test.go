@@ -12,6 +12,7 @@ func TestPress(t *testing.T) {
 		p.Reset()
 		p.Begin()
 		p.Write([]byte("one"), 1)
+		p.Crowded = true
 		one := p.End()
 		p.BeginCopy(one)
 		p.Write([]byte(" more"), 2)
@@ -41,9 +42,9 @@ func TestPress(t *testing.T) {
 				t.Errorf("delivery %v, want %v", d, want[i])
 			}
 		}
-		for i, f := range []Frame{{[]byte("\x00\x00one"), 1}, {[]byte("\x00\x00one more"), 3}, {[]byte("\x00\x00last"), 0}} {
-			if !bytes.Equal(frames[i].Bytes, f.Bytes) || frames[i].Updates != f.Updates {
-				t.Errorf("frame %q of %d updates, want %q of %d", frames[i].Bytes, frames[i].Updates, f.Bytes, f.Updates)
+		for i, f := range []Frame{{[]byte("\x00\x00one"), 1, true}, {[]byte("\x00\x00one more"), 3, true}, {[]byte("\x00\x00last"), 0, false}} {
+			if !bytes.Equal(frames[i].Bytes, f.Bytes) || frames[i].Updates != f.Updates || frames[i].Crowded != f.Crowded {
+				t.Errorf("frame %+v, want %+v", frames[i], f)
 			}
 		}
 	}

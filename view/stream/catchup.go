@@ -138,7 +138,8 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 	for _, id := range streams[:sent] {
 		v.appendDelta(id, form, true)
 	}
-	v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
+	told := v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
+	v.press.Crowded = told != (lanes{})
 }
 
 // beginKeys writes into the open Tick from where a viewer looks that is to be sent keys. It forgets all that it was told; but if

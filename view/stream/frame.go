@@ -147,6 +147,7 @@ func (v *View) composeClass(c class) (composed shared) {
 		}
 		composed.lanes = v.appendCrowds(ids, c.form, v.press.Size() > start, vicinity{c.leaf, c.after}, room)
 	})
+	v.press.Crowded = composed.lanes != (lanes{})
 	v.press.Write(v.chats[c.sees].Now(), 0)
 	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
 		v.appendChunk(v.told(id))
