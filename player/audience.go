@@ -1,8 +1,8 @@
 package player
 
 import (
-	"slices"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
