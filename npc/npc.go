@@ -51,8 +51,8 @@ func (c Config) count(tx *world.Tx) int {
 	return c.Count
 }
 
-// Wanderers returns the game. Where a wanderer is follows from the seed, its id and the time: there is nothing to remember but how
-// many there are to be, so a restored world goes on as if nothing had been.
+// Wanderers returns the game. Where a wanderer is follows from the seed, its id and the time: there is nothing to remember but
+// how many there are to be, so a restored world goes on as if nothing had been.
 func Wanderers(cfg Config) world.Game {
 	return world.Game{Tick: func(tx *world.Tx) {
 		ids, count := tx.IDs(world.WandererKind), cfg.count(tx)

@@ -26,16 +26,17 @@ type Inspection struct {
 	Dialect Dialect
 	// Standing is how the player stands to what it is shown.
 	Standing press.Standing
-	// Cell is where the player is, From the cell from which it looks, None while it is shown nothing; Cells are those that it sees.
+	// Cell is where the player is, From the cell from which it looks, None while it is shown nothing; Cells are those that it
+	// sees.
 	Cell, From aoi.Cell
 	Cells      []aoi.Cell
 	SeesHidden bool
-	// FrameBytes is how long the frame is that it was handed, 0 for none, of Records about entities; SharedBy viewers were handed the
-	// same bytes. OtherBytes are about no entity.
+	// FrameBytes is how long the frame is that it was handed, 0 for none, of Records about entities; SharedBy viewers were
+	// handed the same bytes. OtherBytes are about no entity.
 	FrameBytes, Records, SharedBy int
 	OtherBytes                    float64
-	// Entities are those in the cells that it sees and in the ring round them, and whom the frame told of, the nearest first. Total
-	// is how many there are.
+	// Entities are those in the cells that it sees and in the ring round them, and whom the frame told of, the nearest first.
+	// Total is how many there are.
 	Entities []Inspected
 	Total    int
 	at       world.Position // the player's

@@ -71,8 +71,8 @@ type questions struct {
 }
 
 // Inquire has a function look at the world when a tick has ended that is not over yet, on the loop's goroutine: it has to be
-// quick. Anybody may call it; of all who ask, ten a second are answered. The error is the context's, ErrInquiries, or wraps ErrInquiry:
-// the function has panicked, which harms nobody else.
+// quick. Anybody may call it; of all who ask, ten a second are answered. The error is the context's, ErrInquiries, or wraps
+// ErrInquiry: the function has panicked, which harms nobody else.
 func (l *Loop) Inquire(ctx context.Context, ask func(Look)) error {
 	q := question{ctx, ask, make(chan error, 1)}
 	if err := l.questions.post(q); err != nil {

@@ -74,7 +74,8 @@ func newTiles(columns, rows int) tiles {
 func mapOf(c *world.Census) *worldMap {
 	g := c.Grid
 	m := &worldMap{
-		World: c.World, Tick: c.Tick, TickRate: c.Rate, Bounds: bounds(g.Bounds), Columns: g.Columns, Rows: g.Rows, Radius: g.Radius,
+		World: c.World, Tick: c.Tick, TickRate: c.Rate,
+		Bounds: bounds(g.Bounds), Columns: g.Columns, Rows: g.Rows, Radius: g.Radius,
 		Players: c.Players, Entities: len(c.Places), load: loadOf(c),
 	}
 	if len(c.Places) <= maxDots {
