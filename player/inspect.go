@@ -31,8 +31,8 @@ type Inspection struct {
 	Cell, From aoi.Cell
 	Cells      []aoi.Cell
 	SeesHidden bool
-	// FrameBytes is how long the frame is that it was handed, 0 for none, of Records about entities; SharedBy viewers were handed
-	// the same bytes. OtherBytes are about no entity.
+	// FrameBytes is how long the frame is that it was handed, 0 for none, of Records about entities; SharedBy viewers were
+	// handed the same bytes. OtherBytes are about no entity.
 	FrameBytes, Records, SharedBy int
 	OtherBytes                    float64
 	// Entities are those in the cells that it sees and in the ring round them, and whom the frame told of, the nearest first.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,8 @@ func (s *stage) play() {
 		*Inspection
 		error
 	}
+	all := s.registry.Players()
+	behind := all[slices.IndexFunc(all, func(p Presence) bool { return p.Player == r.id })].Link.Queued > 0
 	inspected := make(chan answer, 1)
 	go func() {
 		i, err := s.audience.Inspect(s.t.Context(), s.loop, r.id)
@@ -133,6 +136,9 @@ func (s *stage) play() {
 	s.tick()
 	got := <-inspected
 	must(s.t, got.error)
+	if behind != (got.Standing == press.Behind) {
+		s.t.Fatalf("tick %d: %d is %v, with something queued: %v", got.Tick, r.id, got.Standing, behind)
+	}
 	for _, other := range s.readers {
 		of, bytes, err := other.next()
 		must(s.t, err)

@@ -128,6 +128,10 @@ func TestTeleport(t *testing.T) {
 			t.Errorf("%s: back to where it was: %v, want %v", mode, got, want)
 		}
 		_, move = taken(t, mode)
+		if got := move(0, at(22, 25)); got != Accepted {
+			t.Errorf("%s: on from there at once: %v", mode, got)
+		}
+		_, move = taken(t, mode)
 		if got := move(1000*ms, at(5, 5)); got != want {
 			t.Errorf("%s: back after a second: %v, want %v", mode, got, want)
 		}

@@ -139,8 +139,8 @@ func (r *Recorder) Since(number uint64) Figures {
 	now := r.look(time.Now())
 	sample := r.sample(before, now)
 	f := Figures{
-		Started: r.started.UTC(), Last: r.last, Now: make(map[string]float64, Columns),
-		Totals: totals(now), History: r.history(number),
+		Started: r.started.UTC(), Last: r.last, Now: make(map[string]float64, Columns), Totals: totals(now),
+		History: r.history(number),
 	}
 	for c := range Columns {
 		f.Now[c.String()] = round(sample[c])
