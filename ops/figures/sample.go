@@ -95,7 +95,8 @@ func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisec
 // resources returns how many bytes the process has of the system, and how many goroutines.
 func resources() (memory, goroutines float64) {
 	samples := []metrics.Sample{
-		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
 		{Name: "/sched/goroutines:goroutines"},
 	}
 	metrics.Read(samples)
