@@ -39,9 +39,25 @@ type Presence struct {
 
 // Players returns everybody who is in a world, by ascending id, those without a connection among them.
 func (r *Registry) Players() (all []Presence) {
+	return r.present(func(who Person) bool { return who.Player != 0 })
+}
+
+// Player returns a player who is in a world, or false.
+func (r *Registry) Player(id world.ID) (p Presence, here bool) {
+	if id == 0 {
+		return Presence{}, false
+	}
+	if all := r.present(func(who Person) bool { return who.Player == id }); len(all) > 0 {
+		return all[0], true
+	}
+	return Presence{}, false
+}
+
+// present returns those in a world whom somebody picks, by ascending id.
+func (r *Registry) present(picks func(Person) bool) (all []Presence) {
 	now := time.Now()
 	seen := make(map[world.ID]bool)
-	for _, s := range r.pick(func(who Person) bool { return who.Player != 0 }) {
+	for _, s := range r.pick(picks) {
 		p := s.presence(now)
 		if p.Player == 0 || seen[p.Player] || p.State == Leaving && !p.Detached {
 			continue

@@ -10,6 +10,7 @@ import (
 
 	"aoiworld/net/native"
 	"aoiworld/net/wire"
+	"aoiworld/world"
 )
 
 // TestNotices: everybody who is shown a world is told at once, in words of its dialect; nobody before its welcome; and what nobody
@@ -77,6 +78,16 @@ func TestPlayers(t *testing.T) {
 		lost.incoming <- errors.New("cable cut")
 		v.tick()
 		all := v.registry.Players()
+		for _, want := range all {
+			if got, here := v.registry.Player(want.Player); !here || got != want {
+				t.Errorf("player %d is %+v, want %+v", want.Player, got, want)
+			}
+		}
+		for _, nobody := range []world.ID{0, 4711} {
+			if _, here := v.registry.Player(nobody); here {
+				t.Errorf("there is a player %d", nobody)
+			}
+		}
 		if len(all) != 3 {
 			t.Fatalf("%+v", all)
 		}

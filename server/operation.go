@@ -62,8 +62,8 @@ func (s *Server) assembleOps() error {
 		}
 		guarded = admin.Config{
 			Token: token, Hosts: s.cfg.Ops.AdminHosts, Moderator: s.moderator, Players: s.registry.Players,
-			Places: s.worlds.Census, Inspect: s.inspect, Teleport: s.teleport, Figures: s.figures.Since, Status: s.status,
-			Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
+			Player: s.registry.Player, Places: s.worlds.Census, Inspect: s.inspect, Teleport: s.teleport,
+			Figures: s.figures.Since, Status: s.status, Settings: s.Settings, Amend: s.Amend, Drain: s.Drain, Log: s.log,
 		}
 		api = admin.NewHandler(guarded)
 	}

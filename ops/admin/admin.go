@@ -31,6 +31,8 @@ type Config struct {
 	Moderator *moderation.Moderator
 	// Players returns everybody who is in a world, by ascending id.
 	Players func() []player.Presence
+	// Player returns one of them, or false.
+	Player func(id world.ID) (p player.Presence, here bool)
 	// Places returns where everybody is, as of now or a tick later. The error is the context's.
 	Places func(ctx context.Context) ([]*world.Census, error)
 	// Teleport takes a player of a world to a position, and returns with which tick. The error is the context's, the world's, or

@@ -44,6 +44,7 @@ func newAPI(t *testing.T, change func(*Config)) (h http.Handler, n *nobody, log 
 	cfg := Config{
 		Token: func() ([]byte, error) { return []byte(token), nil }, Hosts: []string{"game.example.org"},
 		Moderator: moderation.NewModerator(list, n, logger), Players: func() []player.Presence { return nil },
+		Player:   func(world.ID) (p player.Presence, here bool) { return p, false },
 		Places:   func(context.Context) ([]*world.Census, error) { return nil, nil },
 		Settings: func() map[string]any { return nil }, Amend: func([]string) ([]string, error) { return nil, nil },
 		Status: func() Status { return Status{} }, Drain: func() { n.drains++ }, Log: logger,

@@ -145,14 +145,13 @@ func found(p player.Presence, search string) bool {
 
 // player answers with one player.
 func (a *api) player(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	all := a.cfg.Players()
-	i := slices.IndexFunc(all, func(p player.Presence) bool { return strconv.Itoa(int(p.Player)) == id })
-	if i < 0 {
+	id, good := number(r.PathValue("id"), 1, 1<<31-1, 0)
+	p, here := a.cfg.Player(world.ID(id))
+	if !good || !here {
 		a.refuse(w, r, noPlayer)
 		return
 	}
-	one := []person{personOf(all[i])}
+	one := []person{personOf(p)}
 	a.locate(r.Context(), one)
 	answer(w, http.StatusOK, one[0])
 }
