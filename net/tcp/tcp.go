@@ -76,7 +76,7 @@ func (s *Server) Wait() { s.sessions.Wait() }
 type conn struct {
 	reader wire.Reader // what each message touches stands together
 	wire.Link
-	_ [24]byte // so that it begins with a line of the cache
+	_ [8]byte // so that it begins with a line of the cache
 }
 
 // newConn returns the wire.Conn of a socket. It calls release once when it is closed.

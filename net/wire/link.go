@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -62,12 +63,12 @@ type Link struct {
 	down   atomic.Bool  // by Shutdown or Close
 	free   int32        // bytes that may be read before they are charged to the budget, a lot at once
 
-	budget   *rate.Limiter // nil without one
-	lot      int32
-	out      TryWriter
-	release  func()
-	closed   atomic.Bool
-	lingered int32 // bytes; Linger's
+	budget    *rate.Limiter // nil without one
+	lot       int32
+	closeOnce sync.Once
+	out       TryWriter
+	release   func()
+	lingered  int // bytes; Linger's
 }
 
 // NewLink returns the link of a connection. It calls release, which may be nil, once when it is closed.
@@ -177,14 +178,14 @@ func (l *Link) Shutdown() error {
 func (l *Link) Linger() error {
 	discard := make([]byte, 4<<10)
 	for l.lingered < lingerBytes {
-		n, err := l.conn.Read(discard[:min(len(discard), int(lingerBytes-l.lingered))])
+		n, err := l.conn.Read(discard[:min(len(discard), lingerBytes-l.lingered)])
 		if errors.Is(err, ErrNothing) {
 			return ErrNothing
 		}
 		if err != nil {
 			break
 		}
-		l.lingered += int32(n)
+		l.lingered += n
 	}
 	return ErrClosed
 }
@@ -192,13 +193,13 @@ func (l *Link) Linger() error {
 // Close implements Conn.
 func (l *Link) Close() error {
 	l.down.Store(true)
-	if l.closed.Swap(true) {
-		return nil
-	}
-	err := l.conn.Close()
-	if l.release != nil {
-		l.release()
-	}
+	var err error
+	l.closeOnce.Do(func() {
+		err = l.conn.Close()
+		if l.release != nil {
+			l.release()
+		}
+	})
 	return err
 }
 
