@@ -46,16 +46,18 @@ func (c *Course) Move(to Vector, now uint32) {
 	c.count = min(c.count+1, remembered)
 }
 
-// Velocity returns how far somebody is to go in a second so as to be where it should be in so many milliseconds, > 0: the error of
-// where a late move has it fades until then. Within slack of a straight line it still goes straight on. The velocity is zero for
-// who stands, or has only just set out.
+// Velocity returns how far somebody is to go in a second so as to be where it should be in so many milliseconds, > 0: what a late
+// move is off by fades until then. Within slack of a straight line it still goes straight on. The velocity is zero for who stands,
+// or has only just set out.
 func (c *Course) Velocity(now uint32, slack int32, ahead float64) Vector {
 	if c.count < 2 || now-c.before(0).time > standing || c.before(0).time-c.before(1).time > standing {
 		return Vector{}
 	}
 	s := c.stretch(float64(slack))
 	v := Vector{
-		X: perSecond(s.x.at(&s, ahead) / ahead), Y: perSecond(c.height(&s, ahead) / ahead), Z: perSecond(s.z.at(&s, ahead) / ahead),
+		X: perSecond(s.x.at(&s, ahead) / ahead),
+		Y: perSecond(c.height(&s, ahead) / ahead),
+		Z: perSecond(s.z.at(&s, ahead) / ahead),
 	}
 	if max(v.X, -v.X, v.Y, -v.Y, v.Z, -v.Z) > fastest {
 		return Vector{}
@@ -73,7 +75,7 @@ func (c *Course) since(n int) (t, x, y, z float64) {
 	return -float64(newest.time - m.time), x, y, z
 }
 
-// stretch returns the straight stretch that ends with the newest move: as many moves as lie on one line, about where they should.
+// stretch returns the straight stretch that ends with the newest move: as many moves as lie on a line, about where they should.
 func (c *Course) stretch(slack float64) (s stretch) {
 	s.add(c.since(0))
 	t, x, y, z := c.since(1)
