@@ -46,9 +46,9 @@ func (c *Course) Move(to Vector, now uint32) {
 	c.count = min(c.count+1, remembered)
 }
 
-// Velocity returns how far somebody is to go in a second so as to be where it should be in so many milliseconds, > 0: what a late
-// move is off by fades until then. Within slack of a straight line it still goes straight on. The velocity is zero for who stands,
-// or has only just set out.
+// Velocity returns how far somebody is to go in a second so as to be where it should be in so many milliseconds, > 0: what a
+// late move is off by fades until then. Within slack of a straight line it still goes straight on. The velocity is zero for who
+// stands, or has only just set out.
 func (c *Course) Velocity(now uint32, slack int32, ahead float64) Vector {
 	if c.count < 2 || now-c.before(0).time > standing || c.before(0).time-c.before(1).time > standing {
 		return Vector{}
