@@ -8,13 +8,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// slack of the tests, in steps of a hundredth of a unit.
-const slack = 25
+// slack of the tests, in steps of a hundredth of a unit, and for how long velocities are aimed, in milliseconds.
+const slack, ahead = 10, 1500
 
 // walk feeds a course with somebody who walks at a speed (steps a second) in a direction for so many milliseconds from a time on,
 // moving every 100 ms, as ticks of a length see it who find each move late by up to jitter.
 func walk(c *Course, random *rand.Rand, speedX, speedZ float64, start, took, tick, jitter int) (at Vector) {
-	at = c.last
+	at = c.before(0).at
 	arrived := make([]int, took/100)
 	for i := range arrived {
 		arrived[i] = start + i*100 + random.IntN(jitter+1)
@@ -29,7 +29,7 @@ func walk(c *Course, random *rand.Rand, speedX, speedZ float64, start, took, tic
 			continue
 		}
 		at = Vector{X: int32(x0 + speedX*float64(seen)/10), Z: int32(z0 + speedZ*float64(seen)/10)}
-		c.Move(at, uint32(now), slack)
+		c.Move(at, uint32(now))
 	}
 	return at
 }
@@ -47,13 +47,13 @@ func TestVelocityOfStraightWalk(t *testing.T) {
 			start += math.MaxUint32 - 6000
 		}
 		var c Course
-		c.Start(Vector{X: 10_000, Z: 10_000})
+		c.Move(Vector{X: 10_000, Z: 10_000}, uint32(start-1000))
 		walk(&c, random, vx, vz, start, 2000, tick, 60)
-		v := c.Velocity(c.moved)
+		v := c.Velocity(c.before(0).time, slack, ahead)
 		if off := math.Hypot(float64(v.X)-vx, float64(v.Z)-vz); off > 0.12*speed+5 {
 			t.Fatalf("velocity %v, is (%.0f, %.0f)", v, vx, vz)
 		}
-		if v := c.Velocity(c.moved + standing + 1); v != (Vector{}) {
+		if v := c.Velocity(c.before(0).time+standing+1, slack, ahead); v != (Vector{}) {
 			t.Fatalf("velocity %v of who stands", v)
 		}
 	})
@@ -62,20 +62,19 @@ func TestVelocityOfStraightWalk(t *testing.T) {
 // TestVelocityAfterTurn: two moves after a sharp turn the velocity points the new way.
 func TestVelocityAfterTurn(t *testing.T) {
 	var c Course
-	c.Start(Vector{})
 	now := uint32(1000)
 	for i := int32(1); i <= 10; i++ {
-		c.Move(Vector{X: 30 * i}, now, slack)
+		c.Move(Vector{X: 30 * i}, now)
 		now += 100
 	}
-	if v := c.Velocity(now); v.X < 290 || v.X > 310 || v.Z != 0 {
+	if v := c.Velocity(now, slack, ahead); v.X < 290 || v.X > 310 || v.Z != 0 {
 		t.Errorf("velocity %v before the turn", v)
 	}
 	for i := int32(1); i <= 3; i++ {
-		c.Move(Vector{X: 300, Z: 30 * i}, now, slack)
+		c.Move(Vector{X: 300, Z: 30 * i}, now)
 		now += 100
 	}
-	if v := c.Velocity(now); v.X != 0 || v.Z < 200 || v.Z > 310 {
+	if v := c.Velocity(now, slack, ahead); v.X != 0 || v.Z < 200 || v.Z > 310 {
 		t.Errorf("velocity %v after the turn", v)
 	}
 }
@@ -83,26 +82,25 @@ func TestVelocityAfterTurn(t *testing.T) {
 // TestVelocityOfOddMoves: who has moved once, jumps, or turns back is not sent off to where it never goes.
 func TestVelocityOfOddMoves(t *testing.T) {
 	var c Course
-	c.Start(Vector{})
-	if v := c.Velocity(99); v != (Vector{}) {
+	if v := c.Velocity(99, slack, ahead); v != (Vector{}) {
 		t.Errorf("velocity %v of who never moved", v)
 	}
-	c.Move(Vector{X: 30}, 1000, slack)
-	if v := c.Velocity(1000); v != (Vector{}) {
+	c.Move(Vector{X: 30}, 1000)
+	if v := c.Velocity(1000, slack, ahead); v != (Vector{}) {
 		t.Errorf("velocity %v after one move", v)
 	}
-	c.Move(Vector{X: 1 << 29}, 1100, slack)
-	if v := c.Velocity(1100); v != (Vector{}) {
+	c.Move(Vector{X: 1 << 29}, 1100)
+	if v := c.Velocity(1100, slack, ahead); v != (Vector{}) {
 		t.Errorf("velocity %v after a jump across the world", v)
 	}
-	c.Start(Vector{X: 5})
-	if v := c.Velocity(1100); v != (Vector{}) {
+	c = Course{}
+	if v := c.Velocity(1100, slack, ahead); v != (Vector{}) {
 		t.Errorf("velocity %v after a start", v)
 	}
 	for i := int32(0); i < 40; i++ { // to and fro, a step each
-		c.Move(Vector{X: 100 * (i % 2)}, 2000+uint32(i)*100, slack)
+		c.Move(Vector{X: 100 * (i % 2)}, 2000+uint32(i)*100)
 	}
-	if v := c.Velocity(5900); v.X < -1100 || v.X > 1100 {
+	if v := c.Velocity(5900, slack, ahead); v.X < -1100 || v.X > 1100 {
 		t.Errorf("velocity %v of who dances", v)
 	}
 }

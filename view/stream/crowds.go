@@ -76,7 +76,9 @@ const (
 	// aggregateAbove is the bound above which a crowd is shown as aggregates too.
 	aggregateAbove = 5 * time.Second
 	// straightness is the part of the tolerance by which a straight line may be left.
-	straightness = 2
+	straightness = 10
+	// soonest and latest are for how long a new track is aimed (milliseconds).
+	soonest, latest = 1000, 2000
 )
 
 // newCrowds returns the crowds of a view in which there is nobody.
@@ -126,7 +128,7 @@ func (v *View) planCrowds() {
 		}
 	}
 	for _, s := range c.streams {
-		s.follow(c.now, int32(c.tolerance/straightness))
+		s.follow(c.now)
 	}
 	if len(c.streams) == 0 {
 		c.governor.Rest()
@@ -190,11 +192,10 @@ func (m *mass) grow(slots int) {
 // begin begins a track with somebody who stands somewhere, as far as is known.
 func (t *track) begin(at native.Place, now uint32) {
 	*t = track{Track: native.Track{From: at, Since: now}}
-	t.course.Start(crowd.Vector{X: at.X, Y: at.Y, Z: at.Z})
 }
 
 // follow takes what happened in the tick into the tracks of a crowded stream.
-func (s *stream) follow(now uint32, slack int32) {
+func (s *stream) follow(now uint32) {
 	m := s.mass
 	m.grow(len(s.members))
 	for _, slot := range s.entered {
@@ -202,7 +203,7 @@ func (s *stream) follow(now uint32, slack int32) {
 	}
 	for _, slot := range s.moved {
 		at := &s.members[slot].at
-		m.tracks[slot].course.Move(crowd.Vector{X: at.X, Y: at.Y, Z: at.Z}, now, slack)
+		m.tracks[slot].course.Move(crowd.Vector{X: at.X, Y: at.Y, Z: at.Z}, now)
 	}
 }
 
@@ -255,9 +256,10 @@ func (v *View) tellTracks(s *stream, room float64) {
 	c, m := v.crowds, s.mass
 	n := max(1, int(room*8)/m.fixBits)
 	m.pace.Take(n)
+	ahead := c.ahead(n)
 	for _, slot := range c.picker.Pick(n) {
 		member, t := &s.members[slot], &m.tracks[slot]
-		speed := t.course.Velocity(c.now)
+		speed := t.course.Velocity(c.now, int32(max(1, c.tolerance/straightness)), ahead)
 		t.Track = native.Track{From: member.at, Speed: native.Velocity{X: speed.X, Y: speed.Y, Z: speed.Z}, Since: c.now}
 		t.off = false
 		m.told = append(m.told, native.Fix{Slot: slot, At: member.at, Speed: t.Speed})
@@ -266,6 +268,11 @@ func (v *View) tellTracks(s *stream, room float64) {
 	if len(m.told) > 0 {
 		m.fixBits = max(1, 8*native.FixBitsSize(m.told)/len(m.told))
 	}
+}
+
+// ahead is for how long tracks are aimed (milliseconds): until it is their turn again, where so many are told of in each beat.
+func (c *crowds) ahead(n int) float64 {
+	return max(soonest, min(latest, float64(c.beats.Apart().Milliseconds())*float64(c.picker.Len())/float64(n)))
 }
 
 // aggregate shows a stream as parts, if it is time to and not all are told of often, and returns what that takes (bytes).
