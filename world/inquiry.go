@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"aoiworld/aoi"
@@ -64,10 +63,9 @@ type question struct {
 
 // questions wait for the end of a tick. The loop looks once a tick, and works only if somebody has asked.
 type questions struct {
-	waiting atomic.Int32
-	mu      sync.Mutex
-	queue   []question
-	last    time.Time // the loop's: of the last answer
+	mu    sync.Mutex
+	queue []question
+	last  time.Time // the loop's: of the last answer
 }
 
 // Inquire has a function look at the world when a tick has ended that is not over yet, on the loop's goroutine: it has to be
@@ -94,7 +92,6 @@ func (q *questions) post(asked question) error {
 		return ErrInquiries
 	}
 	q.queue = append(q.queue, asked)
-	q.waiting.Add(1)
 	return nil
 }
 
@@ -104,7 +101,7 @@ func (q *questions) next() (asked question, there bool) {
 	defer q.mu.Unlock()
 	for len(q.queue) > 0 {
 		asked, q.queue = q.queue[0], q.queue[1:]
-		if q.waiting.Add(-1); asked.ctx.Err() == nil {
+		if asked.ctx.Err() == nil {
 			return asked, true
 		}
 	}
@@ -114,7 +111,7 @@ func (q *questions) next() (asked question, there bool) {
 // reply answers a question, if there is one, and the last answer was long enough ago.
 func (l *Loop) reply(now time.Time, out *Output) {
 	q := &l.questions
-	if q.waiting.Load() == 0 || now.Sub(q.last) < questionEvery {
+	if now.Sub(q.last) < questionEvery {
 		return
 	}
 	if asked, there := q.next(); there {

@@ -29,7 +29,7 @@ type World struct {
 
 	touched []Slot   // in this tick, each once
 	marked  []Slot   // in this tick, each once
-	order   []uint64 // of the touched: the player's id, and the slot below it
+	keys    []uint64 // of the touched: the id, and the slot below it
 	out     Output   // its memory is used again
 }
 
@@ -324,7 +324,7 @@ func (w *World) observe() {
 	w.out.Chats = slices.DeleteFunc(w.out.Chats, func(s Said) bool { return w.neverWas(s.Slot) })
 	w.out.Gestures = slices.DeleteFunc(w.out.Gestures, func(g Gestured) bool { return w.neverWas(g.Slot) })
 	w.out.Resumed = slices.DeleteFunc(w.out.Resumed, func(r Resumed) bool { return w.gone(r.Slot) })
-	for _, slot := range w.ordered() {
+	for _, slot := range w.sortTouched() {
 		e := &w.entities[slot]
 		e.touched = false
 		c := Change{
@@ -346,14 +346,14 @@ func (w *World) observe() {
 	w.observeMarks()
 }
 
-// ordered puts the touched into the order of their ids, and returns them.
-func (w *World) ordered() []Slot {
-	w.order = w.order[:0]
+// sortTouched puts the touched into the order of their ids, and returns them.
+func (w *World) sortTouched() []Slot {
+	w.keys = w.keys[:0]
 	for _, slot := range w.touched {
-		w.order = append(w.order, uint64(w.entities[slot].player)<<32|uint64(slot))
+		w.keys = append(w.keys, uint64(w.entities[slot].player)<<32|uint64(slot))
 	}
-	slices.Sort(w.order)
-	for i, key := range w.order {
+	slices.Sort(w.keys)
+	for i, key := range w.keys {
 		w.touched[i] = Slot(uint32(key))
 	}
 	return w.touched
