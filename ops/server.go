@@ -20,8 +20,8 @@ const (
 )
 
 // Server answers GET /healthz (200 as long as the process lives), /readyz (200 while players can come in, 503 before and
-// after), /metrics (for Prometheus), and what is below /admin/, if there is an API for the operator. It is not ready until it
-// is told so. Anybody may call its methods.
+// after), /metrics (for Prometheus), and what is below /admin/, if there is an API for the operator; and what Handle
+// adds. It is not ready until it is told so. Anybody may call its methods.
 type Server struct {
 	http  *http.Server
 	mux   *http.ServeMux

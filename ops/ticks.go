@@ -1,8 +1,6 @@
 package ops
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"aoiworld/world"
@@ -78,17 +76,15 @@ func (m *tickMetrics) observer(name string) func(world.TickReport) {
 	acts, failures := m.acts.WithLabelValues(name), m.failures.WithLabelValues(name)
 	dropped := m.dropped.WithLabelValues(name)
 	return func(r world.TickReport) {
-		var sum time.Duration
 		for p, d := range r.Took {
 			phases[p].Observe(d.Seconds())
-			sum += d
 		}
-		took.Observe(sum.Seconds())
+		took.Observe(r.Total().Seconds())
 		lateness.Observe(max(0, r.Late).Seconds())
 		if r.Early {
 			early.Inc()
 		}
-		if r.Late >= r.Period {
+		if r.Overdue() {
 			late.Inc()
 		}
 		skipped.Add(float64(r.Skipped))

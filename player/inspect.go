@@ -15,8 +15,8 @@ import (
 	"aoiworld/world"
 )
 
-// MaxInspected is how many entities an Inspection tells of at most: the nearest.
-const MaxInspected = 1000
+// maxInspected is how many entities an Inspection tells of at most: the nearest.
+const maxInspected = 1000
 
 // Inspection is what a player was shown in a tick.
 type Inspection struct {
@@ -49,7 +49,7 @@ func (i *Inspection) sort() {
 	slices.SortFunc(i.Entities, func(a, b Inspected) int {
 		return cmp.Or(cmp.Compare(apart(&a), apart(&b)), cmp.Compare(a.ID, b.ID))
 	})
-	i.Entities = i.Entities[:min(len(i.Entities), MaxInspected)]
+	i.Entities = i.Entities[:min(len(i.Entities), maxInspected)]
 }
 
 // Inspected is what a player was told of an entity, or why not.
@@ -93,6 +93,7 @@ type inspector struct {
 	slot     world.Slot
 	me       world.Entity
 	told     press.Accounts
+	untold   press.Untold // nil while nobody looks
 }
 
 // inspect returns what a player was shown in the tick that has ended.
@@ -110,7 +111,7 @@ func (a *Audience) inspect(look world.Look, id world.ID) (*Inspection, error) {
 	}
 	i.stand()
 	if err := i.account(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: its own frame: %w", world.ErrInquiry, err)
 	}
 	i.tell()
 	return i.Inspection, nil
@@ -124,8 +125,10 @@ func (i *inspector) stand() {
 	}
 	if i.Dialect = i.audience.seats[i.slot].session.dialect; i.Dialect == Native {
 		i.From, i.Standing = i.audience.streams.Looks(i.slot)
+		i.untold = i.audience.streams.Untold(i.slot)
 	} else {
 		i.From, i.Standing = i.audience.classic.Looks(i.slot)
+		i.untold = i.audience.classic.Untold(i.slot)
 	}
 	if i.From != aoi.None {
 		i.Cells = slices.Clone(i.look.Grid().Neighbourhood(i.From))
@@ -217,15 +220,17 @@ func (i *inspector) centre() aoi.Cell {
 	return i.From
 }
 
-// around returns the cells that the player sees, and the ring round them.
-func (i *inspector) around() []aoi.Cell {
+// around returns the cells that the player sees, and the ring round them, in ascending order.
+func (i *inspector) around() (all []aoi.Cell) {
 	grid := i.look.Grid()
-	var all []aoi.Cell
-	for _, seen := range grid.Neighbourhood(i.centre()) {
-		all = append(all, grid.Neighbourhood(seen)...)
+	seen, columns, rows := grid.Neighbourhood(i.centre()), grid.Config().Columns, grid.Config().Rows
+	first, last := int(seen[0]), int(seen[len(seen)-1]) // two corners
+	for row := max(0, first/columns-1); row <= min(rows-1, last/columns+1); row++ {
+		for column := max(0, first%columns-1); column <= min(columns-1, last%columns+1); column++ {
+			all = append(all, aoi.Cell(row*columns+column))
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
 
 // changed reports whether the tick did something to an entity.
@@ -246,10 +251,8 @@ func (i *inspector) add(slot world.Slot) {
 	switch {
 	case sent:
 		n.Why = i.whySent(slot, told.Records, n.InView)
-	case i.Dialect == Native && i.Standing != press.NotWatched:
-		n.Why, n.Within = i.audience.streams.Why(i.slot, slot, i.changed(e.ID))
 	case i.Standing != press.NotWatched:
-		n.Why, n.Within = i.audience.classic.Why(i.slot, slot, i.changed(e.ID))
+		n.Why, n.Within = i.untold(slot, i.changed(e.ID))
 	case e.Layer > i.me.Sees:
 		n.Why = press.Veiled
 	default:

@@ -25,9 +25,6 @@ const (
 	moderationFile = "moderation.file"
 )
 
-// maxLoggedPath is how much of a path is logged (bytes).
-const maxLoggedPath = 64
-
 // fileError is what is wrong with a configured file, as an *conf.Error.
 func fileError(key, file string, err error) error {
 	var path *fs.PathError
@@ -69,7 +66,7 @@ func (s *Server) assembleOps() error {
 	}
 	s.ops = ops.NewServer(s.metrics, api, s.log)
 	if s.cfg.Ops.Pprof {
-		s.ops.Handle(ops.ProfilesPath, admin.Guard(guarded, s.audited(ops.Profiles())))
+		s.ops.Handle(ops.ProfilesPath, admin.Guard(guarded, ops.Profiles()))
 	}
 	profile(s.cfg.Ops)
 	return s.assembleOperationPage()
@@ -91,14 +88,6 @@ func (s *Server) inspect(ctx context.Context, id world.ID) (*player.Inspection, 
 		return nil, err
 	}
 	return s.audience.Inspect(ctx, loop, id)
-}
-
-// audited has the log say that a profile is taken, and by whom.
-func (s *Server) audited(profiles http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.log.Info("profile taken", "path", r.URL.Path[:min(len(r.URL.Path), maxLoggedPath)], "remote", r.RemoteAddr)
-		profiles.ServeHTTP(w, r)
-	})
 }
 
 // profile has the runtime note waits of goroutines, where profiles are to be had. Its rates are the whole process's.
@@ -153,11 +142,7 @@ func (s *Server) observer() func(world.TickReport) {
 	return func(r world.TickReport) {
 		count(r)
 		s.figures.Observe(r)
-		var took time.Duration
-		for _, phase := range r.Took {
-			took += phase
-		}
-		s.monitor.Tick(took, time.Now())
+		s.monitor.Tick(r.Total(), time.Now())
 	}
 }
 
@@ -165,7 +150,7 @@ func (s *Server) observer() func(world.TickReport) {
 func overloadConfig(c *conf.Config) overload.Config {
 	limit := overload.MemoryLimit(uint64(c.Limits.OverloadMemory))
 	return overload.Config{
-		Period:    time.Duration(float64(time.Second) / c.World.TickRate),
+		Period:    tickPeriod(c.World),
 		TickShare: c.Limits.OverloadTickShare,
 		Memory:    limit, Usage: overload.MemoryUsage(limit),
 	}

@@ -9,8 +9,8 @@ import (
 	"aoiworld/world"
 )
 
-// Looks returns the cell from which a viewer looks after the last tick, None if it is nowhere, and how it stands. As Lane and Why
-// it is for between Compose and the next Encode.
+// Looks returns the cell from which a viewer looks after the last tick, None if it is nowhere, and how it stands. As Lane and
+// Untold it is for between Compose and the next Encode.
 func (v *View) Looks(slot world.Slot) (from aoi.Cell, standing press.Standing) {
 	if int(slot) >= len(v.states) || v.states[slot] == press.Nobody {
 		return aoi.None, press.NotWatched
@@ -39,39 +39,52 @@ func (v *View) Lane(viewer, of world.Slot) (lane press.Records, caughtUp bool) {
 	return lane, slices.Contains(v.caughtUp, viewer)
 }
 
-// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it is
-// told of at the latest, if it waits. changed says that the tick did something to it.
-func (v *View) Why(viewer, of world.Slot, changed bool) (why press.Why, within time.Duration) {
+// Untold returns what says why a viewer was not told of somebody.
+func (v *View) Untold(viewer world.Slot) press.Untold {
 	from, standing := v.Looks(viewer)
-	cell := v.mirror.cells.CellOf(of)
-	switch {
-	case cell == aoi.None:
-		return press.Veiled, 0
-	case standing == press.NotWatched:
-		return press.Absent, 0
-	case !v.cfg.Grid.Near(from, cell):
-		return press.Outside, 0
-	case standing == press.Behind:
-		return press.Lagging, 0
-	case standing == press.InParts && !v.known(viewer, of):
-		return press.CatchingUp, 0
+	known := v.knownTo(viewer)
+	return func(of world.Slot, changed bool) (why press.Why, within time.Duration) {
+		cell := v.mirror.cells.CellOf(of)
+		switch {
+		case cell == aoi.None:
+			return press.Veiled, 0
+		case standing == press.NotWatched:
+			return press.Absent, 0
+		case !v.cfg.Grid.Near(from, cell):
+			return press.Outside, 0
+		case standing == press.Behind:
+			return press.Lagging, 0
+		case standing == press.InParts && !known[of]:
+			return press.CatchingUp, 0
+		}
+		return v.whyUntold(of, cell, changed && standing == press.UpToDate)
 	}
+}
+
+// whyUntold says why who knows of everybody in a cell was not told of somebody there; overdue says that it should have been, if
+// it is in no crowd.
+func (v *View) whyUntold(of world.Slot, cell aoi.Cell, overdue bool) (why press.Why, within time.Duration) {
 	if m := v.crowds.mass(cell); m != nil && v.mirror.stayed(of, v.tick) {
 		if v.crowds.tracks[of].off {
 			return press.Waiting, m.bound
 		}
 		return press.Unchanged, 0
 	}
-	if changed && standing == press.UpToDate {
+	if overdue {
 		return press.Missing, 0
 	}
 	return press.Unchanged, 0
 }
 
-// known reports whether a viewer that catches up knows where somebody is.
-func (v *View) known(viewer, of world.Slot) bool {
-	p := &v.mirror.players[of]
-	return slices.ContainsFunc(v.lags[viewer].known, func(k known) bool {
-		return k.slot == of && k.player == p.player && k.seen >= p.told
-	})
+// knownTo returns of whom a viewer that catches up knows where they are; nil of one that does not.
+func (v *View) knownTo(viewer world.Slot) map[world.Slot]bool {
+	if int(viewer) >= len(v.lags) || v.lags[viewer] == nil {
+		return nil
+	}
+	all := make(map[world.Slot]bool, len(v.lags[viewer].known))
+	for _, k := range v.lags[viewer].known {
+		p := &v.mirror.players[k.slot]
+		all[k.slot] = k.player == p.player && k.seen >= p.told
+	}
+	return all
 }

@@ -9,9 +9,6 @@ import (
 	"aoiworld/aoi"
 )
 
-// censusEvery is the least time from one census to the next: those who ask more often share one.
-const censusEvery = 100 * time.Millisecond
-
 // Census is where everybody and everything in a world was when a tick ended. It is never changed.
 type Census struct {
 	World string
@@ -34,24 +31,24 @@ type Place struct {
 	At    Position
 }
 
-// inquiry is a census that was asked for.
-type inquiry struct {
+// censusRequest is a census that was asked for.
+type censusRequest struct {
 	answered chan struct{} // closed once there is a census
 	census   *Census
 }
 
-// inquiries is how others ask for a census. The loop looks once a tick, and works only if somebody has asked.
-type inquiries struct {
-	asked atomic.Pointer[inquiry]
+// censuses is how others ask for a census. The loop looks once a tick, and works only if somebody has asked.
+type censuses struct {
+	asked atomic.Pointer[censusRequest]
 	last  time.Time // the loop's: of the last census
 }
 
 // Census returns where everybody and everything is, as of the end of a tick that is not over yet. It may be called by anybody,
 // and takes up to a tick or a tenth of a second, whichever is longer. The error is the context's.
 func (l *Loop) Census(ctx context.Context) (*Census, error) {
-	mine := &inquiry{answered: make(chan struct{})}
-	for !l.inquiries.asked.CompareAndSwap(nil, mine) {
-		if others := l.inquiries.asked.Load(); others != nil {
+	mine := &censusRequest{answered: make(chan struct{})}
+	for !l.censuses.asked.CompareAndSwap(nil, mine) {
+		if others := l.censuses.asked.Load(); others != nil {
 			mine = others
 			break
 		}
@@ -64,13 +61,13 @@ func (l *Loop) Census(ctx context.Context) (*Census, error) {
 	}
 }
 
-// answer takes a census if somebody has asked for one, and the last was long enough ago.
-func (l *Loop) answer(now time.Time) {
-	if l.inquiries.asked.Load() == nil || now.Sub(l.inquiries.last) < censusEvery {
+// takeCensus takes a census if somebody has asked for one, and the last was long enough ago.
+func (l *Loop) takeCensus(now time.Time) {
+	if l.censuses.asked.Load() == nil || now.Sub(l.censuses.last) < askedEvery {
 		return
 	}
-	l.inquiries.last = now
-	asked := l.inquiries.asked.Swap(nil) // who asks from here on is told of a later tick
+	l.censuses.last = now
+	asked := l.censuses.asked.Swap(nil) // who asks from here on is told of a later tick
 	asked.census = &Census{
 		World: l.cfg.Name, Tick: l.tick, Rate: l.pace.rate(), Grid: l.world.cfg.Grid,
 		Places: l.world.whereabouts(), Players: l.world.players,

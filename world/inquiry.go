@@ -10,10 +10,11 @@ import (
 	"aoiworld/aoi"
 )
 
-// Bounds of what others want to know: how many questions wait, and the least time from one answer to the next.
+// Bounds of what others want to know: how many questions wait, and the least time from one answer to the next, or from one census
+// to the next; who asks for that more often shares one.
 const (
-	maxQuestions  = 8
-	questionEvery = 100 * time.Millisecond
+	maxQuestions = 8
+	askedEvery   = 100 * time.Millisecond
 )
 
 // Errors of an inquiry.
@@ -111,7 +112,7 @@ func (q *questions) next() (asked question, there bool) {
 // reply answers a question, if there is one, and the last answer was long enough ago.
 func (l *Loop) reply(now time.Time, out *Output) {
 	q := &l.questions
-	if now.Sub(q.last) < questionEvery {
+	if now.Sub(q.last) < askedEvery {
 		return
 	}
 	if asked, there := q.next(); there {

@@ -54,7 +54,7 @@ func TestInquiries(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if took := time.Since(began); looks != maxQuestions || busy != maxQuestions || took < (maxQuestions-1)*questionEvery {
+		if took := time.Since(began); looks != maxQuestions || busy != maxQuestions || took < (maxQuestions-1)*askedEvery {
 			t.Errorf("%d looked, %d were refused, in %v", looks, busy, took)
 		}
 		stop()

@@ -63,7 +63,7 @@ type Loop struct {
 	mailbox  *Mailbox
 	audience Audience
 	snapshot atomic.Pointer[Snapshot]
-	inquiries
+	censuses
 	questions questions
 	woken     chan struct{} // holds one wake at most
 	wake      func()        // Wake, for those who keep it
@@ -151,7 +151,7 @@ func (l *Loop) Tick(now time.Time) (err error) {
 	watch.lap(PhaseCheck)
 	l.publish()
 	l.confirm(out)
-	l.answer(now)
+	l.takeCensus(now)
 	l.reply(now, out)
 	l.report(out, conflated, &watch)
 	return nil

@@ -48,6 +48,17 @@ type TickReport struct {
 	Refused [Reasons]int
 }
 
+// Total returns what the tick took.
+func (r TickReport) Total() (took time.Duration) {
+	for _, phase := range r.Took {
+		took += phase
+	}
+	return took
+}
+
+// Overdue reports whether the tick began a period or more after it was due.
+func (r TickReport) Overdue() bool { return r.Late >= r.Period }
+
 // lateness is how a tick stands to its schedule.
 type lateness struct {
 	by      time.Duration

@@ -34,7 +34,7 @@ func (a *api) amend(w http.ResponseWriter, r *http.Request) {
 	if changed == nil {
 		changed = []string{}
 	}
-	a.cfg.Log.Info("settings changed", "by", by(r), "keys", changed)
+	a.cfg.Log.Info("settings changed", "by", by(r), "keys", changed, "to", sets)
 	answer(w, http.StatusOK, map[string]any{"changed": changed, "settings": a.cfg.Settings()})
 }
 

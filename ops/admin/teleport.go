@@ -52,6 +52,10 @@ func (a *api) teleport(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		done, err = a.take(r.Context(), d)
 	}
+	if errors.Is(err, late) && done.World != "" { // it may come about all the same
+		a.cfg.Log.Warn("moderation failed", "action", "teleport", "by", by(r), "player", done.Player, "world", done.World,
+			"x", done.X, "y", done.Y, "z", done.Z, "error", err)
+	}
 	if err != nil {
 		a.fail(w, r, err)
 		return
@@ -61,7 +65,7 @@ func (a *api) teleport(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, done)
 }
 
-// take takes a player to a destination. The error is a problem.
+// take takes a player to a destination. The error is a problem, or what went wrong.
 func (a *api) take(ctx context.Context, d destination) (teleported, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -81,7 +85,7 @@ func (a *api) take(ctx context.Context, d destination) (teleported, error) {
 	return teleported{}, noPlayer
 }
 
-// refusedBy says why a world did not do what was asked. The error is a problem, or nil.
+// refusedBy says why a world did not do what was asked: by a problem, nil, or what went wrong.
 func refusedBy(err error) error {
 	switch {
 	case err == nil:
@@ -90,6 +94,8 @@ func refusedBy(err error) error {
 		return noPlayer
 	case errors.Is(err, world.ErrPosition):
 		return problem{http.StatusBadRequest, "invalid", "nobody can be there"}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, world.ErrOrderBusy):
+		return late
 	}
-	return late
+	return err
 }

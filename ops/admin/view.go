@@ -92,6 +92,8 @@ func (a *api) view(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, shownOf(i))
 	case errors.Is(err, world.ErrNobody):
 		a.refuse(w, r, noPlayer)
+	case errors.Is(err, world.ErrInquiries): // which is nothing to log: a page asks again in a moment
+		problem{http.StatusServiceUnavailable, "not_in_time", "too many views are asked for at once"}.write(w)
 	case errors.Is(err, world.ErrInquiry):
 		a.cfg.Log.Error("a view could not be inspected", "player", id, "error", err)
 		a.fail(w, r, err)

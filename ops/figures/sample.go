@@ -24,7 +24,7 @@ const (
 	BytesOut                 // a second
 	Ticks                    // a second
 	TickMean                 // what a tick took, ms
-	TickP99                  // the same: one in a hundred took longer
+	TickP99                  // the same: one in a hundred of the last thousand took longer
 	TickMax                  // the same: the longest
 	TickBudget               // from one tick to when the next is due, ms
 	LateTicks                // that began a period or more after they were due, a second

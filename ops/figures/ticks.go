@@ -8,7 +8,7 @@ import (
 	"aoiworld/world"
 )
 
-// keptTicks is of how many ticks it is remembered what they took: more than there are in two seconds.
+// keptTicks is of how many ticks it is remembered what they took.
 const keptTicks = 1 << 10
 
 // ticks is what ticks leave behind. They write it, and others read it, without waiting for one another; of two worlds that end a
@@ -27,11 +27,8 @@ type tally struct {
 
 // note takes in a tick.
 func (t *ticks) note(r world.TickReport) {
-	took := time.Duration(0)
-	for _, phase := range r.Took {
-		took += phase
-	}
-	if r.Late >= r.Period {
+	took := r.Total()
+	if r.Overdue() {
 		t.late.Add(1)
 	}
 	t.took.Add(int64(took))
@@ -44,10 +41,10 @@ func (t *ticks) tally() tally {
 	return tally{count: t.count.Load(), late: t.late.Load(), took: time.Duration(t.took.Load())}
 }
 
-// slowest returns what the slowest ticks took of those after one count and up to another, in milliseconds: one in a hundred took
-// longer than p99.
+// slowest returns what the slowest ticks took, in milliseconds: the longest of those after one count and up to another, and what
+// one in a hundred took longer than, of all that are remembered; a second has too few to tell.
 func (t *ticks) slowest(after, upTo uint64) (p99, longest float64) {
-	n := min(upTo-after, keptTicks)
+	n := min(upTo, keptTicks)
 	if n == 0 {
 		return 0, 0
 	}
@@ -55,6 +52,9 @@ func (t *ticks) slowest(after, upTo uint64) (p99, longest float64) {
 	for i := range all {
 		all[i] = t.last[(upTo-uint64(i))%keptTicks].Load()
 	}
+	if recent := all[:min(upTo-after, n)]; len(recent) > 0 {
+		longest = millis(time.Duration(slices.Max(recent)))
+	}
 	slices.Sort(all)
-	return millis(time.Duration(all[(n*99-1)/100])), millis(time.Duration(all[n-1]))
+	return millis(time.Duration(all[(n*99-1)/100])), longest
 }

@@ -1,6 +1,10 @@
 package press
 
-import "aoiworld/world"
+import (
+	"time"
+
+	"aoiworld/world"
+)
 
 // Why says why a viewer was told of an entity in a tick, or was not.
 type Why uint8
@@ -39,6 +43,11 @@ func (w Why) String() string {
 
 // Sent reports whether the viewer was told.
 func (w Why) Sent() bool { return w < Unchanged }
+
+// Untold says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it
+// is told of at the latest, if it waits. changed says that the tick did something to it. It is for between Compose and the next
+// Encode.
+type Untold func(of world.Slot, changed bool) (why Why, within time.Duration)
 
 // Records are the kinds of records about an entity in a frame, together.
 type Records uint8

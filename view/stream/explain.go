@@ -12,7 +12,7 @@ import (
 )
 
 // Looks returns the cell from which a viewer looks after the last tick, None if it was shown nothing yet, and how it stands. As
-// Account and Why it is for between Compose and the next Encode.
+// Account and Untold it is for between Compose and the next Encode.
 func (v *View) Looks(slot world.Slot) (from aoi.Cell, standing press.Standing) {
 	if int(slot) >= len(v.viewers) || v.viewers[slot].State == press.Nobody {
 		return aoi.None, press.NotWatched
@@ -154,32 +154,36 @@ func (c *chunkAccount) fixes(fixes *native.Fixes, kind press.Records) {
 	}
 }
 
-// Why says why the frame of a viewer in the last tick did not tell of an entity that is in the world, and within which time it is
-// told of at the latest, if it waits. changed says that the tick did something to it.
-func (v *View) Why(viewer, of world.Slot, changed bool) (why press.Why, within time.Duration) {
-	e, me := &v.sights[of], &v.sights[viewer]
+// Untold returns what says why a viewer was not told of somebody.
+func (v *View) Untold(viewer world.Slot) press.Untold {
 	from, standing := v.Looks(viewer)
-	switch {
-	case e.layer > me.sees:
-		return press.Veiled, 0
-	case standing == press.NotWatched:
-		return press.Absent, 0
-	case from == aoi.None:
-		return press.Lagging, 0
-	case !v.cfg.Grid.Near(from, e.cell):
-		return press.Outside, 0
-	case standing == press.Behind:
-		return press.Lagging, 0
-	case standing == press.InParts && !v.keyed(viewer, e):
-		return press.CatchingUp, 0
+	var coming []streamID // in the order in which their keys are sent
+	if standing == press.InParts {
+		coming = slices.Clone(v.streamsToSend(viewer))
 	}
-	return v.whyUntold(e, changed)
+	return func(of world.Slot, changed bool) (why press.Why, within time.Duration) {
+		switch e := &v.sights[of]; {
+		case e.layer > v.sights[viewer].sees:
+			return press.Veiled, 0
+		case standing == press.NotWatched:
+			return press.Absent, 0
+		case from == aoi.None:
+			return press.Lagging, 0
+		case !v.cfg.Grid.Near(from, e.cell):
+			return press.Outside, 0
+		case standing == press.Behind:
+			return press.Lagging, 0
+		case standing == press.InParts && !v.keyed(v.watchers[viewer].lag, coming, e):
+			return press.CatchingUp, 0
+		default:
+			return v.whyUntold(e, changed)
+		}
+	}
 }
 
-// keyed reports whether a viewer that catches up has got the key of an entity's stream, or the part in which it is.
-func (v *View) keyed(viewer world.Slot, e *sight) bool {
-	l, streams := v.watchers[viewer].lag, v.streamsToSend(viewer)
-	i := slices.Index(streams, v.id(e.layer, e.cell))
+// keyed reports whether who catches up, stream by stream, has got the key of an entity's, or the part in which it is.
+func (v *View) keyed(l *lag, coming []streamID, e *sight) bool {
+	i := slices.Index(coming, v.id(e.layer, e.cell))
 	return l.begun && i >= 0 && (i < l.done || i == l.done && e.slot < l.slot)
 }
 
