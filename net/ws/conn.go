@@ -4,27 +4,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync/atomic"
 
 	"aoiworld/net/wire"
 )
 
-// conn is one client's connection after the handshake.
+// conn is one client's connection, from its handshake on.
 type conn struct {
-	*wire.Link
-	closing atomic.Bool // a close message has been made: there is only one
+	// What each message touches stands together.
+	decoder    decoder
+	message    []byte      // what is left of a message that arrived whole
+	maxPayload int32       // bytes
+	closing    atomic.Bool // a close message has been made: there is only one
+	answer     func([]byte)
+	wire.Link
 
-	// Next's.
-	messages decoder
-	frames   wire.Reader
-	answer   func([]byte)
+	frames wire.Reader // of a message that did not arrive whole
+	_      [8]byte     // so that it begins with a line of the cache
 }
 
-// newConn returns the wire.Conn on the link of an upgraded connection.
-func newConn(link *wire.Link, buffers *wire.Buffers, cfg Config) *conn {
-	c := &conn{Link: link, answer: func([]byte) {}}
-	c.messages = decoder{source: source{c}, buffers: buffers, maxMessage: uint64(cfg.MaxMessage), control: c.control}
-	c.frames = *wire.NewReader(&c.messages, buffers, cfg.MaxPayload)
+// newConn returns the wire.Conn of a socket. It calls release once when it is closed.
+func newConn(socket net.Conn, cfg *Config, buffers *wire.Buffers, release func()) *conn {
+	c := &conn{maxPayload: int32(cfg.MaxPayload), answer: func([]byte) {}}
+	c.Init(socket, cfg.Budget, release)
+	c.decoder = decoder{source: source{c}, buffers: buffers, maxMessage: int32(cfg.MaxMessage), control: c.control}
+	c.frames = *wire.NewReader(&c.decoder, buffers, cfg.MaxPayload)
 	return c
 }
 
@@ -33,7 +38,7 @@ type source struct{ *conn }
 
 // Read reads from the link.
 func (s source) Read(b []byte) (int, error) {
-	s.Mark(s.messages.inside())
+	s.Mark(s.decoder.inside())
 	return s.Link.Read(b)
 }
 
@@ -56,20 +61,38 @@ func (c *conn) Next() (wire.Frame, error) {
 	}
 }
 
-// next returns the next frame of the message, or io.EOF at its end.
-func (c *conn) next() (wire.Frame, error) {
-	if !c.messages.open {
-		c.frames.Release()
-		if err := c.messages.begin(); err != nil {
+// next returns the next frame of the message, or of the next one, or io.EOF at its end.
+func (c *conn) next() (frame wire.Frame, err error) {
+	if len(c.message) == 0 && !c.decoder.open {
+		if c.message, err = c.decoder.begin(); err != nil {
 			return wire.Frame{}, err
 		}
 	}
-	return c.frames.Next()
+	if c.decoder.open {
+		return c.part()
+	}
+	if len(c.message) == 0 {
+		return wire.Frame{}, io.EOF
+	}
+	frame, c.message, err = wire.Cut(c.message, int(c.maxPayload))
+	if err == wire.ErrTruncated {
+		err = fmt.Errorf("%w: the message ends after %d bytes of it", err, len(c.message))
+	}
+	return frame, err
+}
+
+// part returns the next frame of a message that comes in parts, or io.EOF at its end.
+func (c *conn) part() (wire.Frame, error) {
+	frame, err := c.frames.Next()
+	if err == io.EOF {
+		c.frames.Release()
+	}
+	return frame, err
 }
 
 // control answers a control message: a ping by a pong, a close by a close, which ends the connection.
 func (c *conn) control(opcode byte, payload []byte) error {
-	if !c.messages.open {
+	if !c.decoder.open {
 		c.Mark(false)
 	}
 	switch opcode {

@@ -19,41 +19,55 @@ const (
 // decoder takes a client's byte stream apart into messages (RFC 6455). It never asks its source for more than it needs, and
 // where that has nothing it stops with wire.ErrNothing and goes on from there the next time. It belongs to whoever reads.
 //
-// Between messages begin looks for the next one; then Read returns its payload, and io.EOF at its end.
+// Between messages begin looks for the next one. What has arrived whole, in one frame, it returns at once; any other message is
+// open then, and Read returns its payload, and io.EOF at its end.
 type decoder struct {
+	// What a message that arrives whole touches is one line of the processor's cache.
 	source     io.Reader
 	buffers    *wire.Buffers
-	maxMessage uint64 // bytes
-	control    func(opcode byte, payload []byte) error
-
 	raw        []byte // nil while nothing is in it and nothing arrives
-	start, end int    // raw[start:end] has arrived and was not taken apart
+	start, end int32  // raw[start:end] has arrived and was not taken apart
+	maxMessage int32  // bytes
 
-	open   bool   // inside a message
-	final  bool   // the frame is its last one
-	size   uint64 // of the message so far, with the frame (bytes)
-	length uint64 // of the frame's payload (bytes)
-	passed uint64 // of it
+	open   bool  // inside a message
+	final  bool  // the frame is its last one
+	size   int32 // of the message so far, with the frame (bytes)
+	length int32 // of the frame's payload (bytes)
+	passed int32 // of it
 	mask   [maskSize]byte
+
+	control func(opcode byte, payload []byte) error
 }
 
 // inside reports whether the stream stands inside a frame or a message, as far as it has come.
 func (d *decoder) inside() bool { return d.open || d.start < d.end }
 
-// begin goes to the beginning of the next message.
-func (d *decoder) begin() error {
-	d.size = 0
+// arrived is what has arrived and was not taken apart.
+func (d *decoder) arrived() []byte { return d.raw[d.start:d.end] }
+
+// begin goes to the beginning of the next message, and beyond it if it has arrived whole: then it returns its payload, which is
+// valid until the next call.
+func (d *decoder) begin() (whole []byte, err error) {
 	h, err := d.next()
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case h.opcode == opContinuation:
-		return breach("continuation of no message")
+		return nil, breach("continuation of no message")
 	case h.opcode == opText:
-		return wire.ErrText
+		return nil, wire.ErrText
+	case h.payload > uint64(d.maxMessage):
+		return nil, d.tooLarge()
 	}
-	d.open = true
-	return d.enter(h)
+	if b := d.arrived(); h.fin && h.payload <= uint64(len(b)) {
+		whole = b[:h.payload]
+		unmask(whole, h.mask, 0)
+		d.start += int32(h.payload)
+		return whole, nil
+	}
+	d.open, d.size = true, 0
+	d.enter(h)
+	return nil, nil
 }
 
 // Read returns bytes of the message's payload, and io.EOF at its end.
@@ -69,37 +83,39 @@ func (d *decoder) Read(p []byte) (int, error) {
 			return 0, err
 		case h.opcode != opContinuation:
 			return 0, breach("message inside a message")
+		case h.payload > uint64(d.maxMessage-d.size):
+			return 0, d.tooLarge()
 		}
-		if err := d.enter(h); err != nil {
-			return 0, err
-		}
+		d.enter(h)
 	}
 	if d.start == d.end {
 		if err := d.fill(); err != nil {
 			return 0, err
 		}
 	}
-	n := int(min(uint64(len(p)), uint64(d.end-d.start), d.length-d.passed))
-	copy(p, d.raw[d.start:d.start+n])
-	unmask(p[:n], d.mask, d.passed)
-	d.start, d.passed = d.start+n, d.passed+uint64(n)
+	p = p[:min(len(p), int(d.length-d.passed))]
+	n := copy(p, d.arrived())
+	unmask(p[:n], d.mask, int(d.passed))
+	d.start, d.passed = d.start+int32(n), d.passed+int32(n)
 	return n, nil
 }
 
-// enter goes into a frame of a message.
-func (d *decoder) enter(h header) error {
-	if h.payload > d.maxMessage-d.size {
-		return fmt.Errorf("%w: message above %d bytes", wire.ErrTooLarge, d.maxMessage)
-	}
-	d.final, d.length, d.passed, d.mask = h.fin, h.payload, 0, h.mask
-	d.size += h.payload
-	return nil
+// tooLarge is the error of a message that has room for no more.
+func (d *decoder) tooLarge() error {
+	return fmt.Errorf("%w: message above %d bytes", wire.ErrTooLarge, d.maxMessage)
+}
+
+// enter goes into a frame of a message that has room for it.
+func (d *decoder) enter(h header) {
+	d.final, d.length, d.passed, d.mask = h.fin, int32(h.payload), 0, h.mask
+	d.size += d.length
 }
 
 // next returns the header of the next frame that is no control frame; those it hands to control.
 func (d *decoder) next() (header, error) {
 	for {
-		h, size, err := cutHeader(d.raw[d.start:d.end])
+		b := d.arrived()
+		h, size, err := cutHeader(b)
 		need := size
 		if h.control() {
 			need += int(h.payload)
@@ -107,17 +123,17 @@ func (d *decoder) next() (header, error) {
 		switch {
 		case err != nil:
 			return header{}, err
-		case size == 0 || d.end-d.start < need:
+		case size == 0 || len(b) < need:
 			if err := d.fill(); err != nil {
 				return header{}, err
 			}
 		case !h.control():
-			d.start += size
+			d.start += int32(size)
 			return h, nil
 		default:
-			payload := d.raw[d.start+size : d.start+need]
+			payload := b[size:need]
 			unmask(payload, h.mask, 0)
-			d.start += need
+			d.start += int32(need)
 			if err := d.control(h.opcode, payload); err != nil {
 				return header{}, err
 			}
@@ -131,10 +147,10 @@ func (d *decoder) fill() error {
 		d.raw = d.buffers.Get()
 	}
 	if d.start > 0 {
-		d.start, d.end = 0, copy(d.raw, d.raw[d.start:d.end])
+		d.start, d.end = 0, int32(copy(d.raw, d.arrived()))
 	}
 	n, err := d.source.Read(d.raw[d.end:])
-	d.end += n
+	d.end += int32(n)
 	switch {
 	case n > 0 || err == nil:
 		return nil // an error that came with bytes comes again

@@ -52,11 +52,15 @@ func decode(source io.Reader) (heard []byte, ended error) {
 		return nil
 	}
 	for {
-		switch err := d.begin(); {
+		whole, err := d.begin()
+		switch {
 		case err == wire.ErrNothing:
 			continue
 		case err != nil:
 			return heard, err
+		case !d.open:
+			hear(opBinary, whole)
+			continue
 		}
 		message, err := readMessage(&d, message[:0])
 		hear(opBinary, message)

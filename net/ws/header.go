@@ -121,8 +121,8 @@ func (h *header) check(b []byte) error {
 func breach(how string) error { return fmt.Errorf("%w: %s", wire.ErrProtocol, how) }
 
 // unmask applies a mask to b, which begins so many bytes into the payload.
-func unmask(b []byte, mask [maskSize]byte, at uint64) {
+func unmask(b []byte, mask [maskSize]byte, at int) {
 	for i := range b {
-		b[i] ^= mask[(at+uint64(i))%maskSize]
+		b[i] ^= mask[(at+i)%maskSize]
 	}
 }

@@ -17,28 +17,29 @@ const maxFarewells = 32
 // handshake is a connection as net/http and gorilla see it: they read through its link, which counts.
 type handshake struct {
 	net.Conn
-	link *wire.Link
+	upgraded *conn // as it will be
 }
 
 // Read reads through the link.
-func (h *handshake) Read(b []byte) (int, error) { return h.link.Read(b) }
+func (h *handshake) Read(b []byte) (int, error) { return h.upgraded.Link.Read(b) }
 
 // CloseWrite ends the outgoing side, so that net/http can tell a client what was wrong with its request before it closes.
-func (h *handshake) CloseWrite() error { return h.link.Shutdown() }
+func (h *handshake) CloseWrite() error { return h.upgraded.Shutdown() }
 
 // Close closes the connection and gives its place at the gate back.
-func (h *handshake) Close() error { return h.link.Close() }
+func (h *handshake) Close() error { return h.upgraded.Close() }
 
 // listener admits connections, before anything is allocated for their handshake.
 type listener struct {
 	*wire.Listener
-	cfg       Config
+	cfg       *Config
+	buffers   *wire.Buffers
 	farewells chan struct{} // holds one for each client that is being told
 }
 
-// newListener returns a listener that admits by the gate of cfg.
-func newListener(inner *wire.Listener, cfg Config) *listener {
-	return &listener{Listener: inner, cfg: cfg, farewells: make(chan struct{}, maxFarewells)}
+// newListener returns a listener that admits by the gate of cfg, and whose connections take their buffers from buffers.
+func newListener(inner *wire.Listener, cfg *Config, buffers *wire.Buffers) *listener {
+	return &listener{Listener: inner, cfg: cfg, buffers: buffers, farewells: make(chan struct{}, maxFarewells)}
 }
 
 // Accept returns the next connection that the gate lets in.
@@ -50,7 +51,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		release, err := l.cfg.Gate.Admit(wire.AddrPortOf(conn.RemoteAddr()).Addr(), time.Now())
 		if err == nil {
-			return &handshake{Conn: conn, link: wire.NewLink(conn, l.cfg.Budget, release)}, nil
+			return &handshake{Conn: conn, upgraded: newConn(conn, l.cfg, l.buffers, release)}, nil
 		}
 		l.turnAway(conn)
 	}

@@ -64,7 +64,8 @@ func NewServer(l net.Listener, cfg Config, accept wire.Accept, log *slog.Logger)
 	if cfg.MaxMessage == 0 {
 		cfg.MaxMessage = defaultFrames * (wire.HeaderSize + cfg.MaxPayload)
 	}
-	s := &Server{cfg: cfg, accept: accept, listener: newListener(wire.NewListener(l, cfg.Sockets, log), cfg)}
+	s := &Server{cfg: cfg, accept: accept}
+	s.listener = newListener(wire.NewListener(l, cfg.Sockets, log), &s.cfg, &s.buffers)
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
 		CheckOrigin:      s.originAllowed,
@@ -126,16 +127,15 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has been told
 	}
-	link := socket.NetConn().(*handshake).link
+	c := socket.NetConn().(*handshake).upgraded
 	if s.cfg.Adopt != nil {
-		link.Adopt(s.cfg.Adopt(link.Socket()))
+		c.Adopt(s.cfg.Adopt(c.Socket()))
 	}
-	c := newConn(link, &s.buffers, s.cfg)
 	accept := s.accept
 	if chosen := s.cfg.Subprotocols[socket.Subprotocol()]; chosen != nil {
 		accept = chosen
 	}
-	if !s.sessions.Read(link.Socket(), func() func() bool { return accept(c) }) {
+	if !s.sessions.Read(c.Socket(), func() func() bool { return accept(c) }) {
 		_ = c.Close() // the server was closed meanwhile
 	}
 }
