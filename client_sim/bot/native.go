@@ -25,6 +25,7 @@ type nativeView struct {
 	lattice   *native.Lattice
 	atlas     *atlas
 	replica   *client.Replica
+	cell      uint32     // from which it looks by the replica
 	onlooker  *onlooker  // or nil
 	scratches *sync.Pool // of *scratch, the fleet's
 	pong      func(*nativepb.Pong)
@@ -65,7 +66,7 @@ func (n *nativeView) tick(payload []byte) (joined bool, err error) {
 	if n.onlooker != nil {
 		self, err = n.onlooker.apply(&s.glance, payload, n.now)
 	} else if err = n.replica.ApplyWith(&s.replica, payload); err == nil {
-		n.forgets()
+		n.shifts()
 		n.watchCrowds()
 		self = n.view.stage == awaitSnapshot && n.replica.Entity(n.view.self) != nil
 	}
@@ -185,14 +186,14 @@ func (n *nativeView) ack(payload []byte) error {
 
 // Left implements client.Observer.
 func (n *nativeView) Left(e *client.Entity) {
-	n.forgets()
+	n.shifts()
 	n.view.left(e.ID, n.now)
 }
 
-// forgets notes that a tick has everything forgotten.
-func (n *nativeView) forgets() {
-	if n.replica.Forgot() {
-		n.view.anew = n.now
+// shifts notes that a tick has everything forgotten, or has the bot look from another cell.
+func (n *nativeView) shifts() {
+	if cell := n.replica.Cell(); n.replica.Forgot() || cell != n.cell {
+		n.view.anew, n.cell = n.now, cell
 	}
 }
 

@@ -67,8 +67,10 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	}
 	g.told, g.whole, g.changes = g.told[:0], g.whole[:0], g.changes[:0]
 	g.gone, g.come, g.latencies = g.gone[:0], g.come[:0], g.latencies[:0]
-	if g.tick.Forget {
+	if g.tick.Forget || g.tick.Shifted {
 		o.view.anew = now
+	}
+	if g.tick.Forget {
 		for _, s := range o.seen {
 			g.gone = s.picture.append(g.gone)
 		}

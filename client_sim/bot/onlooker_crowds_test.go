@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -161,33 +162,42 @@ func TestAnOnlookerNoticesCrowdsThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestOneselfIsSentLast: who has to forget all, and is itself in what is still to come, is not in view for a while. At any other
-// time that is wrong.
+// TestOneselfIsSentLast: who has to forget all, or looks from another cell, and is itself in what is still to come, is not in view
+// for a while. At any other time that is wrong.
 func TestOneselfIsSentLast(t *testing.T) {
-	for _, looksOn := range []bool{true, false} {
-		q := newSquareOf(t, looksOn)
-		anew := func(b []byte) []byte {
-			return native.AppendKey(native.AppendForget(b), native.Key{Stream: 9}, []native.Member{{ID: 3, At: q.at(3)}}, nil)
+	anew := map[string]func(b []byte) []byte{
+		"forgets": native.AppendForget,
+		"shifts":  func(b []byte) []byte { return native.AppendShift(b, int32(3), []int32{stream}) },
+	}
+	for name, begin := range anew {
+		for _, looksOn := range []bool{true, false} {
+			oneselfIsSentLast(t, fmt.Sprintf("%s, looking on %v", name, looksOn), newSquareOf(t, looksOn), begin)
 		}
-		q.tick(anew)
-		q.tick(func(b []byte) []byte {
-			return native.AppendKey(b, native.Key{Stream: 8}, []native.Member{{ID: 1, At: q.at(1)}}, nil)
-		})
-		leaves := func(b []byte) []byte {
-			return native.AppendDelta(b, &native.Delta{Stream: 8, Left: []int32{0}})
-		}
-		q.clock += 1000
-		q.tick(leaves) // for a stream that is to come
-		if len(q.wrong) > 0 {
-			t.Errorf("looking on %v: %v", looksOn, q.wrong)
-		}
-		q.tick(func(b []byte) []byte {
-			return native.AppendKey(b, native.Key{Stream: 7}, []native.Member{{ID: 1, At: q.at(1)}}, nil)
-		})
-		q.clock += uint32((inParts + time.Second).Milliseconds())
-		q.tick(func(b []byte) []byte { return native.AppendDelta(b, &native.Delta{Stream: 7, Left: []int32{0}}) })
-		if kinds := q.kinds(); len(kinds) != 1 || kinds[0] != LeftUnseen {
-			t.Errorf("looking on %v: long after, %v", looksOn, q.wrong)
-		}
+	}
+}
+
+func oneselfIsSentLast(t *testing.T, name string, q *square, begin func(b []byte) []byte) {
+	anew := func(b []byte) []byte {
+		return native.AppendKey(begin(b), native.Key{Stream: 9}, []native.Member{{ID: 3, At: q.at(3)}}, nil)
+	}
+	q.tick(anew)
+	q.tick(func(b []byte) []byte {
+		return native.AppendKey(b, native.Key{Stream: 8}, []native.Member{{ID: 1, At: q.at(1)}}, nil)
+	})
+	leaves := func(b []byte) []byte {
+		return native.AppendDelta(b, &native.Delta{Stream: 8, Left: []int32{0}})
+	}
+	q.clock += 1000
+	q.tick(leaves) // for a stream that is to come
+	if len(q.wrong) > 0 {
+		t.Errorf("%s: %v", name, q.wrong)
+	}
+	q.tick(func(b []byte) []byte {
+		return native.AppendKey(b, native.Key{Stream: 7}, []native.Member{{ID: 1, At: q.at(1)}}, nil)
+	})
+	q.clock += uint32((inParts + time.Second).Milliseconds())
+	q.tick(func(b []byte) []byte { return native.AppendDelta(b, &native.Delta{Stream: 7, Left: []int32{0}}) })
+	if kinds := q.kinds(); len(kinds) != 1 || kinds[0] != LeftUnseen {
+		t.Errorf("%s: long after, %v", name, q.wrong)
 	}
 }

@@ -87,19 +87,15 @@ func AppendNear(dst []byte, stream int32, epoch uint32, fixes []Fix, inBits bool
 	return shut(appendFixes(dst, fixes, false, inBits), body)
 }
 
-// appendTracks appends the column of a key's tracks, which begin where its members are. The age of one that leads nowhere does
-// not matter.
+// appendTracks appends the column of a key's tracks, which begin where its members are.
 func appendTracks(dst []byte, tracks []Track, now uint32) []byte {
 	if len(tracks) == 0 {
 		return dst
 	}
 	dst, column := open(dst, fieldTracks)
 	for i := range tracks {
-		t, age := &tracks[i], int32(0)
-		if !t.still() {
-			age = int32(now - t.Since)
-		}
-		dst = appendSigned(appendSigned(dst, age), t.Speed.X)
+		t := &tracks[i]
+		dst = appendSigned(appendSigned(dst, int32(now-t.Since)), t.Speed.X)
 		dst = appendSigned(appendSigned(dst, t.Speed.Z), t.Speed.Y)
 	}
 	return shut(dst, column)

@@ -42,6 +42,3 @@ func (t *Track) At(now uint32, e Extent) Place {
 		V: t.From.V,
 	}
 }
-
-// still reports whether a track leads nowhere.
-func (t *Track) still() bool { return t.Speed == Velocity{} }
