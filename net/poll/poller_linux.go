@@ -162,14 +162,14 @@ func (p *Poller) gather() {
 	defer p.lists.Unlock()
 	p.polls++
 	for range 1 + len(p.byFD)/maxEvents {
-		n, err := unix.EpollWait(p.epoll, p.events, 0)
-		for _, e := range p.events[:max(n, 0)] {
+		n, err := told(p.epoll, p.events)
+		for _, e := range p.events[:n] {
 			if s := p.byFD[e.Fd]; s != nil {
 				p.note(s, e.Events)
 			}
 		}
 		if n < maxEvents || err != nil {
-			break // EINTR: what is there is there the next time
+			break
 		}
 	}
 	for _, s := range p.spurred {

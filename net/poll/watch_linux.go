@@ -14,7 +14,7 @@ func (p *Poller) Gather(time.Time) { p.Poll() }
 // polls soon anyway.
 func (p *Poller) Watch(wake func()) (readable bool) {
 	p.wake.Store(&wake)
-	if p.owes() || p.wait(0) {
+	if p.owes() || p.hasNews() {
 		return true
 	}
 	select {
@@ -32,25 +32,34 @@ func (p *Poller) keepWatch(done <-chan struct{}) {
 			return
 		case <-p.asked:
 		}
-		p.wait(forever)
+		p.awaitNews()
 		if wake := p.wake.Load(); wake != nil {
 			(*wake)()
 		}
 	}
 }
 
-// forever is a time in milliseconds, as poll(2) has it.
-const forever = -1
+// hasNews reports whether there is something to read, or the bell has rung.
+func (p *Poller) hasNews() bool {
+	from := p.newsFrom()
+	n, err := look(from[:])
+	return err == nil && n > 0
+}
 
-// wait waits until there is something to read or the bell has rung, for so many milliseconds at most, and reports whether.
-func (p *Poller) wait(millis int) bool {
-	fds := [...]unix.PollFd{{Fd: int32(p.epoll), Events: unix.POLLIN}, {Fd: int32(p.bell), Events: unix.POLLIN}}
+// awaitNews waits until hasNews.
+func (p *Poller) awaitNews() {
+	const forever = -1
+	from := p.newsFrom()
 	for {
-		n, err := unix.Poll(fds[:], millis)
-		if err != unix.EINTR {
-			return n > 0
+		if _, err := unix.Poll(from[:], forever); err != unix.EINTR {
+			return
 		}
 	}
+}
+
+// newsFrom is what is waited for.
+func (p *Poller) newsFrom() [2]unix.PollFd {
+	return [...]unix.PollFd{{Fd: int32(p.epoll), Events: unix.POLLIN}, {Fd: int32(p.bell), Events: unix.POLLIN}}
 }
 
 // ring rings the bell: nobody waits from now on.
