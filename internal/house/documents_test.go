@@ -59,10 +59,11 @@ func anchors(text string) (all []string) {
 	return all
 }
 
-// leftovers are what no file of the repository has: notes to oneself, paths of somebody's machine, and references to
-// what a reader does not have. They are put together here so that this file has none.
+// leftovers are what no file of the repository has: notes to oneself, places that nobody has filled, paths of somebody's machine, and
+// references to what a reader does not have. They are put together here so that this file has none.
 var leftovers = map[string]*regexp.Regexp{
 	"a note to oneself":       regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`),
+	"a place to be filled":    regexp.MustCompile(`@[a-z_]+` + `@`),
 	"a path of one machine":   regexp.MustCompile(`(^|[\s"'` + "`" + `(=:])/(work|root|home|Users)` + `/\w`),
 	"a path out of the house": regexp.MustCompile(`\.\./sha` + `red`),
 	"a number of a tracker":   regexp.MustCompile(`(?i)\b(issue|pull request)s? ?#?\d+\b|\(#\d+\)`),

@@ -196,6 +196,7 @@ func leftoverExamples() map[string]example {
 	return map[string]example{
 		"to do":           has("aoi/x.go", "package aoi\n// TO"+"DO: more\n", "a note to oneself"),
 		"in a document":   has("docs/a.md", "#\nFIX"+"ME\n", "a note to oneself"),
+		"to be filled":    has("docs/a.md", "| inputs |\n| @inputs"+"@ |\n", "a place to be filled"),
 		"path":            has("aoi/x.go", "package aoi\nconst p = \"/ro"+"ot/x\"\n", "a path of one machine"),
 		"path in a file":  has("Makefile", "x:\n\tcd /wo"+"rk/x\n", "a path of one machine"),
 		"hidden file":     has(".ci/run", "#\n/ho"+"me/x\n", "a path of one machine"),
@@ -203,7 +204,7 @@ func leftoverExamples() map[string]example {
 		"out":             has("docs/a.md", "#\n../sha"+"red/x.md\n", "a path out of the house"),
 		"tracker":         has("docs/a.md", "#\nsee issue"+" #12\n", "a number of a tracker"),
 		"tracker in code": has("aoi/x.go", "package aoi\n// As said (#"+"12).\n", "a number of a tracker"),
-		"nothing":         one("leftovers", "docs/a.md", "an issue; http://example.org/home/x; net/work/x; #1 of 12\n"),
+		"nothing":         one("leftovers", "docs/a.md", "an issue; http://example.org/home/x; net/work/x; #1 of 12; @types/node@24, a@b.example\n"),
 		"binary":          one("leftovers", "aoiworld", "\x00 TO"+"DO\n"),
 		"git's own":       one("leftovers", ".git/config", "TO"+"DO\n"),
 		"of a worktree":   one("leftovers", ".git", "gitdir: /wo"+"rk/x\n"),
