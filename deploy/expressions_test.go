@@ -136,8 +136,11 @@ func alerts(t *testing.T) (all []rule) {
 	return all
 }
 
-// usedLabel finds a label in the text of an alert.
-var usedLabel = regexp.MustCompile(`\$labels\.(\w+)`)
+// usedLabel finds a label in the text of an alert, and closeCode a close code that one asks for.
+var (
+	usedLabel = regexp.MustCompile(`\$labels\.(\w+)`)
+	closeCode = regexp.MustCompile(`\b[14]\d{3}\b`)
+)
 
 // TestAlerts: every alert asks for what a server tells, says what is the matter, and has a place in the operator's document.
 func TestAlerts(t *testing.T) {
@@ -162,6 +165,13 @@ func TestAlerts(t *testing.T) {
 		}
 		if a.Annotations["summary"] == "" || !slices.Contains([]string{"critical", "warning"}, a.Labels["severity"]) {
 			t.Errorf("%s: summary %q, severity %q", a.Alert, a.Annotations["summary"], a.Labels["severity"])
+		}
+		_, advice, _ := strings.Cut(operations, "\n### "+a.Alert+"\n")
+		advice, _, _ = strings.Cut(advice, "\n#")
+		for _, asked := range closeCode.FindAllString(a.Expr, -1) {
+			if !strings.Contains(advice, asked) {
+				t.Errorf("%s: nothing is advised about close code %s", a.Alert, asked)
+			}
 		}
 		anchor := "docs/operations.md#" + strings.ToLower(a.Alert)
 		if a.Annotations["runbook"] != anchor || !strings.Contains(operations, "\n### "+a.Alert+"\n") {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -201,3 +202,35 @@ func TestDefaultPorts(t *testing.T) {
 		}
 	}
 }
+
+// TestReloadIsDocumented: the operator's document knows which settings can change while a server runs. Of the limits, which nearly all
+// can, it names those that cannot.
+func TestReloadIsDocumented(t *testing.T) {
+	live, told := conf.Settings(conf.Default()), map[string]bool{}
+	for _, row := range settingsOf.FindAllStringSubmatch(file(t, "../docs/operations.md"), -1) {
+		for _, key := range code.FindAllStringSubmatch(row[2], -1) {
+			told[row[1]+"."+key[1]] = true
+		}
+	}
+	limits := reflect.TypeFor[conf.Limits]()
+	for i := range limits.NumField() {
+		key := "limits." + limits.Field(i).Tag.Get("key")
+		if _, is := live[key]; is == told[key] {
+			t.Errorf("%s can change: %v, among those that cannot: %v", key, is, told[key])
+		}
+		delete(live, key)
+		delete(told, key)
+	}
+	for key := range live {
+		if !told[key] {
+			t.Errorf("nobody is told that %s can change", key)
+		}
+		delete(told, key)
+	}
+	for key := range told {
+		t.Errorf("%s cannot change", key)
+	}
+}
+
+// settingsOf finds a row of the table of such settings.
+var settingsOf = regexp.MustCompile("(?m)^\\| `(world|limits|ops|log)` \\| ([^|]*) \\|$")

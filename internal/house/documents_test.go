@@ -59,6 +59,21 @@ func anchors(text string) (all []string) {
 	return all
 }
 
+// phony finds the targets of the Makefile.
+var phony = regexp.MustCompile(`(?m)^\.PHONY: (.*)$`)
+
+// targetsTold objects to a target of the Makefile of which who wants to help is not told.
+func targetsTold(r repository) (complaints []string) {
+	for _, line := range phony.FindAllStringSubmatch(r.texts["Makefile"], -1) {
+		for _, target := range strings.Fields(line[1]) {
+			if !strings.Contains(r.texts["CONTRIBUTING.md"], "| `make "+target) {
+				complaints = append(complaints, "CONTRIBUTING.md does not tell of make "+target)
+			}
+		}
+	}
+	return complaints
+}
+
 // leftovers are what no file of the repository has: notes to oneself, places that nobody has filled, paths of somebody's machine, and
 // references to what a reader does not have. They are put together here so that this file has none.
 var leftovers = map[string]*regexp.Regexp{

@@ -26,7 +26,7 @@ func examples() map[string]example {
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
 		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(), numberExamples(),
-		limitExamples(), clockExamples(),
+		limitExamples(), clockExamples(), targetExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e
@@ -188,6 +188,16 @@ func linkExamples() map[string]example {
 			"b.md links to a.md, which is not there"),
 		"no heading": at("docs/b.md", "[](a.md#comment)\n", "docs/b.md links to a.md#comment, which no heading has"),
 		"none here":  at("docs/b.md", "[](#b)\n", "docs/b.md links to #b, which no heading has"),
+	}
+}
+
+func targetExamples() map[string]example {
+	at := func(told string, want ...string) example {
+		return example{"targets", map[string]string{"Makefile": ".PHONY: run web\nrun:\n", "CONTRIBUTING.md": told}, want}
+	}
+	return map[string]example{
+		"told":     at("| `make run` | runs |\n| `make web X=1` | builds |\n"),
+		"not told": at("| `make run` | runs |\nand make web\n", "CONTRIBUTING.md does not tell of make web"),
 	}
 }
 

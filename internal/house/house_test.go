@@ -23,6 +23,7 @@ var rules = map[string]rule{
 	"ports":        each(noFixedPorts),
 	"links":        linksLead,
 	"leftovers":    nothingLeftOver,
+	"targets":      targetsTold,
 	"promises":     promisesProven,
 	"numbers":      promisesNumbered,
 	"limits":       limitsTested,

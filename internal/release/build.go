@@ -103,7 +103,8 @@ func (r release) compile(ctx context.Context, goos, goarch, from, to string) err
 		return err
 	}
 	const stamps = "-s -w -X aoiworld/internal/build.stamped=%s -X aoiworld/internal/build.commit=%s"
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", absolute, "-ldflags", fmt.Sprintf(stamps, r.version, r.commit), from)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", absolute,
+		"-ldflags", fmt.Sprintf(stamps, r.version, r.commit), from)
 	build.Dir = r.root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS=-buildvcs=false",
 		"GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")

@@ -1,6 +1,6 @@
-// Release builds the archives of a release: for each system the server and the bots, stamped with the version and the commit, with
-// what one needs to run them. They are built from the commit, not from the files beside it that somebody may be changing: from one
-// commit, by one Go, they are the same bytes wherever they are built.
+// Release builds the archives of a release: for each system the server and the bots, stamped with the version and the
+// commit, with what one needs to run them. They are built from the commit, not from the files beside it that somebody may
+// be changing: from one commit, by one Go, they are the same bytes wherever they are built.
 //
 //	go run ./internal/release --version v1.2.3 --output dist
 package main
@@ -66,9 +66,10 @@ func run(ctx context.Context, args []string) error {
 // checkOut writes the files of a repository's last commit into a folder, from which the release is built.
 func (r *release) checkOut(ctx context.Context, repository, folder string) error {
 	git := func(args ...string) ([]byte, error) {
-		said, err := exec.CommandContext(ctx, "git", append([]string{"-C", repository, "-c", "core.autocrlf=false"}, args...)...).Output()
+		args = append([]string{"-C", repository, "-c", "core.autocrlf=false"}, args...)
+		said, err := exec.CommandContext(ctx, "git", args...).Output()
 		if err != nil {
-			return nil, fmt.Errorf("there is no commit to build: git %s: %w", args[0], err)
+			return nil, fmt.Errorf("there is no commit to build: git %q: %w", args, err)
 		}
 		return said, nil
 	}

@@ -145,7 +145,8 @@ func TestCheckOut(t *testing.T) {
 	repository, folder := t.TempDir(), t.TempDir()
 	git := func(args ...string) {
 		t.Helper()
-		c := exec.CommandContext(t.Context(), "git", append([]string{"-C", repository, "-c", "user.name=x", "-c", "user.email=x@example.org"}, args...)...)
+		args = append([]string{"-C", repository, "-c", "user.name=x", "-c", "user.email=x@example.org"}, args...)
+		c := exec.CommandContext(t.Context(), "git", args...)
 		c.Env = append(os.Environ(), "GIT_COMMITTER_DATE="+made.Format(time.RFC3339))
 		if said, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("git %q: %v: %s", args, err, said)
