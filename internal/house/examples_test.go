@@ -26,7 +26,7 @@ func examples() map[string]example {
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
 		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(), numberExamples(),
-		limitExamples(), clockExamples(), targetExamples(),
+		limitExamples(), clockExamples(), targetExamples(), nameExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e

@@ -24,6 +24,7 @@ var rules = map[string]rule{
 	"links":        linksLead,
 	"leftovers":    nothingLeftOver,
 	"targets":      targetsTold,
+	"names":        namesThere,
 	"promises":     promisesProven,
 	"numbers":      promisesNumbered,
 	"limits":       limitsTested,
