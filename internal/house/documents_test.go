@@ -36,6 +36,17 @@ func linksLead(r repository) (complaints []string) {
 	return complaints
 }
 
+// translated objects to what README.md links to and shows, and its translation does not.
+func translated(r repository) (complaints []string) {
+	const from, to = "README.md", "README.zh-CN.md"
+	for _, match := range link.FindAllStringSubmatch(r.texts[from], -1) {
+		if target := "](" + match[1] + ")"; match[1] != to && !strings.Contains(r.texts[to], target) {
+			complaints = append(complaints, fmt.Sprintf("%s links to %s, and %s does not", from, match[1], to))
+		}
+	}
+	return complaints
+}
+
 // heading finds the headings of a document, and notInAnchors what one loses when it becomes an anchor.
 var (
 	fence        = regexp.MustCompile("(?ms)^```.*?^```")

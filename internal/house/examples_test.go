@@ -26,7 +26,7 @@ func examples() map[string]example {
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
 		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(), numberExamples(),
-		limitExamples(), clockExamples(), targetExamples(), nameExamples(),
+		limitExamples(), clockExamples(), targetExamples(), nameExamples(), translationExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e
@@ -198,6 +198,16 @@ func targetExamples() map[string]example {
 	return map[string]example{
 		"told":     at("| `make run` | runs |\n| `make web X=1` | builds |\n"),
 		"not told": at("| `make run` | runs |\nand make web\n", "CONTRIBUTING.md does not tell of make web"),
+	}
+}
+
+func translationExamples() map[string]example {
+	at := func(text string, want ...string) example {
+		return example{"translated", map[string]string{"README.md": "[zh](README.zh-CN.md) [a](docs/a.md)\n", "README.zh-CN.md": text}, want}
+	}
+	return map[string]example{
+		"as it was": at("[en](README.md) [b](docs/a.md)\n"),
+		"behind":    at("[b](docs/b.md)\n", "README.md links to docs/a.md, and README.zh-CN.md does not"),
 	}
 }
 

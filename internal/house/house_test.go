@@ -22,6 +22,7 @@ var rules = map[string]rule{
 	"sleeps":       each(noSleepingTests),
 	"ports":        each(noFixedPorts),
 	"links":        linksLead,
+	"translated":   translated,
 	"leftovers":    nothingLeftOver,
 	"targets":      targetsTold,
 	"names":        namesThere,
