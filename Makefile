@@ -1,4 +1,5 @@
-# Four targets say it all, and a fifth makes a release of it. What they need beside Go and git, Go fetches; check also needs npx, for the .proto compiler.
+# Four targets for every day, one for the pages and one for a release. What they need beside Go and git, Go fetches; check and web also
+# need npm, for the .proto compiler and the pages.
 
 .PHONY: run test bench check web release
 
@@ -14,7 +15,7 @@ test:
 bench:
 	go run ./bench $(BENCH)
 
-# Check what CI checks beside the tests: vet, staticcheck, formatting, go.mod, generated files as staged or committed.
+# Check what CI checks beside the tests: vet, staticcheck, formatting, go.mod, generated files and built pages as staged or committed.
 check:
 	go vet ./...
 	go tool staticcheck ./...
@@ -25,7 +26,7 @@ check:
 	$(MAKE) web
 	git diff --exit-code -- '*.pb.go' web examples/browser-tag
 
-# Build archives of the server and the bots for all systems into dist: make release VERSION=v1.2.3.
+# Build archives of the server and the bots, as of the last commit, for all systems into dist: make release VERSION=v1.2.3.
 release:
 	go run ./internal/release --version "$(VERSION)" --output dist
 

@@ -39,7 +39,8 @@ type World struct {
 	Rows int `key:"rows" unit:"cells" range:"1..1048576" live:"true"`
 	// How many cells are seen in each direction: 1 is nine cells, 0 is one's own cell alone.
 	ViewRadius int `key:"view_radius" unit:"cells" range:"0..64" live:"true"`
-	// How often the world moves on, and everybody is told what happened: at least so often, and no more often under load.
+	// How often the world moves on, and everybody is told what happened: more often while little happens (early_tick), less often
+	// while ticks take too long (min_tick_rate).
 	TickRate float64 `key:"tick_rate" unit:"Hz" range:"0.1..120" live:"true"`
 	// Lets a tick come before it is due when somebody has done something and ticks take little of the time: latency is
 	// then a few milliseconds whatever the tick rate. Ends by itself as load grows. It costs clients more, smaller packets.

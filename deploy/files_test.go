@@ -77,7 +77,7 @@ func TestDockerfile(t *testing.T) {
 	if health[0] != program || !strings.Contains(last["RUN"].rest, "-o /image"+path.Dir(program)+"/") {
 		t.Errorf("the image has %s, its health %s, and the build %s", program, health[0], last["RUN"].rest)
 	}
-	for _, want := range []string{"CGO_ENABLED=0", "-trimpath", "-X aoiworld/internal/build.stamped=$VERSION"} {
+	for _, want := range []string{"CGO_ENABLED=0", "-trimpath", "-X aoiworld/internal/build.stamped=$VERSION", "-X aoiworld/internal/build.commit=$COMMIT"} {
 		if !strings.Contains(last["RUN"].rest, want) {
 			t.Errorf("the program is built without %s", want)
 		}

@@ -3,11 +3,15 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,13 +100,73 @@ func file(t testing.TB, name string) string {
 	return string(content)
 }
 
+// usage finds how a command says that it is used: the words by which it is called.
+var usage = regexp.MustCompile(`(?m)^Usage:\n  aoiworld((?: [a-z]+)*)`)
+
+// untyped says why words are no command of the program with flags that it knows, or returns the empty string. Of words that it does
+// not know, and of those that need another, the program says how the command above them is used.
+func untyped(t *testing.T, words ...string) string {
+	t.Helper()
+	var help, said bytes.Buffer
+	p := cmd.Program{Stdout: &help, Stderr: &said}
+	if code := cmd.Execute(t.Context(), p, append(slices.Clone(words), "--help")); code != 0 {
+		return said.String()
+	}
+	found := usage.FindStringSubmatch(help.String())
+	if found == nil {
+		return "it does not say how it is used"
+	}
+	called := strings.Fields(found[1])
+	if len(called) == 0 || len(words) < len(called) || !slices.Equal(called, words[:len(called)]) {
+		return fmt.Sprintf("it is taken for aoiworld%s", found[1])
+	}
+	if strings.Contains(help.String(), "\n  aoiworld"+found[1]+" [command]") {
+		return "it wants another word"
+	}
+	return ""
+}
+
 // typed complains unless words are a command of the program with flags that it knows.
 func typed(t *testing.T, where string, words ...string) {
 	t.Helper()
-	var said bytes.Buffer
-	p := cmd.Program{Stdout: io.Discard, Stderr: &said}
-	if code := cmd.Execute(t.Context(), p, append(words, "--help")); code != 0 || len(words) == 0 {
-		t.Errorf("%s: aoiworld %s: %s", where, strings.Join(words, " "), &said)
+	if why := untyped(t, words...); why != "" {
+		t.Errorf("%s: aoiworld %s: %s", where, strings.Join(words, " "), why)
+	}
+}
+
+// TestBadCommandsAreCaught: what is no command is told from one.
+func TestBadCommandsAreCaught(t *testing.T) {
+	for words, good := range map[string]bool{
+		"serve": true, "serve -c file": true, "admin set log.level=debug -c file": true, "healthy --ready": true,
+		"": false, "srve": false, "serve --fast": false, "admin": false, "admin nothing": false, "config chek -c file": false,
+	} {
+		if why := untyped(t, strings.Fields(words)...); (why == "") != good {
+			t.Errorf("aoiworld %s: %q", words, why)
+		}
+	}
+}
+
+// shell finds the shell blocks of a document, and command a command of the program in one.
+var (
+	shell   = regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```")
+	command = regexp.MustCompile(`(?m)(?:(?:^|\./|-- |exec aoiworld )aoiworld(?:-new)?|go run \.) ([a-z][^\n>|$#&]*)`)
+)
+
+// TestCommandsOfDocuments: what an operator is told to type is a command with flags that it knows.
+func TestCommandsOfDocuments(t *testing.T) {
+	documents, err := filepath.Glob("../docs/*.md")
+	must(t, err)
+	found := 0
+	for _, at := range append(documents, "../README.md", "../README.zh-CN.md") {
+		for _, block := range shell.FindAllStringSubmatch(file(t, at), -1) {
+			for _, match := range command.FindAllStringSubmatch(block[1], -1) {
+				typed(t, at, strings.Fields(match[1])...)
+				found++
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d commands were found", found)
 	}
 }
 
@@ -138,3 +202,35 @@ func TestDefaultPorts(t *testing.T) {
 		}
 	}
 }
+
+// TestReloadIsDocumented: the operator's document knows which settings can change while a server runs. Of the limits, which nearly all
+// can, it names those that cannot.
+func TestReloadIsDocumented(t *testing.T) {
+	live, told := conf.Settings(conf.Default()), map[string]bool{}
+	for _, row := range settingsOf.FindAllStringSubmatch(file(t, "../docs/operations.md"), -1) {
+		for _, key := range code.FindAllStringSubmatch(row[2], -1) {
+			told[row[1]+"."+key[1]] = true
+		}
+	}
+	limits := reflect.TypeFor[conf.Limits]()
+	for i := range limits.NumField() {
+		key := "limits." + limits.Field(i).Tag.Get("key")
+		if _, is := live[key]; is == told[key] {
+			t.Errorf("%s can change: %v, among those that cannot: %v", key, is, told[key])
+		}
+		delete(live, key)
+		delete(told, key)
+	}
+	for key := range live {
+		if !told[key] {
+			t.Errorf("nobody is told that %s can change", key)
+		}
+		delete(told, key)
+	}
+	for key := range told {
+		t.Errorf("%s cannot change", key)
+	}
+}
+
+// settingsOf finds a row of the table of such settings.
+var settingsOf = regexp.MustCompile("(?m)^\\| `(world|limits|ops|log)` \\| ([^|]*) \\|$")

@@ -6,9 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -67,6 +70,43 @@ func TestUnit(t *testing.T) {
 	state := "/var/lib/" + one("StateDirectory")
 	if cfg.World.RescueDirectory != state || one("WorkingDirectory") != state || one("ProtectSystem") != "strict" {
 		t.Errorf("it may write to %s, and a broken world goes to %s", state, cfg.World.RescueDirectory)
+	}
+}
+
+// TestUnitKeepsSecrets: the folders of the configuration and of what is kept are as closed as the operator's document makes them.
+func TestUnitKeepsSecrets(t *testing.T) {
+	s := settings(t, "Service")
+	for setting, folder := range map[string]string{"ConfigurationDirectory": "/etc/", "StateDirectory": "/var/lib/"} {
+		made := regexp.MustCompile(`install -d -m (\d+) .* ` + folder + s[setting][0] + "\n").FindStringSubmatch(file(t, "../docs/operations.md"))
+		if made == nil || !slices.Equal(s[setting+"Mode"], made[1:]) || !strings.HasSuffix(made[1], "0") {
+			t.Errorf("%s has mode %q, and the document makes it by %q", setting, s[setting+"Mode"], made)
+		}
+	}
+}
+
+// TestUnitOutlivesCrash: a program that crashes as a service does so by a signal, which is no exit code for which it is not begun anew;
+// the stacks of all goroutines are in the log, and nothing of its memory on the disk.
+func TestUnitOutlivesCrash(t *testing.T) {
+	s := settings(t, "Service")
+	if os.Getenv("CRASH") != "" {
+		go func() { panic("on purpose") }()
+		select {}
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no signals")
+	}
+	if !slices.Equal(s["LimitCORE"], []string{"0"}) {
+		t.Errorf("what is in its memory may be written down: %q", s["LimitCORE"])
+	}
+	crash := exec.CommandContext(t.Context(), "/bin/sh", "-c", `ulimit -c 0; exec "$0" -test.run '^TestUnitOutlivesCrash$'`, os.Args[0])
+	crash.Env = append(append(os.Environ(), "CRASH=1", "GOTRACEBACK="), s["Environment"]...)
+	said, err := crash.CombinedOutput()
+	status, is := crash.ProcessState.Sys().(syscall.WaitStatus)
+	if !is || !status.Signaled() || status.Signal() != syscall.SIGABRT {
+		t.Errorf("it ends with %v, and exit codes %q are not begun anew", err, s["RestartPreventExitStatus"])
+	}
+	if !bytes.Contains(said, []byte("on purpose")) || !bytes.Contains(said, []byte("testing.(*T).Run")) {
+		t.Errorf("these are not all stacks: %s", said)
 	}
 }
 

@@ -6,9 +6,15 @@ import (
 	"runtime/debug"
 )
 
-// stamped is the version that a release was built as: the linker writes it, -X aoiworld/internal/build.stamped=v1.2.3. It does
-// not change while the program runs.
-var stamped = ""
+// stamped is the version that a release was built as, and commit of what: the linker writes them, by
+// -X aoiworld/internal/build.stamped=v1.2.3. They do not change while the program runs.
+var (
+	stamped = ""
+	commit  = ""
+)
+
+// digits is how much of a commit is told.
+const digits = 12
 
 // Info is which build this is.
 type Info struct {
@@ -27,11 +33,11 @@ func Read() Info {
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	return read(info, stamped)
+	return read(info, stamped, commit)
 }
 
-// read is Read of what the toolchain has written and of a stamp.
-func read(info *debug.BuildInfo, stamp string) Info {
+// read is Read of what the toolchain has written and of stamps.
+func read(info *debug.BuildInfo, stamp, commit string) Info {
 	i := Info{Version: info.Main.Version, Go: info.GoVersion}
 	if stamp != "" {
 		i.Version = stamp
@@ -42,10 +48,13 @@ func read(info *debug.BuildInfo, stamp string) Info {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			i.Revision = s.Value[:min(len(s.Value), 12)]
+			i.Revision = s.Value[:min(len(s.Value), digits)]
 		case "vcs.modified":
 			i.Modified = s.Value == "true"
 		}
+	}
+	if commit != "" {
+		i.Revision, i.Modified = commit[:min(len(commit), digits)], false
 	}
 	return i
 }

@@ -36,6 +36,17 @@ func linksLead(r repository) (complaints []string) {
 	return complaints
 }
 
+// translated objects to what README.md links to and shows, and its translation does not.
+func translated(r repository) (complaints []string) {
+	const from, to = "README.md", "README.zh-CN.md"
+	for _, match := range link.FindAllStringSubmatch(r.texts[from], -1) {
+		if target := "](" + match[1] + ")"; match[1] != to && !strings.Contains(r.texts[to], target) {
+			complaints = append(complaints, fmt.Sprintf("%s links to %s, and %s does not", from, match[1], to))
+		}
+	}
+	return complaints
+}
+
 // heading finds the headings of a document, and notInAnchors what one loses when it becomes an anchor.
 var (
 	fence        = regexp.MustCompile("(?ms)^```.*?^```")
@@ -59,10 +70,26 @@ func anchors(text string) (all []string) {
 	return all
 }
 
-// leftovers are what no file of the repository has: notes to oneself, paths of somebody's machine, and references to
-// what a reader does not have. They are put together here so that this file has none.
+// phony finds the targets of the Makefile.
+var phony = regexp.MustCompile(`(?m)^\.PHONY: (.*)$`)
+
+// targetsTold objects to a target of the Makefile of which who wants to help is not told.
+func targetsTold(r repository) (complaints []string) {
+	for _, line := range phony.FindAllStringSubmatch(r.texts["Makefile"], -1) {
+		for _, target := range strings.Fields(line[1]) {
+			if !strings.Contains(r.texts["CONTRIBUTING.md"], "| `make "+target) {
+				complaints = append(complaints, "CONTRIBUTING.md does not tell of make "+target)
+			}
+		}
+	}
+	return complaints
+}
+
+// leftovers are what no file of the repository has: notes to oneself, places that nobody has filled, paths of somebody's machine, and
+// references to what a reader does not have. They are put together here so that this file has none.
 var leftovers = map[string]*regexp.Regexp{
 	"a note to oneself":       regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`),
+	"a place to be filled":    regexp.MustCompile(`@[a-z_]+` + `@`),
 	"a path of one machine":   regexp.MustCompile(`(^|[\s"'` + "`" + `(=:])/(work|root|home|Users)` + `/\w`),
 	"a path out of the house": regexp.MustCompile(`\.\./sha` + `red`),
 	"a number of a tracker":   regexp.MustCompile(`(?i)\b(issue|pull request)s? ?#?\d+\b|\(#\d+\)`),

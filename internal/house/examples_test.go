@@ -26,7 +26,7 @@ func examples() map[string]example {
 	for _, group := range []map[string]example{
 		importExamples(), architectureExamples(), sizeExamples(), commentExamples(), packageExamples(),
 		stateExamples(), testExamples(), linkExamples(), leftoverExamples(), securityExamples(), numberExamples(),
-		limitExamples(), clockExamples(),
+		limitExamples(), clockExamples(), targetExamples(), nameExamples(), translationExamples(),
 	} {
 		for name, e := range group {
 			all[e.rule+"/"+name] = e
@@ -191,11 +191,32 @@ func linkExamples() map[string]example {
 	}
 }
 
+func targetExamples() map[string]example {
+	at := func(told string, want ...string) example {
+		return example{"targets", map[string]string{"Makefile": ".PHONY: run web\nrun:\n", "CONTRIBUTING.md": told}, want}
+	}
+	return map[string]example{
+		"told":     at("| `make run` | runs |\n| `make web X=1` | builds |\n"),
+		"not told": at("| `make run` | runs |\nand make web\n", "CONTRIBUTING.md does not tell of make web"),
+	}
+}
+
+func translationExamples() map[string]example {
+	at := func(text string, want ...string) example {
+		return example{"translated", map[string]string{"README.md": "[zh](README.zh-CN.md) [a](docs/a.md)\n", "README.zh-CN.md": text}, want}
+	}
+	return map[string]example{
+		"as it was": at("[en](README.md) [b](docs/a.md)\n"),
+		"behind":    at("[b](docs/b.md)\n", "README.md links to docs/a.md, and README.zh-CN.md does not"),
+	}
+}
+
 func leftoverExamples() map[string]example {
 	has := func(path, text, what string) example { return one("leftovers", path, text, path+":2 has "+what) }
 	return map[string]example{
 		"to do":           has("aoi/x.go", "package aoi\n// TO"+"DO: more\n", "a note to oneself"),
 		"in a document":   has("docs/a.md", "#\nFIX"+"ME\n", "a note to oneself"),
+		"to be filled":    has("docs/a.md", "| inputs |\n| @inputs"+"@ |\n", "a place to be filled"),
 		"path":            has("aoi/x.go", "package aoi\nconst p = \"/ro"+"ot/x\"\n", "a path of one machine"),
 		"path in a file":  has("Makefile", "x:\n\tcd /wo"+"rk/x\n", "a path of one machine"),
 		"hidden file":     has(".ci/run", "#\n/ho"+"me/x\n", "a path of one machine"),
@@ -203,7 +224,7 @@ func leftoverExamples() map[string]example {
 		"out":             has("docs/a.md", "#\n../sha"+"red/x.md\n", "a path out of the house"),
 		"tracker":         has("docs/a.md", "#\nsee issue"+" #12\n", "a number of a tracker"),
 		"tracker in code": has("aoi/x.go", "package aoi\n// As said (#"+"12).\n", "a number of a tracker"),
-		"nothing":         one("leftovers", "docs/a.md", "an issue; http://example.org/home/x; net/work/x; #1 of 12\n"),
+		"nothing":         one("leftovers", "docs/a.md", "an issue; http://example.org/home/x; net/work/x; #1 of 12; @types/node@24, a@b.example\n"),
 		"binary":          one("leftovers", "aoiworld", "\x00 TO"+"DO\n"),
 		"git's own":       one("leftovers", ".git/config", "TO"+"DO\n"),
 		"of a worktree":   one("leftovers", ".git", "gitdir: /wo"+"rk/x\n"),

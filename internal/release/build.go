@@ -29,10 +29,11 @@ var folders = []string{"deploy", "docs"}
 
 // release is what is built.
 type release struct {
-	root     string // of the repository
+	root     string // the files of the commit
 	output   string
 	version  string
-	made     time.Time         // when everything in the archives was made
+	commit   string
+	made     time.Time         // when the commit was, and so everything in the archives
 	programs map[string]string // what is built, as in programs
 }
 
@@ -101,10 +102,12 @@ func (r release) compile(ctx context.Context, goos, goarch, from, to string) err
 	if err != nil {
 		return err
 	}
+	const stamps = "-s -w -X aoiworld/internal/build.stamped=%s -X aoiworld/internal/build.commit=%s"
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", absolute,
-		"-ldflags", "-s -w -X aoiworld/internal/build.stamped="+r.version, from)
+		"-ldflags", fmt.Sprintf(stamps, r.version, r.commit), from)
 	build.Dir = r.root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS=-buildvcs=auto")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS=-buildvcs=false",
+		"GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}

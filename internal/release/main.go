@@ -1,10 +1,13 @@
-// Release builds the archives of a release: for each system the server and the bots, stamped with the version, with what one
-// needs to run them. From one commit, by one Go, they are the same bytes wherever they are built.
+// Release builds the archives of a release: for each system the server and the bots, stamped with the version and the
+// commit, with what one needs to run them. They are built from the commit, not from the files beside it that somebody may
+// be changing: from one commit, by one Go, they are the same bytes wherever they are built.
 //
 //	go run ./internal/release --version v1.2.3 --output dist
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -13,8 +16,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -37,7 +38,7 @@ func main() {
 // run builds what a command line asks for.
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
-	r := release{root: ".", programs: programs}
+	r := release{programs: programs}
 	flags.StringVar(&r.version, "version", "", "of the release, as in v1.2.3")
 	flags.StringVar(&r.output, "output", "dist", "the folder for the archives")
 	only := flags.String("only", "", "one system alone, as in linux/amd64")
@@ -47,11 +48,14 @@ func run(ctx context.Context, args []string) error {
 	if !version.MatchString(r.version) || flags.NArg() > 0 {
 		return fmt.Errorf("%w, got %q", errUsage, r.version)
 	}
-	made, err := commitTime(ctx)
+	sources, err := os.MkdirTemp("", "release")
 	if err != nil {
 		return err
 	}
-	r.made = made
+	defer os.RemoveAll(sources)
+	if err := r.checkOut(ctx, ".", sources); err != nil {
+		return err
+	}
 	systems := all
 	if *only != "" {
 		systems = []string{*only}
@@ -59,20 +63,32 @@ func run(ctx context.Context, args []string) error {
 	return r.build(ctx, systems)
 }
 
-// commitTime returns when the commit was made that is built: the time of everything in the archives. SOURCE_DATE_EPOCH, in
-// seconds since 1970, is another.
-func commitTime(ctx context.Context) (time.Time, error) {
-	text := os.Getenv("SOURCE_DATE_EPOCH")
-	if text == "" {
-		said, err := exec.CommandContext(ctx, "git", "log", "-1", "--format=%ct").Output()
+// checkOut writes the files of a repository's last commit into a folder, from which the release is built.
+func (r *release) checkOut(ctx context.Context, repository, folder string) error {
+	git := func(args ...string) ([]byte, error) {
+		args = append([]string{"-C", repository, "-c", "core.autocrlf=false"}, args...)
+		said, err := exec.CommandContext(ctx, "git", args...).Output()
 		if err != nil {
-			return time.Time{}, fmt.Errorf("there is no commit to take the time of, nor SOURCE_DATE_EPOCH: %w", err)
+			return nil, fmt.Errorf("there is no commit to build: git %q: %w", args, err)
 		}
-		text = strings.TrimSpace(string(said))
+		return said, nil
 	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
+	said, err := git("log", "-1", "--format=%H %ct")
 	if err != nil {
-		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH: %w", err)
+		return err
 	}
-	return time.Unix(seconds, 0).UTC(), nil
+	var seconds int64
+	if _, err := fmt.Sscan(string(said), &r.commit, &seconds); err != nil {
+		return fmt.Errorf("git log says %q: %w", said, err)
+	}
+	r.root, r.made = folder, time.Unix(seconds, 0).UTC()
+	packed, err := git("archive", "--format=zip", "-0", r.commit)
+	if err != nil {
+		return err
+	}
+	files, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(folder, files)
 }

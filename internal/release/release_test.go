@@ -20,8 +20,19 @@ import (
 	"time"
 )
 
-// made is when what the tests build was made.
+// made is when what the tests pack was made.
 var made = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// commit returns a release of the last commit, with the server alone. Sources without a repository have none.
+func commit(t *testing.T) release {
+	t.Helper()
+	if err := exec.CommandContext(t.Context(), "git", "-C", "../..", "rev-parse", "HEAD").Run(); err != nil {
+		t.Skipf("no commit: %v", err)
+	}
+	r := release{output: t.TempDir(), version: "v1.2.3-rc.4", programs: map[string]string{"aoiworld": programs["aoiworld"]}}
+	must(t, r.checkOut(t.Context(), "../..", t.TempDir()))
+	return r
+}
 
 // must ends a test that cannot go on.
 func must(t testing.TB, err error) {
@@ -31,8 +42,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// unpack returns the files of an archive, and checks that nothing in it tells of who packed it.
-func unpack(t *testing.T, packed []byte) map[string]file {
+// unpack returns the files of an archive, and checks that nothing in it tells of who packed it, and when.
+func unpack(t *testing.T, packed []byte, made time.Time) map[string]file {
 	t.Helper()
 	plain, err := gzip.NewReader(bytes.NewReader(packed))
 	must(t, err)
@@ -52,14 +63,14 @@ func unpack(t *testing.T, packed []byte) map[string]file {
 	}
 }
 
-// TestRelease builds what there is for this system, twice: the same bytes, in which the programs know their version.
+// TestRelease builds what there is for this system, twice, from two copies: the same bytes, in which the program knows its version and
+// its commit.
 func TestRelease(t *testing.T) {
 	if testing.Short() || runtime.GOOS == "windows" {
 		t.Skip("it links programs, and unpacks no zip archives")
 	}
 	system := runtime.GOOS + "/" + runtime.GOARCH
-	server := map[string]string{"aoiworld": programs["aoiworld"]}
-	r := release{root: "../..", output: t.TempDir(), version: "v1.2.3-rc.4", made: made, programs: server}
+	r := commit(t)
 	must(t, r.build(t.Context(), []string{system}))
 	base := "aoiworld_v1.2.3-rc.4_" + strings.ReplaceAll(system, "/", "_")
 	packed, err := os.ReadFile(filepath.Join(r.output, base+".tar.gz"))
@@ -69,7 +80,7 @@ func TestRelease(t *testing.T) {
 	if want := fmt.Sprintf("%x  %s.tar.gz\n", sha256.Sum256(packed), base); string(sums) != want {
 		t.Errorf("sums %q, want %q", sums, want)
 	}
-	files := unpack(t, packed)
+	files := unpack(t, packed, r.made)
 	for _, name := range []string{
 		"README.md", "CHANGELOG.md", "aoiworld.sample.yaml", "deploy/systemd/aoiworld.service", "docs/operations.md",
 	} {
@@ -86,10 +97,10 @@ func TestRelease(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "aoiworld")
 	must(t, os.WriteFile(name, program.content, program.mode))
 	said, err := exec.CommandContext(t.Context(), name, "version").CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(said), "aoiworld v1.2.3-rc.4") || !strings.Contains(string(said), runtime.Version()) {
-		t.Errorf("it says %q, %v", said, err)
+	if want := fmt.Sprintf("aoiworld v1.2.3-rc.4 (%.12s), %s\n", r.commit, runtime.Version()); err != nil || string(said) != want {
+		t.Errorf("it says %q, %v, want %q", said, err, want)
 	}
-	again := release{root: r.root, output: t.TempDir(), version: r.version, made: made, programs: server}
+	again := commit(t)
 	must(t, again.build(t.Context(), []string{system}))
 	if other, err := os.ReadFile(filepath.Join(again.output, base+".tar.gz")); err != nil || !bytes.Equal(other, packed) {
 		t.Errorf("built again it is something else: %v", err)
@@ -124,7 +135,7 @@ func TestBadReleases(t *testing.T) {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
-	r := release{root: "../..", output: t.TempDir(), version: "v1.2.3", made: made, programs: programs}
+	r := commit(t)
 	for _, system := range []string{"linux", "plan10/amd64"} {
 		if err := r.build(t.Context(), []string{system}); err == nil {
 			t.Errorf("there is something for %s", system)
@@ -132,14 +143,34 @@ func TestBadReleases(t *testing.T) {
 	}
 }
 
-// TestCommitTime: whoever builds again may say when that was.
-func TestCommitTime(t *testing.T) {
-	t.Setenv("SOURCE_DATE_EPOCH", fmt.Sprint(made.Unix()))
-	if got, err := commitTime(t.Context()); err != nil || !got.Equal(made) {
-		t.Errorf("%v, %v", got, err)
+// TestCheckOut: what is built is the commit, whatever lies beside it and has changed since.
+func TestCheckOut(t *testing.T) {
+	repository, folder := t.TempDir(), t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		args = append([]string{"-C", repository, "-c", "user.name=x", "-c", "user.email=x@example.org"}, args...)
+		c := exec.CommandContext(t.Context(), "git", args...)
+		c.Env = append(os.Environ(), "GIT_COMMITTER_DATE="+made.Format(time.RFC3339))
+		if said, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v: %s", args, err, said)
+		}
 	}
-	t.Setenv("SOURCE_DATE_EPOCH", "yesterday")
-	if got, err := commitTime(t.Context()); err == nil {
-		t.Errorf("yesterday was %v", got)
+	var r release
+	if err := r.checkOut(t.Context(), repository, folder); err == nil {
+		t.Error("there is a release of nothing")
+	}
+	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(repository, name), []byte(text), 0o600)) }
+	git("init", "-q")
+	write("a", "committed")
+	git("add", "a")
+	git("commit", "-q", "-m", "a")
+	write("a", "changed")
+	write("b", "beside it")
+	must(t, r.checkOut(t.Context(), repository, folder))
+	files, err := os.ReadDir(folder)
+	must(t, err)
+	content, err := os.ReadFile(filepath.Join(folder, "a"))
+	if err != nil || len(files) != 1 || string(content) != "committed" || !r.made.Equal(made) || len(r.commit) < 40 {
+		t.Errorf("%v, %q, %v, made %v of %q", files, content, err, r.made, r.commit)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"aoiworld/net/wire"
 )
 
 // row finds a line of the protocol document's table of worked bytes, and dump a line of those shown at length, with the
@@ -66,5 +68,17 @@ func TestDumpsOfTheDocument(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("the document shows %x, the encoder says %x", got, want)
+	}
+}
+
+// TestWaveOfTheDocument: the first message of somebody who makes a game is on the wire what he is told.
+func TestWaveOfTheDocument(t *testing.T) {
+	document, err := os.ReadFile("../../docs/extending.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := hex.EncodeToString(wire.AppendFrame(nil, 10000, nil))
+	if want := "`" + frame[:8] + " " + frame[8:] + "`"; !bytes.Contains(document, []byte(want)) {
+		t.Errorf("the document does not say that a wave is %s", want)
 	}
 }
