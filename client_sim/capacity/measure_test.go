@@ -98,11 +98,11 @@ func TestTheRoundThatCounts(t *testing.T) {
 		}}
 	}
 	r := &Report{Loads: []Step{
-		load(1, 90, study.Holds, 0.1), load(1, 100, study.Breaks, 0.1),
+		load(1, 95, study.Holds, 0.1), load(1, 98, study.Holds, 0.1), load(1, 100, study.Breaks, 0.1),
 		load(2, 95, study.Holds, 0.1), load(2, 100, study.Breaks, 0.9),
-		load(3, 95, study.Holds, 0.1), load(3, 99, study.Breaks, 0.1), load(3, 100, study.Breaks, 0.1),
+		load(3, 100, study.Breaks, 0.1), load(3, 90, study.Holds, 0.1),
 	}}
-	r.answer = sum([]Round{{90, 100, study.Breaks}, {95, 100, study.Breaks}, {98, 100, study.Breaks}})
+	r.answer = sum([]Round{{98, 100, study.Breaks}, {95, 100, study.Breaks}, {90, 100, study.Breaks}})
 	if r.explain(""); r.Cause != study.Tick {
 		t.Errorf("%s: %s", r.Cause, r.Reason)
 	}
