@@ -112,7 +112,7 @@ func (w Wish) reason(loads []study.Load, best, least int) string {
 	l, cheapest := &loads[best], &loads[least]
 	text := fmt.Sprintf("with %s "+aim.format, name(l), aim.of(l))
 	if best == least {
-		text += ", the least of all that held the load"
+		text += ", the least of all that come into question"
 	} else {
 		text += fmt.Sprintf(", within %.0f %% of the least (%.3g with %s)", 100*w.Tolerance, aim.of(cheapest), name(cheapest))
 	}
