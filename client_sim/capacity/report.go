@@ -29,7 +29,10 @@ func (r *Report) headline() string {
 
 // spread is the answers of all rounds.
 func (r *Report) spread() string {
-	if r.Least == r.Most {
+	switch {
+	case len(r.Rounds) == 1:
+		return "in one round"
+	case r.Least == r.Most:
 		return fmt.Sprintf("the same in %d rounds", len(r.Rounds))
 	}
 	return fmt.Sprintf("%d to %d in %d rounds", r.Least, r.Most, len(r.Rounds))
