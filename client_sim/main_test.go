@@ -306,18 +306,18 @@ func TestMetricsAreFound(t *testing.T) {
 	}
 }
 
-func TestLocalMetrics(t *testing.T) {
+func TestLocalOperations(t *testing.T) {
 	for server, want := range map[string]string{
-		"127.0.0.1:8999":        "http://127.0.0.1:9090/metrics",
-		"127.3.4.5:1":           "http://127.3.4.5:9090/metrics",
-		"localhost:8999":        "http://127.0.0.1:9090/metrics",
-		"ws://[::1]:8080/ws":    "http://[::1]:9090/metrics",
+		"127.0.0.1:8999":        "http://127.0.0.1:9090",
+		"127.3.4.5:1":           "http://127.3.4.5:9090",
+		"localhost:8999":        "http://127.0.0.1:9090",
+		"ws://[::1]:8080/ws":    "http://[::1]:9090",
 		"10.0.0.1:8999":         "",
 		"example.test:1":        "",
 		"nothing":               "",
 		"wss://example.test/ws": "",
 	} {
-		if got := localMetrics(server); got != want {
+		if got := localOperations(server); got != want {
 			t.Errorf("%s: %q, want %q", server, got, want)
 		}
 	}

@@ -73,6 +73,9 @@ func tellCosts(c *cobra.Command, files []string, flags *pflag.FlagSet, options *
 	if !(options.factor > 0) {
 		return fmt.Errorf("--factor %v: want more than 0", options.factor)
 	}
+	if options.maxError >= 0 && len(options.predict) == 0 {
+		return errors.New("--max-error: nothing to hold against it without --predict")
+	}
 	studies, err := readStudies(files)
 	if err != nil {
 		return err

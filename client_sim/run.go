@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,8 +79,7 @@ type adminOptions struct{ address, tokenFile string }
 func (o adminOptions) operator(servers string) (*operator.Operator, error) {
 	address := o.address
 	if address == "" {
-		first, _, _ := strings.Cut(servers, ",")
-		address = strings.TrimSuffix(localMetrics(first), "/metrics")
+		address = localOperations(servers)
 	}
 	return operator.New(address, o.tokenFile)
 }
@@ -118,10 +114,11 @@ const metricsPatience = 2 * time.Second
 func findMetrics(ctx context.Context, servers, named string) (bot.Probe, error) {
 	page := named
 	if named == "" {
-		first, _, _ := strings.Cut(servers, ",")
-		if page = localMetrics(first); page == "" {
+		local := localOperations(servers)
+		if local == "" {
 			return nil, nil
 		}
+		page = local + "/metrics"
 	}
 	ctx, cancel := context.WithTimeout(ctx, metricsPatience)
 	defer cancel()
@@ -136,21 +133,15 @@ func findMetrics(ctx context.Context, servers, named string) (bot.Probe, error) 
 	}
 }
 
-// localMetrics returns where a server on this machine serves its metrics unless told otherwise, or nothing for a server on
-// another.
-func localMetrics(server string) string {
-	if u, err := url.Parse(server); err == nil && u.Host != "" {
-		server = u.Host
-	}
-	host, _, err := net.SplitHostPort(server)
-	if err != nil {
+// localOperations returns where the first of several servers has its operation port unless told otherwise, if it is on this
+// machine; nothing for a server on another.
+func localOperations(servers string) string {
+	host := operator.HostOf(servers)
+	if !operator.OnThisMachine(host) {
 		return ""
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
-	if address, err := netip.ParseAddr(host); err != nil || !address.IsLoopback() {
-		return ""
-	}
-	return "http://" + net.JoinHostPort(host, "9090") + "/metrics"
+	return "http://" + net.JoinHostPort(host, "9090")
 }

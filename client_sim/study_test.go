@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,7 +27,7 @@ func startOperated(t *testing.T) (address, token string) {
 		defer mu.Unlock()
 		if r.URL.Path == "/metrics" {
 			frames += 100
-			_, _ = io.WriteString(w, "aoiworld_players 1\naoiworld_frames_sent_total "+json.Number(jsonOf(frames)).String()+"\n")
+			_, _ = fmt.Fprintf(w, "aoiworld_players 1\naoiworld_frames_sent_total %v\nprocess_cpu_seconds_total %v\n", frames, frames)
 			return
 		}
 		var change map[string]any
@@ -53,12 +54,6 @@ func startOperated(t *testing.T) (address, token string) {
 		t.Fatal(err)
 	}
 	return s.URL, token
-}
-
-// jsonOf is a number as JSON has it.
-func jsonOf(v float64) string {
-	b, _ := json.Marshal(v) // a number that is one
-	return string(b)
 }
 
 // TestCapacityFromTheCommandLine: one player is let in, which is the most that is asked for.
@@ -90,7 +85,10 @@ func TestCapacityFromTheCommandLine(t *testing.T) {
 func TestTuneFromTheCommandLine(t *testing.T) {
 	dir := t.TempDir()
 	address, token := startOperated(t)
-	args := []string{"tune", "--bots", "1", "--duration", "50ms", "--minimise", "p99", "--admin", address, "--admin-token-file", token}
+	args := []string{
+		"tune", "--bots", "1", "--duration", "50ms", "--metrics", address + "/metrics", "--admin", address,
+		"--admin-token-file", token,
+	}
 	code, out, errs := sim(t, append(args, "--server", startLonely(t, false), "--grids", "5x6", "--html", filepath.Join(dir, "t.html"),
 		"--json="+filepath.Join(dir, "t.json"))...)
 	if code != exitGood || !strings.Contains(out, "recommended  5 × 6 cells at 20 Hz") || !strings.Contains(errs, "5 × 6 cells") {
@@ -98,6 +96,10 @@ func TestTuneFromTheCommandLine(t *testing.T) {
 	}
 	if _, loads, err := study.Read(filepath.Join(dir, "t.json")); err != nil || len(loads) != 1 || loads[0].Columns != 5 {
 		t.Errorf("%v, %+v", err, loads)
+	}
+	code, out, errs = sim(t, append(args, "--server", startLonely(t, false), "--grids", "5x6", "--minimise", "p99")...)
+	if code != exitBad || !strings.Contains(out, "no latency was measured") || !strings.Contains(errs, "OUT") {
+		t.Errorf("what was not measured: exit %d\n%s%s", code, out, errs)
 	}
 	code, out, errs = sim(t, append(args, "--server", startLonely(t, false), "--grids", "100x6")...)
 	if code != exitBad || !strings.Contains(errs, "world.columns: too many") {
@@ -173,16 +175,17 @@ func TestModelsThatFail(t *testing.T) {
 		code int
 		says string
 	}{
-		"too far off":     {[]string{runs, "--predict", other, "--max-error", "10%"}, exitBad, "off by more than --max-error"},
-		"near enough":     {[]string{runs, "--predict", other, "--max-error", "30%"}, exitGood, ""},
-		"too few runs":    {[]string{other}, exitUsage, "want at least 6"},
-		"no such file":    {[]string{filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
-		"no such other":   {[]string{runs, "--predict", filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
-		"an empty other":  {[]string{runs, "--predict", writeLoads(t, dir, "empty.json", study.Load{})}, exitUsage, "none of"},
-		"no wish":         {[]string{runs, "--players", "0"}, exitUsage, "impossible load"},
-		"no machine":      {[]string{runs, "--factor", "0"}, exitUsage, "--factor 0"},
-		"no runs at all":  {nil, exitUsage, "arg"},
-		"no place for it": {[]string{runs, "--html", filepath.Join(dir, "none", "m.html")}, exitBad, "no such file"},
+		"too far off":       {[]string{runs, "--predict", other, "--max-error", "10%"}, exitBad, "off by more than --max-error"},
+		"near enough":       {[]string{runs, "--predict", other, "--max-error", "30%"}, exitGood, ""},
+		"too few runs":      {[]string{other}, exitUsage, "want at least 6"},
+		"no such file":      {[]string{filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
+		"no such other":     {[]string{runs, "--predict", filepath.Join(dir, "none.json")}, exitUsage, "no such file"},
+		"an empty other":    {[]string{runs, "--predict", writeLoads(t, dir, "empty.json", study.Load{})}, exitUsage, "none of"},
+		"no wish":           {[]string{runs, "--players", "0"}, exitUsage, "impossible load"},
+		"nothing to be off": {[]string{runs, "--max-error", "10%"}, exitUsage, "without --predict"},
+		"no machine":        {[]string{runs, "--factor", "0"}, exitUsage, "--factor 0"},
+		"no runs at all":    {nil, exitUsage, "arg"},
+		"no place for it":   {[]string{runs, "--html", filepath.Join(dir, "none", "m.html")}, exitBad, "no such file"},
 	} {
 		if code, out, errs := sim(t, append([]string{"model"}, c.args...)...); code != c.code || !strings.Contains(errs, c.says) {
 			t.Errorf("%s: exit %d, want %d\n%s%s", name, code, c.code, out, errs)
@@ -208,6 +211,7 @@ func TestStudiesThatCannotBegin(t *testing.T) {
 		"no metrics":          {append([]string{"tune", "--grids", "5x5", "--server", "127.0.0.1:1"}, operated...), exitUsage, "its metrics must be read"},
 		"grids that are none": {append([]string{"tune", "--grids", "5x"}, operated...), exitUsage, "as in 10x20"},
 		"no columns":          {append([]string{"tune", "--search", "0-5"}, operated...), exitUsage, "as in 5-80"},
+		"grids and a search":  {append([]string{"tune", "--grids", "5x5", "--search", "5-80"}, operated...), exitUsage, "both grids and a search"},
 		"the wrong way round": {append([]string{"tune", "--search", "80-5"}, operated...), exitUsage, "from 80 to 5"},
 		"nobody to cut":       {[]string{"run", "--regrids", "1"}, exitUsage, "no file with the token"},
 		"searches around": {

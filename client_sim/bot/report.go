@@ -193,7 +193,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), thisMachine(), peakMemory()
 	report.Settings = f.cfg.settings()
 	report.Staleness, report.Extrapolation = f.looker.report()
-	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks, _ = serverUse(f.series)
+	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks = serverUse(f.series)
 	report.ServerUse, report.Regrids = m.server, r.regrids.done
 	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
 	report.Failures = append(report.Failures, r.regrids.failed...)

@@ -110,8 +110,8 @@ func (c *ServerCounters) since(before *ServerCounters, seconds float64) *ServerS
 	}
 }
 
-// serverUse is what a server took in a run: cores on average, memory at most, or false where nothing is known of it.
-func serverUse(series []Sample) (cores, rssBytes, lateTicks float64, known bool) {
+// serverUse is what a server took in a run: cores on average, memory at most; 0 where nothing is known of it.
+func serverUse(series []Sample) (cores, rssBytes, lateTicks float64) {
 	n := 0.0
 	for _, s := range series {
 		if s.Server != nil {
@@ -121,5 +121,5 @@ func serverUse(series []Sample) (cores, rssBytes, lateTicks float64, known bool)
 			rssBytes = max(rssBytes, s.Server.RSSBytes)
 		}
 	}
-	return ratio(cores, n), rssBytes, lateTicks, n > 0
+	return ratio(cores, n), rssBytes, lateTicks
 }

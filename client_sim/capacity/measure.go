@@ -15,7 +15,7 @@ type Play func(context.Context, bot.Config) (bot.Report, error)
 // Report is what a search found.
 type Report struct {
 	study.Header
-	Answer
+	answer
 	Plan Plan `json:"plan"`
 	// Cause is what gave way first, Reason how that is known.
 	Cause  study.Cause `json:"cause"`
@@ -33,15 +33,21 @@ type Step struct {
 }
 
 // Measure searches for how many of a run's bots its goals hold. It tells each load as soon as it is known. The error is that of
-// a run that could not be made at all; one that is broken off later, or whose server is gone, is told in the report.
+// a run that could not be made at all; one that is broken off later, or whose server is gone, is told in the report. Where bots
+// log in with tokens there are no more of them than tokens, whatever the plan says.
 func Measure(ctx context.Context, plan Plan, run bot.Config, play Play, tell func(Step)) (*Report, error) {
 	if err := plan.Check(); err != nil {
 		return nil, err
 	}
+	limit := "--max"
+	if n := len(run.Tokens); n > 0 && n < plan.Max {
+		limit = "as many as there are --tokens"
+		plan.Start, plan.Max = min(plan.Start, n), n
+	}
 	r := &Report{Plan: plan}
 	var fatal error
 	var err error
-	r.Answer, err = Search(plan, func(round, players int) (study.Verdict, error) {
+	r.answer, err = findAnswer(plan, func(round, players int) (study.Verdict, error) {
 		load, err := r.load(ctx, run, play, players)
 		if err != nil {
 			if len(r.Loads) == 0 {
@@ -60,7 +66,7 @@ func Measure(ctx context.Context, plan Plan, run bot.Config, play Play, tell fun
 	if err != nil {
 		r.Unfinished = err.Error()
 	}
-	r.explain()
+	r.explain(limit)
 	return r, nil
 }
 
@@ -85,30 +91,37 @@ func (r *Report) load(ctx context.Context, run bot.Config, play Play, players in
 	return study.NewLoad(&report), nil
 }
 
-// explain says what gave way under the least load that did not hold, in the round whose answer counts.
-func (r *Report) explain() {
-	round, found := r.Median()
-	if !found {
+// explain says what gave way under the least load that did not hold, in the round whose answer counts; limit is what ended a
+// search that found none.
+func (r *Report) explain(limit string) {
+	number := r.median()
+	if number == 0 {
 		r.Cause, r.Reason = study.Unknown, "no round was finished"
 		return
 	}
+	round := r.Rounds[number-1]
 	if round.Fails == 0 {
-		r.Cause, r.Reason = study.NothingYet, fmt.Sprintf("%d players are the most that were tried (--max)", round.Holds)
+		r.Cause, r.Reason = study.NothingYet, fmt.Sprintf("%d players are the most that were tried (%s)", round.Holds, limit)
 		return
 	}
 	for i := range r.Loads {
-		if l := &r.Loads[i]; l.Players == round.Fails && l.Verdict == round.Verdict {
+		if l := &r.Loads[i]; l.Round == number && l.Players == round.Fails && l.Verdict == round.Verdict {
 			r.Cause, r.Reason = l.WhatGaveWay(r.Shared)
 		}
 	}
 }
 
-// Held returns the last load of the answer that held, or nil where none did.
-func (r *Report) Held() (held *study.Load) {
+// counts reports whether a step is of the load that is the answer, and held in the round that counts.
+func (r *Report) counts(s *Step) bool {
+	return s.Round == r.median() && s.Players == r.Players && s.Verdict == study.Holds
+}
+
+// held returns the load that is the answer, or nil where none held.
+func (r *Report) held() *study.Load {
 	for i := range r.Loads {
-		if l := &r.Loads[i].Load; l.Players == r.Players && l.Verdict == study.Holds {
-			held = l
+		if r.counts(&r.Loads[i]) {
+			return &r.Loads[i].Load
 		}
 	}
-	return held
+	return nil
 }

@@ -61,11 +61,11 @@ func TestTheAnswer(t *testing.T) {
 	if r.Players < 380 || r.Players > 400 || r.Cause != study.Tick || !strings.Contains(r.Reason, "90 %") || !r.Good() {
 		t.Errorf("%d players, %s: %s", r.Players, r.Cause, r.Reason)
 	}
-	if held := r.Held(); held == nil || held.Players != r.Players || held.Verdict != study.Holds {
+	if held := r.held(); held == nil || held.Players != r.Players || held.Verdict != study.Holds {
 		t.Errorf("%+v", held)
 	}
 	again := Step{1, study.Load{Players: r.Players, Verdict: study.Breaks}} // as near the limit it may
-	if r.Loads = append(r.Loads, again); r.Held().Verdict != study.Holds {
+	if r.Loads = append(r.Loads, again); r.held().Verdict != study.Holds {
 		t.Error("a load that broke has held")
 	}
 	if first := r.Loads[0]; first.Round != 1 || first.Players != 100 || r.Loads[len(r.Loads)-2].Round != 2 || !r.Shared {
@@ -87,6 +87,48 @@ func TestAServerThatLetsNobodyIn(t *testing.T) {
 	if _, err := measure(t, Plan{}, nil); !errors.Is(err, ErrPlan) {
 		t.Error(err)
 	}
+}
+
+// TestTheRoundThatCounts is the one of which the answer speaks, though another has broken for another reason, later.
+func TestTheRoundThatCounts(t *testing.T) {
+	load := func(round, players int, v study.Verdict, tickPart float64) Step {
+		return Step{round, study.Load{
+			Players: players, Joined: players, Verdict: v, P99Millis: float64(round), Failures: []string{"slow"}, DeliveredPart: 1,
+			Server: &bot.ServerUse{Seconds: 1, TicksPerSecond: 20, TickPart: tickPart, Lags: 50},
+		}}
+	}
+	r := &Report{Loads: []Step{
+		load(1, 95, study.Holds, 0.1), load(1, 98, study.Holds, 0.1), load(1, 100, study.Breaks, 0.1),
+		load(2, 95, study.Holds, 0.1), load(2, 100, study.Breaks, 0.9),
+		load(3, 100, study.Breaks, 0.1), load(3, 90, study.Holds, 0.1),
+	}}
+	r.answer = sum([]Round{{98, 100, study.Breaks}, {95, 100, study.Breaks}, {90, 100, study.Breaks}})
+	if r.explain(""); r.Cause != study.Tick {
+		t.Errorf("%s: %s", r.Cause, r.Reason)
+	}
+	if held := r.held(); held == nil || held.P99Millis != 2 {
+		t.Errorf("held %+v", held)
+	}
+}
+
+// TestTokensBoundTheSearch: there are no more bots than tokens, and the answer says so.
+func TestTokensBoundTheSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := bot.Defaults()
+		run.Tokens = make([]string, 70)
+		r, err := Measure(t.Context(), short(), run, limited(400, func(r *bot.Report) {
+			if r.Bots > len(run.Tokens) {
+				t.Errorf("%d bots with %d tokens", r.Bots, len(run.Tokens))
+			}
+		}), func(Step) {})
+		if err != nil || r.Players != 70 || r.Plan.Start != 70 || r.Plan.Max != 70 || !strings.Contains(r.Reason, "--tokens") {
+			t.Errorf("%v, %+v", err, r)
+		}
+		run.Tokens = make([]string, 6000)
+		if r, err = Measure(t.Context(), short(), run, limited(9000, same), func(Step) {}); err != nil || !strings.Contains(r.Reason, "--max") {
+			t.Errorf("%v, %+v", err, r)
+		}
+	})
 }
 
 func TestLoadsBetweenWhichTheServerRests(t *testing.T) {

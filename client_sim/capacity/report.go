@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"aoiworld/client_sim/bot"
 	"aoiworld/client_sim/page"
@@ -30,7 +29,10 @@ func (r *Report) headline() string {
 
 // spread is the answers of all rounds.
 func (r *Report) spread() string {
-	if r.Least == r.Most {
+	switch {
+	case len(r.Rounds) == 1:
+		return "in one round"
+	case r.Least == r.Most:
 		return fmt.Sprintf("the same in %d rounds", len(r.Rounds))
 	}
 	return fmt.Sprintf("%d to %d in %d rounds", r.Least, r.Most, len(r.Rounds))
@@ -55,25 +57,13 @@ func (r *Report) goals() string {
 // Line is a load in a line of progress.
 func (s *Step) Line() string {
 	text := fmt.Sprintf("round %d  %6d players  %-9s  p99 %6.1f ms  delivered %.4f  %8.0f B/s each  "+
-		"server %.2f cores  bots %.2f cores",
-		s.Round, s.Players, s.Verdict, s.P99Millis, s.DeliveredPart, s.BytesPerPlayer, s.ServerCores(), s.BotCores)
-	if why := s.why(); why != "" {
+		"server %s cores  bots %.2f cores",
+		s.Round, s.Players, s.Verdict, s.P99Millis, s.DeliveredPart, s.BytesPerPlayer, study.Known("%.2f", s.ServerCores()),
+		s.BotCores)
+	if why := s.Why(); why != "" {
 		text += "  " + why
 	}
 	return text
-}
-
-// why says why a load did not hold.
-func (s *Step) why() string {
-	switch {
-	case s.Verdict == study.Late && len(s.Doubts) > 0:
-		return s.Doubts[0]
-	case s.Verdict == study.Breaks && len(s.Failures) > 0:
-		return s.Failures[0]
-	case s.Verdict == study.Breaks && len(s.Doubts) > 0:
-		return s.Doubts[0]
-	}
-	return ""
 }
 
 // WriteText writes the report for a reader.
@@ -83,15 +73,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "goals     %s\n", r.goals())
 	fmt.Fprintf(&b, "gave way  %s: %s\n", r.Cause, r.Reason)
 	fmt.Fprintf(&b, "run       %s\nmachine   %s\n\n", r.About(), r.Where())
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "%s\t\n", strings.Join(head, "\t"))
-	for i := range r.Loads {
-		fmt.Fprintf(table, "%s\t\n", strings.Join(r.Loads[i].cells(), "\t"))
-	}
-	_ = table.Flush() // into memory
+	_ = r.table().WriteText(&b) // into memory
 	for i := range r.Loads {
 		if s := &r.Loads[i]; s.Verdict == study.Late {
-			fmt.Fprintf(&b, "NOT COUNTED  %d players in round %d: %s\n", s.Players, s.Round, s.why())
+			fmt.Fprintf(&b, "NOT COUNTED  %d players in round %d: %s\n", s.Players, s.Round, s.Why())
 		}
 	}
 	if r.Unfinished != "" {
@@ -101,20 +86,28 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// head and cells are the table of loads.
-var head = []string{
-	"round", "players", "", "p50 ms", "p99 ms", "delivered", "audience", "B/s each", "server cores", "MB", "ticks", "bot cores",
+// table is the table of loads.
+func (r *Report) table() *page.Table {
+	t := &page.Table{Title: "Loads", Head: []string{
+		"round", "players", "", "p50 ms", "p99 ms", "delivered", "audience", "B/s each", "server cores", "MB", "ticks",
+		"bot cores",
+	}}
+	for i := range r.Loads {
+		t.Rows = append(t.Rows, page.Row{Cells: r.Loads[i].cells(), Marked: r.counts(&r.Loads[i])})
+	}
+	return t
 }
 
+// cells is a row of it.
 func (s *Step) cells() []string {
-	ticks := ""
+	ticks := "–"
 	if s.Server != nil {
 		ticks = fmt.Sprintf("%.0f %%", 100*s.Server.TickPart)
 	}
 	return []string{
 		fmt.Sprint(s.Round), fmt.Sprint(s.Players), string(s.Verdict), fmt.Sprintf("%.1f", s.P50Millis),
 		fmt.Sprintf("%.1f", s.P99Millis), fmt.Sprintf("%.4f", s.DeliveredPart), fmt.Sprintf("%.1f", s.Audience),
-		fmt.Sprintf("%.0f", s.BytesPerPlayer), fmt.Sprintf("%.2f", s.ServerCores()), fmt.Sprintf("%.0f", s.ServerMB()), ticks,
+		fmt.Sprintf("%.0f", s.BytesPerPlayer), study.Known("%.2f", s.ServerCores()), study.Known("%.0f", s.ServerMB()), ticks,
 		fmt.Sprintf("%.2f", s.BotCores),
 	}
 }
@@ -128,14 +121,12 @@ func (r *Report) Sheet() page.Sheet {
 	if r.Unfinished != "" {
 		s.Banners = append(s.Banners, page.Banner{Title: "Not all rounds were made.", Lines: []string{r.Unfinished}, Bad: true})
 	}
-	loads := page.Table{Title: "Loads", Head: append(head[:len(head):len(head)], "")}
-	for i := range r.Loads {
-		step := &r.Loads[i]
-		loads.Rows = append(loads.Rows, page.Row{
-			Cells: append(step.cells(), step.why()), Marked: step.Players == r.Players && step.Verdict == study.Holds,
-		})
+	loads := r.table()
+	loads.Head = append(loads.Head, "")
+	for i := range loads.Rows {
+		loads.Rows[i].Cells = append(loads.Rows[i].Cells, r.Loads[i].Why())
 	}
-	s.Tables = []page.Table{loads, r.setup()}
+	s.Tables = []page.Table{*loads, r.setup()}
 	return s
 }
 
@@ -154,7 +145,7 @@ func (r *Report) setup() page.Table {
 // figures are the numbers at the top.
 func (r *Report) figures() []page.Figure {
 	all := []page.Figure{{Name: "players", Value: page.Number(float64(r.Players), 0), Note: r.spread(), Bad: r.Players == 0}}
-	l := r.Held()
+	l := r.held()
 	if l == nil {
 		return all
 	}
@@ -205,9 +196,12 @@ func (r *Report) charts() []page.Chart {
 			line("not delivered", func(l *study.Load) float64 { return 100 * (1 - l.DeliveredPart) }),
 		}},
 		{Title: "Processors", Unit: "cores, by players", Lines: []page.Line{
-			line("server", (*study.Load).ServerCores), line("bots", func(l *study.Load) float64 { return l.BotCores }),
+			line("server", study.Measured((*study.Load).ServerCores)),
+			line("bots", func(l *study.Load) float64 { return l.BotCores }),
 		}},
-		{Title: "Server memory", Unit: "MB, by players", Lines: []page.Line{line("server", (*study.Load).ServerMB)}},
+		{Title: "Server memory", Unit: "MB, by players", Lines: []page.Line{
+			line("server", study.Measured((*study.Load).ServerMB)),
+		}},
 		{Title: "Bytes a player", Unit: "KB a second, by players", Lines: []page.Line{
 			line("bytes", func(l *study.Load) float64 { return l.BytesPerPlayer / 1000 }),
 		}},

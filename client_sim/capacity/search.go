@@ -36,9 +36,6 @@ func (p Plan) Check() error {
 	return nil
 }
 
-// Trial puts a load on the server and says whether that held.
-type Trial func(round, players int) (study.Verdict, error)
-
 // Round is what one search found.
 type Round struct {
 	// Holds is the largest load that held, 0 if none did. Fails is the least that did not, 0 if all that were tried held.
@@ -48,8 +45,8 @@ type Round struct {
 	Verdict study.Verdict `json:"verdict"`
 }
 
-// Answer is what all searches found.
-type Answer struct {
+// answer is what all searches found.
+type answer struct {
 	// Players is the median of what held, Least and Most are the spread.
 	Players int `json:"players"`
 	Least   int `json:"least"`
@@ -64,11 +61,11 @@ const (
 	nearGrowth = 1.2
 )
 
-// Search searches. An error of a trial ends it, with the answer of the rounds that were finished; an error wraps ErrPlan when
-// the plan is impossible.
-func Search(p Plan, trial Trial) (Answer, error) {
+// findAnswer searches in rounds, from 0, by a trial that puts a load on the server and says whether that held. An error of a
+// trial ends it, with the answer of the rounds that were finished; an error wraps ErrPlan when the plan is impossible.
+func findAnswer(p Plan, trial func(round, players int) (study.Verdict, error)) (answer, error) {
 	if err := p.Check(); err != nil {
-		return Answer{}, err
+		return answer{}, err
 	}
 	var rounds []Round
 	for i := range p.Rounds {
@@ -86,25 +83,22 @@ func Search(p Plan, trial Trial) (Answer, error) {
 }
 
 // sum is the answer of some rounds. Of an even number the lesser of the two in the middle counts.
-func sum(rounds []Round) Answer {
+func sum(rounds []Round) answer {
 	if len(rounds) == 0 {
-		return Answer{}
+		return answer{}
 	}
 	held := make([]int, len(rounds))
 	for i, r := range rounds {
 		held[i] = r.Holds
 	}
 	slices.Sort(held)
-	return Answer{Players: held[(len(held)-1)/2], Least: held[0], Most: held[len(held)-1], Rounds: rounds}
+	return answer{Players: held[(len(held)-1)/2], Least: held[0], Most: held[len(held)-1], Rounds: rounds}
 }
 
-// Median returns the round whose answer is the median.
-func (a Answer) Median() (r Round, found bool) {
-	i := slices.IndexFunc(a.Rounds, func(r Round) bool { return r.Holds == a.Players })
-	if i < 0 {
-		return Round{}, false
-	}
-	return a.Rounds[i], true
+// median returns the number of the round that counts, from 1, as in Step: the first whose answer is the median; 0 where no round
+// was finished.
+func (a answer) median() int {
+	return 1 + slices.IndexFunc(a.Rounds, func(r Round) bool { return r.Holds == a.Players })
 }
 
 // search is one round.

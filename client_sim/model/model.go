@@ -85,8 +85,8 @@ type Model struct {
 	Memory *Sum `json:"memory"`
 }
 
-// New returns the model that is nearest to runs, of which there must be more than there are terms. The error wraps ErrRuns.
-func New(runs []Run) (*Model, error) {
+// newModel returns the model that is nearest to runs, of which there must be more than there are terms. The error wraps ErrRuns.
+func newModel(runs []Run) (*Model, error) {
 	if least := len(processorTerms) + 1; len(runs) < least {
 		return nil, fmt.Errorf("%w: %d of them, want at least %d", ErrRuns, len(runs), least)
 	}
@@ -135,8 +135,8 @@ type Prediction struct {
 	Doubts []string `json:"doubts,omitempty"`
 }
 
-// Predict returns what the server would do, and take, for a wish.
-func (m *Model) Predict(w Wish) Prediction {
+// predict returns what the server would do, and take, for a wish.
+func (m *Model) predict(w Wish) Prediction {
 	c := w.counts()
 	c.BytesPerSecond = m.Bytes.of(w.sent(&c))
 	return Prediction{Wish: w, Counts: c, Cores: m.CPU.of(w.spent(&c)), RSSBytes: m.memory(w.Players)}
@@ -160,7 +160,7 @@ type Comparison struct {
 // Compare holds a model against a run.
 func (m *Model) Compare(r Run) Comparison {
 	w, counts := r.wish(), r.counts()
-	c := Comparison{Run: r, FromWish: m.Predict(w), FromCounts: m.CPU.of(w.spent(&counts))}
+	c := Comparison{Run: r, FromWish: m.predict(w), FromCounts: m.CPU.of(w.spent(&counts))}
 	c.FromWish.RSSBytes = m.memory(r.MostPlayers)
 	c.Off, c.OffWish = c.FromCounts/r.Server.Cores-1, c.FromWish.Cores/r.Server.Cores-1
 	return c

@@ -48,7 +48,7 @@ func some() (runs []Run) {
 
 // TestKnownCostsAreFound, and other loads are predicted by them.
 func TestKnownCostsAreFound(t *testing.T) {
-	m, err := New(some())
+	m, err := newModel(some())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestKnownCostsAreFound(t *testing.T) {
 			t.Errorf("%d players: %v and %v off; %+v", other.Joined, c.Off, c.OffWish, c.FromWish)
 		}
 	}
-	if _, err := New(some()[:5]); !errors.Is(err, ErrRuns) {
+	if _, err := newModel(some()[:5]); !errors.Is(err, ErrRuns) {
 		t.Errorf("of 5 runs: %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func TestAnotherMachine(t *testing.T) {
 	if err != nil || errThere != nil {
 		t.Fatal(err, errThere)
 	}
-	a, b := here.Predict(plain()), there.Predict(plain())
+	a, b := here.predict(plain()), there.predict(plain())
 	if math.Abs(b.Cores/a.Cores-1.5) > 1e-9 || a.RSSBytes != b.RSSBytes || a.Counts != b.Counts {
 		t.Errorf("%+v here, %+v there", a, b)
 	}

@@ -41,7 +41,7 @@ func Of(studies []Study, factor float64) (*Report, error) {
 		r.Doubts = append(r.Doubts, differences(&studies[0], &studies[i])...)
 	}
 	var err error
-	if r.Model, err = New(r.Runs); err != nil {
+	if r.Model, err = newModel(r.Runs); err != nil {
 		return nil, fmt.Errorf("%w%s", err, r.unused())
 	}
 	for _, of := range []struct {
@@ -100,7 +100,7 @@ func (r *Report) Wish(w Wish) error {
 	if err := w.Check(); err != nil {
 		return err
 	}
-	p := r.Predict(w)
+	p := r.predict(w)
 	p.Doubts = doubts(&p, r.Runs, r.Runs[len(r.Runs)-1].Server.MachineCores)
 	r.Predictions = append(r.Predictions, p)
 	return nil

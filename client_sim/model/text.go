@@ -6,28 +6,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"aoiworld/client_sim/page"
 	"aoiworld/client_sim/study"
 )
 
-// table is one of the report's tables, as text and on the page.
-type table struct {
-	title string
-	head  []string
-	rows  [][]string
-	note  string
-}
-
 // tables are all that the report has, of those that have anything.
-func (r *Report) tables() []table {
-	all := []table{
+func (r *Report) tables() []page.Table {
+	all := []page.Table{
 		costs("Server CPU", "s", r.CPU), costs("Bytes sent", "B", r.Bytes), costs("Server memory", "B", r.Memory), r.fitted(),
 	}
-	all[3].note = strings.TrimPrefix(r.unused(), "; ")
-	for _, more := range []table{r.compared(), r.predicted()} {
-		if len(more.rows) > 0 {
+	all[3].Note = strings.TrimPrefix(r.unused(), "; ")
+	for _, more := range []page.Table{r.compared(), r.predicted()} {
+		if len(more.Rows) > 0 {
 			all = append(all, more)
 		}
 	}
@@ -35,16 +26,16 @@ func (r *Report) tables() []table {
 }
 
 // costs is the table of what each term of a sum adds, in seconds or bytes.
-func costs(title, unit string, s *Sum) table {
-	t := table{title: title, head: []string{"", "each", "with any one run left out"}}
+func costs(title, unit string, s *Sum) page.Table {
+	t := page.Table{Title: title, Head: []string{"", "each", "with any one run left out"}}
 	for _, term := range s.Terms {
-		t.rows = append(t.rows, []string{
+		t.Rows = append(t.Rows, page.Row{Cells: []string{
 			term.Name, quantity(term.Each, unit), quantity(term.Least, unit) + " to " + quantity(term.Most, unit),
-		})
+		}})
 	}
 	median, worst := typical(s.Off)
 	alone, worstAlone := typical(s.LeftOut)
-	t.note = fmt.Sprintf("off by %.1f %% in the median, %.1f %% at most; for a run that is left out, %.1f and %.1f %%",
+	t.Note = fmt.Sprintf("off by %.1f %% in the median, %.1f %% at most; for a run that is left out, %.1f and %.1f %%",
 		100*median, 100*worst, 100*alone, 100*worstAlone)
 	return t
 }
@@ -74,25 +65,26 @@ func load(l *study.Load) []string {
 }
 
 // fitted is the table of runs to which the model is fitted.
-func (r *Report) fitted() table {
-	t := table{title: "Runs", head: []string{
+func (r *Report) fitted() page.Table {
+	t := page.Table{Title: "Runs", Head: []string{
 		"file", "players", "cells", "Hz", "others in view", "ticks/s", "frames/s", "moves/s", "KB/s", "cores", "model", "off",
 		"left out",
 	}}
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		c := run.counts()
-		t.rows = append(t.rows, append(append([]string{filepath.Base(run.Name)}, load(&run.Load)...),
+		cells := append([]string{filepath.Base(run.Name)}, load(&run.Load)...)
+		t.Rows = append(t.Rows, page.Row{Cells: append(cells,
 			fmt.Sprintf("%.1f", c.TicksPerSecond), fmt.Sprintf("%.0f", c.FramesPerSecond), fmt.Sprintf("%.0f", c.MovesPerSecond),
 			fmt.Sprintf("%.0f", c.BytesPerSecond/1000), fmt.Sprintf("%.3f", run.Server.Cores),
-			fmt.Sprintf("%.3f", run.Server.Cores*(1+r.CPU.Off[i])), percent(r.CPU.Off[i]), percent(r.CPU.LeftOut[i])))
+			fmt.Sprintf("%.3f", run.Server.Cores*(1+r.CPU.Off[i])), percent(r.CPU.Off[i]), percent(r.CPU.LeftOut[i]))})
 	}
 	return t
 }
 
 // compared is the table of runs to which it is not: of each, what was predicted and what was so.
-func (r *Report) compared() table {
-	t := table{title: "Predicted, and measured", head: []string{
+func (r *Report) compared() page.Table {
+	t := page.Table{Title: "Predicted, and measured", Head: []string{
 		"file", "players", "cells", "Hz", "", "measured", "from players and grid", "off", "from what was counted", "off",
 	}}
 	for i := range r.Comparisons {
@@ -118,28 +110,28 @@ func (r *Report) compared() table {
 				copy(row[1:], load(&c.Run.Load)[:3])
 				row[8], row[9] = fmt.Sprintf(of.format, c.FromCounts), percent(c.Off)
 			}
-			t.rows = append(t.rows, row)
+			t.Rows = append(t.Rows, page.Row{Cells: row})
 		}
 	}
 	return t
 }
 
 // predicted is the table of loads that somebody thought of.
-func (r *Report) predicted() table {
-	t := table{title: "Predicted", head: []string{
+func (r *Report) predicted() page.Table {
+	t := page.Table{Title: "Predicted", Head: []string{
 		"players", "cells", "cell", "ticks/s", "moves/s each", "others in view", "frames/s", "B/s each", "MB/s", "server cores",
 		"MB",
 	}}
 	for i := range r.Predictions {
 		p := &r.Predictions[i]
 		w, c := &p.Wish, &p.Counts
-		t.rows = append(t.rows, []string{
+		t.Rows = append(t.Rows, page.Row{Cells: []string{
 			fmt.Sprint(w.Players), fmt.Sprintf("%d × %d", w.Columns, w.Rows),
 			fmt.Sprintf("%.3g × %.3g", w.Width/float64(w.Columns), w.Depth/float64(w.Rows)), fmt.Sprintf("%g", w.TicksPerSecond),
 			fmt.Sprintf("%.3g", w.MovesPerSecond), fmt.Sprintf("%.1f", c.Audience), fmt.Sprintf("%.0f", c.FramesPerSecond),
 			fmt.Sprintf("%.0f", c.BytesPerSecond/float64(w.Players)), fmt.Sprintf("%.2f", c.BytesPerSecond/1e6),
 			fmt.Sprintf("%.2f", p.Cores), fmt.Sprintf("%.0f", p.RSSBytes/1e6),
-		})
+		}})
 	}
 	return t
 }
@@ -173,14 +165,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nrun      %s\nmachine  %s\n", r.headline(), r.About(), r.machine())
 	for _, t := range r.tables() {
-		fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(t.title))
-		columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-		for _, row := range append([][]string{t.head}, t.rows...) {
-			fmt.Fprintf(columns, "%s\t\n", strings.Join(row, "\t"))
-		}
-		_ = columns.Flush() // into memory
-		if t.note != "" {
-			fmt.Fprintf(&b, "%s\n", t.note)
+		fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(t.Title))
+		_ = t.WriteText(&b) // into memory
+		if t.Note != "" {
+			fmt.Fprintf(&b, "%s\n", t.Note)
 		}
 	}
 	for _, doubt := range r.doubts() {
@@ -201,16 +189,13 @@ func (r *Report) Sheet() page.Sheet {
 	}
 	player := r.Memory.Terms[len(r.Memory.Terms)-1]
 	s.Figures = append(s.Figures, page.Figure{Name: player.Name, Value: quantity(player.Each, "B"), Note: "of memory"})
-	for _, t := range r.tables() {
-		sheet := page.Table{Title: t.title, Head: t.head, Note: t.note}
-		for _, row := range t.rows {
-			cells := make([]string, len(row))
-			for i, cell := range row {
-				cells[i] = strings.ReplaceAll(cell, " ", "\u00a0") // no number stands on two lines
+	s.Tables = r.tables()
+	for _, t := range s.Tables {
+		for _, row := range t.Rows {
+			for i, cell := range row.Cells {
+				row.Cells[i] = strings.ReplaceAll(cell, " ", "\u00a0") // no number stands on two lines
 			}
-			sheet.Rows = append(sheet.Rows, page.Row{Cells: cells})
 		}
-		s.Tables = append(s.Tables, sheet)
 	}
 	s.Tables = append(s.Tables, page.Table{Title: "What was run, and where", Rows: r.Rows()})
 	return s

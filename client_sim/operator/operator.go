@@ -10,7 +10,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -64,7 +63,7 @@ func New(address, tokenFile string) (*Operator, error) {
 		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	case u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%w: %q is no host:port, http:// or https:// URL", ErrAddress, address)
-	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
+	case u.Scheme == "http" && !OnThisMachine(u.Hostname()):
 		return nil, fmt.Errorf("%w: %s would be sent the token in the clear; use https, or a tunnel to this machine",
 			ErrAddress, u.Host)
 	case tokenFile == "":
@@ -74,12 +73,6 @@ func New(address, tokenFile string) (*Operator, error) {
 	o.client.Timeout = patience
 	o.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token stays here
 	return o, nil
-}
-
-// onThisMachine reports whether a host is this machine.
-func onThisMachine(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // Settings returns the settings as they are.

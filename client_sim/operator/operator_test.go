@@ -116,3 +116,20 @@ func TestTheTokenStaysOnThisMachine(t *testing.T) {
 		t.Errorf("with a file that is not there: %v", err)
 	}
 }
+
+// TestWhoIsOnThisMachine: of several servers the first counts.
+func TestWhoIsOnThisMachine(t *testing.T) {
+	for servers, want := range map[string]struct {
+		host string
+		here bool
+	}{
+		"127.0.0.1:9000": {"127.0.0.1", true}, "localhost:1": {"localhost", true}, "ws://[::1]:8080/ws": {"::1", true},
+		"[::1]:9000": {"::1", true}, "tls://127.9.9.9:1,10.0.0.1:1": {"127.9.9.9", true}, "ws://localhost/ws": {"localhost", true},
+		"10.0.0.1:9000,127.0.0.1:1": {"10.0.0.1", false}, "example.test:1": {"example.test", false},
+		"wss://example.test/ws": {"example.test", false}, "nothing": {}, "": {},
+	} {
+		if host := HostOf(servers); host != want.host || OnThisMachine(host) != want.here {
+			t.Errorf("%q: %q, here %v", servers, host, OnThisMachine(host))
+		}
+	}
+}

@@ -37,7 +37,7 @@ const ink = "#7d8590"
 // gap is a value that is not drawn.
 func gap() float64 { return charts.GetNullValue() }
 
-// picture is what is to be drawn: a chart of lines over labels. Over seconds they are even.
+// picture is what is to be drawn: a chart of lines over labels, one for each point. Where these are even some may be left out.
 type picture struct {
 	title, unit string
 	labels      []string
@@ -51,7 +51,7 @@ func newCharts(r *bot.Report) (all []chart, err error) {
 		if len(p.lines) == 0 || len(p.lines[0].values) < 2 {
 			continue // there is nothing to draw a line through
 		}
-		c, err := newChart(p.title, p.unit, axis{p.labels, p.even}, p.lines)
+		c, err := p.draw()
 		if err != nil {
 			return nil, err
 		}
@@ -199,21 +199,15 @@ func tick(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// axis is what stands below a chart: a label for each point. Where it is even, some of them may be left out.
-type axis struct {
-	labels []string
-	even   bool
-}
-
-// newChart draws lines over an axis.
-func newChart(title, unit string, below axis, lines []line) (chart, error) {
-	c := chart{Title: title, Unit: unit}
+// draw draws a picture.
+func (p *picture) draw() (chart, error) {
+	c := chart{Title: p.title, Unit: p.unit}
 	var values [][]float64
-	colours := make([]charts.Color, len(lines))
-	for i, l := range lines {
+	colours := make([]charts.Color, len(p.lines))
+	for i, l := range p.lines {
 		values = append(values, l.values)
 		colours[i] = charts.ParseColor(palette[i])
-		if len(lines) > 1 {
+		if len(p.lines) > 1 {
 			c.Legend = append(c.Legend, legend{l.name, palette[i]})
 		}
 	}
@@ -228,18 +222,18 @@ func newChart(title, unit string, below axis, lines []line) (chart, error) {
 	options.Theme = theme
 	options.Padding = charts.NewBox(8, 12, 16, 4)
 	options.XAxis = charts.XAxisOption{
-		Labels: below.labels, BoundaryGap: charts.Ptr(!below.even), LabelCount: min(len(below.labels), 7),
+		Labels: p.labels, BoundaryGap: charts.Ptr(!p.even), LabelCount: min(len(p.labels), 7),
 	}
 	options.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: tick}}
 	options.Symbol.Shape = charts.SymbolNone
 	options.LineStrokeWidth = 2
 	options.Legend.Show = charts.Ptr(false)
 	if err := painter.LineChart(options); err != nil {
-		return chart{}, fmt.Errorf("%s: %w", title, err)
+		return chart{}, fmt.Errorf("%s: %w", p.title, err)
 	}
 	svg, err := painter.Bytes()
 	if err != nil {
-		return chart{}, fmt.Errorf("%s: %w", title, err)
+		return chart{}, fmt.Errorf("%s: %w", p.title, err)
 	}
 	c.SVG = inline(string(svg))
 	return c, nil

@@ -16,14 +16,14 @@ import (
 	"aoiworld/client_sim/bot"
 )
 
-// source is how a page of a report looks, sheetSource one of a study, and style what they have in common.
+// source is how a page of a report looks, sheetSource one of a study, and common what they have in common.
 var (
 	//go:embed page.html
 	source string
 	//go:embed sheet.html
 	sheetSource string
-	//go:embed style.html
-	style string
+	//go:embed common.html
+	common string
 )
 
 // Write writes the page of a report.
@@ -37,7 +37,7 @@ func Write(w io.Writer, report bot.Report) error {
 
 // fill writes a page.
 func fill(w io.Writer, source string, content any) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"number": Number}).Parse(source + style)
+	page, err := template.New("page").Funcs(template.FuncMap{"number": Number}).Parse(source + common)
 	if err != nil {
 		return fmt.Errorf("page: %w", err)
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"text/tabwriter"
 )
 
 // Sheet is the page of a study of several runs. Like that of a report it holds all it shows, and loads nothing.
@@ -46,7 +49,7 @@ type Line struct {
 	Points []Point
 }
 
-// Point is a point of a line. Of several with one X the mean is drawn.
+// Point is a point of a line. Of several with one X the mean is drawn, without those whose Y is not a number.
 type Point struct{ X, Y float64 }
 
 // Table is a table. Without a head its rows are names and values.
@@ -63,11 +66,23 @@ type Row struct {
 	Marked bool
 }
 
+// WriteText writes a table's head and rows in columns, but not its title and note.
+func (t *Table) WriteText(w io.Writer) error {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if len(t.Head) > 0 {
+		fmt.Fprintf(columns, "%s\t\n", strings.Join(t.Head, "\t"))
+	}
+	for _, row := range t.Rows {
+		fmt.Fprintf(columns, "%s\t\n", strings.Join(row.Cells, "\t"))
+	}
+	return columns.Flush()
+}
+
 // drawnSheet is a sheet with its charts as they are drawn.
 type drawnSheet struct {
 	Sheet
-	Drawn []chart
-	JSON  template.JS
+	Charts []chart
+	JSON   template.JS
 }
 
 // WriteSheet writes the page of a study.
@@ -78,13 +93,15 @@ func WriteSheet(w io.Writer, s Sheet) error {
 	}
 	drawn := drawnSheet{Sheet: s, JSON: template.JS(encoded)}
 	for _, c := range s.Charts {
-		picture, enough, err := c.draw()
+		p := c.picture()
+		if p == nil {
+			continue
+		}
+		one, err := p.draw()
 		if err != nil {
 			return fmt.Errorf("page: %w", err)
 		}
-		if enough {
-			drawn.Drawn = append(drawn.Drawn, picture)
-		}
+		drawn.Charts = append(drawn.Charts, one)
 	}
 	return fill(w, sheetSource, drawn)
 }
@@ -92,9 +109,9 @@ func WriteSheet(w io.Writer, s Sheet) error {
 // steps is at how many places of its width a chart is drawn: a multiple of the labels but one, which so stand evenly.
 const steps = 120
 
-// draw draws a chart over an axis that is even from the least X of all lines to the largest; false where there is nothing to
-// draw.
-func (c *Chart) draw() (picture chart, enough bool, err error) {
+// picture returns the picture of a chart, which is even from the least X of all lines to the largest; nil where there is nothing
+// to draw.
+func (c *Chart) picture() *picture {
 	lines := make([][]Point, len(c.Lines))
 	var all []float64
 	for i, l := range c.Lines {
@@ -104,23 +121,21 @@ func (c *Chart) draw() (picture chart, enough bool, err error) {
 		}
 	}
 	if len(all) == 0 || slices.Min(all) == slices.Max(all) {
-		return chart{}, false, nil
+		return nil
 	}
 	first, last := slices.Min(all), slices.Max(all)
-	below := axis{even: true}
-	drawn := make([]line, len(lines))
-	for i := range drawn {
-		drawn[i].name = c.Lines[i].Name
+	p := &picture{title: c.Title, unit: c.Unit, even: true, lines: make([]line, len(lines))}
+	for i := range p.lines {
+		p.lines[i].name = c.Lines[i].Name
 	}
 	for step := range steps + 1 {
 		x := first + (last-first)*float64(step)/steps
-		below.labels = append(below.labels, tick(round(x)))
-		for i := range drawn {
-			drawn[i].values = append(drawn[i].values, at(lines[i], x))
+		p.labels = append(p.labels, tick(round(x)))
+		for i := range p.lines {
+			p.lines[i].values = append(p.lines[i].values, at(lines[i], x))
 		}
 	}
-	picture, err = newChart(c.Title, c.Unit, below, drawn)
-	return picture, true, err
+	return p
 }
 
 // round leaves of a number what a label has room for: three digits.
@@ -131,7 +146,8 @@ func round(x float64) float64 {
 
 // means returns points by ascending X, each X once.
 func means(points []Point) (all []Point) {
-	sorted := slices.SortedStableFunc(slices.Values(points), func(a, b Point) int { return cmp.Compare(a.X, b.X) })
+	known := slices.DeleteFunc(slices.Clone(points), func(p Point) bool { return math.IsNaN(p.Y) })
+	sorted := slices.SortedStableFunc(slices.Values(known), func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 	for first := 0; first < len(sorted); {
 		end, sum := first, 0.0
 		for ; end < len(sorted) && sorted[end].X == sorted[first].X; end++ {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestTheSheet(t *testing.T) {
 
 // TestChartsAreEven: what lies between two points is drawn between them, by how far apart they are.
 func TestChartsAreEven(t *testing.T) {
-	line := means([]Point{{400, 80}, {100, 20}, {200, 20}, {200, 40}})
+	line := means([]Point{{400, 80}, {100, 20}, {200, 20}, {200, 40}, {200, math.NaN()}, {500, math.NaN()}})
 	if diff := cmp.Diff([]Point{{100, 20}, {200, 30}, {400, 80}}, line); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

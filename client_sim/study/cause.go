@@ -42,7 +42,7 @@ func (l *Load) WhatGaveWay(shared bool) (Cause, string) {
 	case l.exhausted():
 		return Generator, fmt.Sprintf("the bots' machine has no more ports or descriptors: %v", l.reasons())
 	case l.Verdict == Late:
-		return Generator, "the bots were late themselves: " + l.Doubts[0]
+		return Generator, "the bots were late themselves: " + l.Why()
 	case l.Joined < l.Players || len(l.Closes) > 0:
 		return l.lost()
 	case l.Server == nil:

@@ -3,11 +3,7 @@ package study
 import (
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/netip"
-	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"aoiworld/client_sim/bot"
@@ -35,22 +31,8 @@ type Header struct {
 func NewHeader(r *bot.Report) Header {
 	return Header{
 		Began: r.Began, Server: r.Server, Transport: r.Transport, Dialect: r.Dialect, Motion: r.Motion,
-		Shared: onThisMachine(r.Server), Settings: r.Settings, Machine: r.Machine,
+		Shared: operator.OnThisMachine(operator.HostOf(r.Server)), Settings: r.Settings, Machine: r.Machine,
 	}
-}
-
-// onThisMachine reports whether the first of several servers, of host:port or a URL, is reached by a loopback address.
-func onThisMachine(servers string) bool {
-	server, _, _ := strings.Cut(servers, ",")
-	if u, err := url.Parse(server); err == nil && u.Host != "" {
-		server = u.Host
-	}
-	host, _, err := net.SplitHostPort(server)
-	if err != nil {
-		return false
-	}
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // About is a line that says what was run.

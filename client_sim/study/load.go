@@ -4,6 +4,7 @@ package study
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"aoiworld/client_sim/bot"
@@ -114,11 +115,44 @@ func (l *Load) exhausted() bool {
 	return false
 }
 
+// Why says why a load did not hold, or nothing where it did: of one that the bots were late for, that they were.
+func (l *Load) Why() string {
+	switch {
+	case l.Verdict == Holds:
+		return ""
+	case l.Verdict == Late && len(l.Doubts) > 0:
+		return l.Doubts[0]
+	case len(l.Failures) > 0:
+		return l.Failures[0]
+	case len(l.Doubts) > 0:
+		return l.Doubts[0]
+	}
+	return string(l.Verdict)
+}
+
 // Cell is the size of a cell in words.
 func (l *Load) Cell() string { return fmt.Sprintf("%.3g × %.3g", l.CellWidth, l.CellDepth) }
 
 // Sight is how far a player sees at least, in world units: to the nearest border of what it is shown.
 func (l *Load) Sight() float64 { return float64(l.ViewRadius) * min(l.CellWidth, l.CellDepth) }
+
+// Known is a figure in words, or that it was not measured, which 0 says.
+func Known(format string, v float64) string {
+	if v == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, v)
+}
+
+// Measured returns what a chart is to draw of a figure: not a number where it is 0, which was not measured.
+func Measured(of func(*Load) float64) func(*Load) float64 {
+	return func(l *Load) float64 {
+		if v := of(l); v != 0 {
+			return v
+		}
+		return math.NaN()
+	}
+}
 
 // ServerCores is what the server took, 0 where it does not say.
 func (l *Load) ServerCores() float64 {

@@ -80,6 +80,15 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
+	for why, l := range map[string]Load{
+		"": {Verdict: Holds, Doubts: []string{"late"}}, "late": {Verdict: Late, Failures: []string{"p99"}, Doubts: []string{"late"}},
+		"p99": {Verdict: Breaks, Failures: []string{"p99"}, Doubts: []string{"blocked"}}, "ports": {Verdict: Late, Failures: []string{"ports"}},
+		"blocked": {Verdict: Breaks, Doubts: []string{"blocked"}}, "bots late": {Verdict: Late},
+	} {
+		if got := l.Why(); got != why {
+			t.Errorf("%q, want %q", got, why)
+		}
+	}
 	if l := Refused(30, errors.New("nobody")); l.Verdict != Breaks || l.Closes["nobody"] != 30 || l.Joined != 0 {
 		t.Errorf("%+v", l)
 	}
@@ -121,17 +130,6 @@ func TestWhatGaveWay(t *testing.T) {
 	} {
 		if got, why := c.load.WhatGaveWay(c.shared); got != c.want || !strings.Contains(why, c.says) {
 			t.Errorf("%s: %s, %s; want %s, %q", name, got, why, c.want, c.says)
-		}
-	}
-}
-
-func TestOnThisMachine(t *testing.T) {
-	for server, want := range map[string]bool{
-		"127.0.0.1:9000": true, "localhost:1": true, "ws://[::1]:8080/ws": true, "tls://127.9.9.9:1,10.0.0.1:1": true,
-		"10.0.0.1:9000": false, "example.test:1": false, "wss://example.test/ws": false, "nothing": false, "": false,
-	} {
-		if got := onThisMachine(server); got != want {
-			t.Errorf("%q: %v", server, got)
 		}
 	}
 }

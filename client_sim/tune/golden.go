@@ -11,17 +11,17 @@ import (
 var ErrPlan = errors.New("impossible study")
 
 const (
-	// golden is the part of an interval that is kept in each step: of the two places that are looked at in it, one is in that
+	// kept is the part of an interval that is kept in each step: of the two places that are looked at in it, one is in that
 	// part, where it divides it just so.
-	golden = 0.6180339887498949
+	kept = 0.6180339887498949
 	// nearEnough is the factor between the ends of an interval in which no more is looked for: cells differ little then.
 	nearEnough = 1.25
 )
 
-// Golden looks for the number from least to most for which cost is least, with few calls, where cost falls to one lowest place
+// golden looks for the number from least to most for which cost is least, with few calls, where cost falls to one lowest place
 // and rises from there on. It looks evenly by factors: 5 to 10 is as far as 10 to 20. Where two places cost the same it goes on
 // towards the larger number. cost is asked once for each number, and every one that was asked for may be the answer.
-func Golden(least, most int, cost func(int) (float64, error)) (best int, err error) {
+func golden(least, most int, cost func(int) (float64, error)) (best int, err error) {
 	if least < 1 || most < least {
 		return 0, fmt.Errorf("%w: from %d to %d", ErrPlan, least, most)
 	}
@@ -30,7 +30,7 @@ func Golden(least, most int, cost func(int) (float64, error)) (best int, err err
 	g.at(low)
 	g.at(high)
 	for g.err == nil && high-low > math.Log(nearEnough) {
-		left, right := high-golden*(high-low), low+golden*(high-low)
+		left, right := high-kept*(high-low), low+kept*(high-low)
 		if g.at(left) >= g.at(right) {
 			low = left
 		} else {

@@ -21,7 +21,7 @@ func TestTheBestGridIsFound(t *testing.T) {
 		bytes, crossings := rapid.Float64Range(0, 100).Draw(t, "bytes"), rapid.Float64Range(0, 0.05).Draw(t, "crossings")
 		cost := func(n int) (float64, error) { return 1 + bytes/float64(n*n) + crossings*float64(n), nil }
 		calls := 0
-		got, err := Golden(least, most, func(n int) (float64, error) { calls++; return cost(n) })
+		got, err := golden(least, most, func(n int) (float64, error) { calls++; return cost(n) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,10 +35,10 @@ func TestTheBestGridIsFound(t *testing.T) {
 		}
 	})
 	broken := errors.New("broken")
-	if _, err := Golden(1, 9, func(int) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
+	if _, err := golden(1, 9, func(int) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if _, err := Golden(3, 2, nil); !errors.Is(err, ErrPlan) {
+	if _, err := golden(3, 2, nil); !errors.Is(err, ErrPlan) {
 		t.Error(err)
 	}
 }
@@ -69,7 +69,23 @@ func TestTheRecommendation(t *testing.T) {
 			t.Errorf("%s: %d, %s", name, got, why)
 		}
 	}
-	loads[2].Server.TicksPerSecond = 200
+	blind, idle := loads[3], loads[3]
+	blind.Server, idle.Server = nil, &bot.ServerUse{}
+	for name, unmeasured := range map[string]study.Load{"metrics that could not be read": blind, "metrics without CPU time": idle} {
+		got, why := Wish{Minimise: Cores}.recommend([]study.Load{loads[1], unmeasured})
+		if got != 0 {
+			t.Errorf("%s: %d, %s", name, got, why)
+		}
+		if got, why = (Wish{Minimise: Cores}).recommend([]study.Load{unmeasured}); got != -1 || !strings.Contains(why, "not known") {
+			t.Errorf("%s alone: %d, %s", name, got, why)
+		}
+	}
+	for _, minimise := range []string{Bytes, P99} { // of which nothing was measured
+		if got, why := (Wish{Minimise: minimise}).recommend(loads); got != -1 || why == "" {
+			t.Errorf("%s: %d, %s", minimise, got, why)
+		}
+	}
+	loads[2].Server.TicksPerSecond, loads[3].BytesPerPlayer = 200, 1000
 	for minimise, told := range map[string]bool{Cores: true, Bytes: false} {
 		if _, why := (Wish{Minimise: minimise}).recommend(loads); strings.Contains(why, "200 ticks a second came, most of them early") != told {
 			t.Errorf("%s: %s", minimise, why)

@@ -35,6 +35,9 @@ func (p Plan) Check() error {
 	if p.Least < 0 || p.Most < p.Least || p.Least == 0 && p.Most > 0 {
 		return fmt.Errorf("%w: from %d to %d columns", ErrPlan, p.Least, p.Most)
 	}
+	if len(p.Grids) > 0 && p.Most > 0 {
+		return fmt.Errorf("%w: both grids and a search for one", ErrPlan)
+	}
 	for _, g := range p.Grids {
 		if g.Columns < 1 || g.Rows < 1 {
 			return fmt.Errorf("%w: %d × %d cells", ErrPlan, g.Columns, g.Rows)
@@ -168,17 +171,36 @@ func (t *tuning) all(ctx context.Context) error {
 	return nil
 }
 
-// search looks for the best grid of those with cells in the present proportion.
+// search looks for the best grid of those with cells in the present proportion in which players see far enough. The load is put
+// on no others: they may be what is cheapest, and lead astray.
 func (t *tuning) search(ctx context.Context, present Grid, rate float64) error {
-	_, err := Golden(t.plan.Least, t.plan.Most, func(columns int) (float64, error) {
+	grid := func(columns int) Grid {
 		rows := float64(columns) * float64(present.Rows) / float64(present.Columns)
-		load, err := t.try(ctx, Grid{columns, max(1, int(math.Round(rows)))}, rate)
+		return Grid{columns, max(1, int(math.Round(rows)))}
+	}
+	most := t.plan.Most
+	for !t.plan.sees(t.sight(grid(most))) {
+		if most--; most < t.plan.Least {
+			return fmt.Errorf("%w: with %d columns and more players see less than %g units", ErrPlan, t.plan.Least, t.plan.Sight)
+		}
+	}
+	_, err := golden(t.plan.Least, most, func(columns int) (float64, error) {
+		load, err := t.try(ctx, grid(columns), rate)
 		if err != nil {
 			return 0, err
 		}
 		return t.plan.cost(load), nil
 	})
 	return err
+}
+
+// sight is how far players see at least in a grid, in world units.
+func (t *tuning) sight(g Grid) float64 {
+	w := t.run.World
+	l := study.Load{
+		ViewRadius: w.Radius, CellWidth: (w.MaxX - w.MinX) / float64(g.Columns), CellDepth: (w.MaxZ - w.MinZ) / float64(g.Rows),
+	}
+	return l.Sight()
 }
 
 // try puts the load on the server in a setting.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,7 +20,8 @@ import (
 // server is a server that is not there: what a load takes follows from its settings.
 type server struct {
 	settings operator.Settings
-	refuses  int // columns that it does not cut itself into
+	refuses  int     // columns that it does not cut itself into
+	cheapest float64 // of its columns
 	gone     bool
 	runs     int
 	fails    map[int]error // of runs, from 1 upwards
@@ -27,7 +29,7 @@ type server struct {
 
 // newServer returns a server with the settings of the defaults.
 func newServer() *server {
-	return &server{settings: operator.Settings{
+	return &server{cheapest: 16, settings: operator.Settings{
 		operator.Columns: 10.0, operator.Rows: 20.0, operator.TickRate: 20.0, operator.ViewRadius: 2.0, "log.level": "info",
 	}}
 }
@@ -57,7 +59,7 @@ func (s *server) Change(ctx context.Context, to operator.Settings) (operator.Set
 	return s.settings, nil
 }
 
-// play is a run: the bots must have been told what the server is. The cheapest grid has 16 columns.
+// play is a run: the bots must have been told what the server is.
 func (s *server) play(t *testing.T) Play {
 	return func(_ context.Context, cfg bot.Config) (bot.Report, error) {
 		s.runs++
@@ -69,7 +71,7 @@ func (s *server) play(t *testing.T) Play {
 			s.settings[operator.TickRate] != cfg.TickRate || w.Radius != 2 {
 			t.Errorf("the bots suppose %+v at %v Hz, the server is %v", w, cfg.TickRate, s.settings)
 		}
-		cores := (math.Abs(math.Log(float64(w.Columns)/16)) + 1) * cfg.TickRate / 100
+		cores := (math.Abs(math.Log(float64(w.Columns)/s.cheapest)) + 1) * cfg.TickRate / 100
 		return bot.Report{
 			Server: "127.0.0.1:9000", Motion: bot.Patrol, Dialect: bot.Native, Transport: bot.TCP,
 			Bots: cfg.Bots, Joined: cfg.Bots, Audience: 20, UpdatesPerSecond: 1e5, BytesPerUpdate: float64(w.Columns),
@@ -102,7 +104,7 @@ func minimal() Wish { return Wish{Minimise: Cores} }
 // tried names the settings of a report.
 func tried(r *Report) (all []string) {
 	for i := range r.Loads {
-		all = append(all, Name(&r.Loads[i]))
+		all = append(all, name(&r.Loads[i]))
 	}
 	return all
 }
@@ -153,6 +155,30 @@ func TestASearch(t *testing.T) {
 	}
 	if best := r.Loads[r.Recommended]; best.Columns < 14 || best.Columns > 18 || len(r.Loads) > 12 {
 		t.Errorf("%d columns, after %d runs", best.Columns, len(r.Loads))
+	}
+}
+
+// TestASearchForWhoSeesFar puts no load on grids in which players see less: they are cheapest, and none of them will do.
+func TestASearchForWhoSeesFar(t *testing.T) {
+	s := newServer()
+	s.cheapest = 80
+	plan := Plan{Least: 5, Most: 80, Wish: minimal()}
+	plan.Sight = 20 // with a radius of 2 cells of 325 units: at most 32 rows
+	r, err := s.measure(t, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if best := r.Loads[r.Recommended]; best.Columns != 16 {
+		t.Errorf("%d columns", best.Columns)
+	}
+	for i := range r.Loads {
+		if l := &r.Loads[i]; l.Sight() < plan.Sight {
+			t.Errorf("%d columns were tried", l.Columns)
+		}
+	}
+	plan.Sight = 1000
+	if _, err := s.measure(t, plan); !errors.Is(err, ErrPlan) {
+		t.Errorf("a search for what no grid has: %v", err)
 	}
 }
 
@@ -212,6 +238,7 @@ func TestImpossiblePlans(t *testing.T) {
 		"no cells":           {Grids: []Grid{{0, 1}}, Wish: minimal()},
 		"no ticks":           {TickRates: []float64{0}, Wish: minimal()},
 		"endless ticks":      {TickRates: []float64{math.Inf(1)}, Wish: minimal()},
+		"grids and a search": {Grids: []Grid{{5, 5}}, Least: 5, Most: 80, Wish: minimal()},
 		"sight below 0":      {Wish: Wish{Minimise: Bytes, Sight: -1}},
 		"no tolerance":       {Wish: Wish{Minimise: P99, Tolerance: math.NaN()}},
 	} {
@@ -264,6 +291,14 @@ func TestTheReport(t *testing.T) {
 	}
 	if line := plan.Line(&r.Loads[2]); !strings.Contains(line, "OUT: players see 3.25 units") {
 		t.Error(line)
+	}
+	r.Loads[1].Server = nil
+	if line, cells := plan.Line(&r.Loads[1]), r.table().Rows[1].Cells; !strings.Contains(line, "server – cores") ||
+		!strings.Contains(line, "OUT: what the server took is not known") || !slices.Contains(cells, "–") {
+		t.Errorf("a load whose server was not asked: %s, %v", line, cells)
+	}
+	if points := r.charts()[0].Lines[0].Points; !math.IsNaN(points[1].Y) {
+		t.Errorf("%v are drawn", points)
 	}
 	if r, err = s.measure(t, Plan{TickRates: []float64{10, 20}, Wish: minimal()}); err != nil {
 		t.Fatal(err)

@@ -14,14 +14,17 @@ const (
 	P99   = "p99"   // of the latency
 )
 
-// aims are what the aims say of a load, and in which words.
+// aims are what the aims say of a load, and in which words; 0 was not measured, and unknown says so.
 var aims = map[string]struct {
-	of     func(*study.Load) float64
-	format string
+	of              func(*study.Load) float64
+	format, unknown string
 }{
-	Cores: {(*study.Load).ServerCores, "the server took %.3g cores"},
-	Bytes: {func(l *study.Load) float64 { return l.BytesPerPlayer }, "a player received %.3g bytes a second"},
-	P99:   {func(l *study.Load) float64 { return l.P99Millis }, "the p99 was %.3g ms"},
+	Cores: {(*study.Load).ServerCores, "the server took %.3g cores", "what the server took is not known: its metrics do not say"},
+	Bytes: {
+		func(l *study.Load) float64 { return l.BytesPerPlayer }, "a player received %.3g bytes a second",
+		"nobody was told of anybody",
+	},
+	P99: {func(l *study.Load) float64 { return l.P99Millis }, "the p99 was %.3g ms", "no latency was measured"},
 }
 
 // Wish is what is looked for.
@@ -45,7 +48,7 @@ func (w Wish) check() error {
 	return nil
 }
 
-// cost is what a load costs: without end if it did not hold, or players see too little.
+// cost is what a load costs: without end if it does not come into question.
 func (w Wish) cost(l *study.Load) float64 {
 	if w.refuses(l) != "" {
 		return math.Inf(1)
@@ -53,18 +56,21 @@ func (w Wish) cost(l *study.Load) float64 {
 	return aims[w.Minimise].of(l)
 }
 
+// sees reports whether players see far enough who see so far.
+func (w Wish) sees(sight float64) bool {
+	const rounding = 1e-9
+	return sight >= w.Sight*(1-rounding)
+}
+
 // refuses says why a load does not come into question, or nothing.
 func (w Wish) refuses(l *study.Load) string {
-	const rounding = 1e-9
 	switch {
-	case l.Verdict != study.Holds && len(l.Failures) > 0:
-		return l.Failures[0]
-	case l.Verdict != study.Holds && len(l.Doubts) > 0:
-		return l.Doubts[0]
 	case l.Verdict != study.Holds:
-		return string(l.Verdict)
-	case l.Sight() < w.Sight*(1-rounding):
+		return l.Why()
+	case !w.sees(l.Sight()):
 		return fmt.Sprintf("players see %.3g units, and are to see %.3g", l.Sight(), w.Sight)
+	case !(aims[w.Minimise].of(l) > 0):
+		return aims[w.Minimise].unknown
 	}
 	return ""
 }
@@ -79,7 +85,7 @@ func (w Wish) recommend(loads []study.Load) (best int, reason string) {
 		}
 	}
 	if least < 0 {
-		return -1, "no setting held the load, and showed players enough"
+		return -1, fmt.Sprintf("no setting comes into question; the first, %s: %s", name(&loads[0]), w.refuses(&loads[0]))
 	}
 	for i := range loads {
 		if w.cost(&loads[i]) <= (1+w.Tolerance)*w.cost(&loads[least]) && (best < 0 || w.better(&loads[i], &loads[best])) {
@@ -104,11 +110,11 @@ func (w Wish) better(a, b *study.Load) bool {
 func (w Wish) reason(loads []study.Load, best, least int) string {
 	aim := aims[w.Minimise]
 	l, cheapest := &loads[best], &loads[least]
-	text := fmt.Sprintf("with %s "+aim.format, Name(l), aim.of(l))
+	text := fmt.Sprintf("with %s "+aim.format, name(l), aim.of(l))
 	if best == least {
-		text += ", the least of all that held the load"
+		text += ", the least of all that come into question"
 	} else {
-		text += fmt.Sprintf(", within %.0f %% of the least (%.3g with %s)", 100*w.Tolerance, aim.of(cheapest), Name(cheapest))
+		text += fmt.Sprintf(", within %.0f %% of the least (%.3g with %s)", 100*w.Tolerance, aim.of(cheapest), name(cheapest))
 	}
 	return text + fmt.Sprintf("; players see at least %.3g units, and %.1f others", l.Sight(), l.Audience) + w.early(loads)
 }
@@ -121,13 +127,13 @@ func (w Wish) early(loads []study.Load) string {
 	for i := range loads {
 		if l := &loads[i]; w.Minimise == Cores && l.Server != nil && l.Server.TicksPerSecond > manyEarly*l.TickRateHz {
 			return fmt.Sprintf("; but with %s %.0f ticks a second came, most of them early: "+
-				"compare the cores under more players, or with world.early_tick=false", Name(l), l.Server.TicksPerSecond)
+				"compare the cores under more players, or with world.early_tick=false", name(l), l.Server.TicksPerSecond)
 		}
 	}
 	return ""
 }
 
-// Name is a setting in words.
-func Name(l *study.Load) string {
+// name is a setting in words.
+func name(l *study.Load) string {
 	return fmt.Sprintf("%d × %d cells at %g Hz", l.Columns, l.Rows, l.TickRateHz)
 }

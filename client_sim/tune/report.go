@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"aoiworld/client_sim/page"
 	"aoiworld/client_sim/study"
@@ -19,13 +18,13 @@ func (r *Report) headline() string {
 	if r.Recommended < 0 {
 		return "no recommendation"
 	}
-	return Name(&r.Loads[r.Recommended])
+	return name(&r.Loads[r.Recommended])
 }
 
 // Line is a load in a line of progress.
 func (w Wish) Line(l *study.Load) string {
-	text := fmt.Sprintf("%-22s  p99 %6.1f ms  delivered %.4f  audience %6.1f  %8.0f B/s each  server %.2f cores  bots %.2f cores",
-		Name(l), l.P99Millis, l.DeliveredPart, l.Audience, l.BytesPerPlayer, l.ServerCores(), l.BotCores)
+	text := fmt.Sprintf("%-22s  p99 %6.1f ms  delivered %.4f  audience %6.1f  %8.0f B/s each  server %s cores  bots %.2f cores",
+		name(l), l.P99Millis, l.DeliveredPart, l.Audience, l.BytesPerPlayer, study.Known("%.2f", l.ServerCores()), l.BotCores)
 	if why := w.refuses(l); why != "" {
 		text += "  OUT: " + why
 	}
@@ -35,15 +34,10 @@ func (w Wish) Line(l *study.Load) string {
 // WriteText writes the report for a reader.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "%s\t\n", strings.Join(head, "\t"))
-	for i := range r.Loads {
-		fmt.Fprintf(table, "%s\t\n", strings.Join(r.cells(i), "\t"))
-	}
-	_ = table.Flush() // into memory
+	_ = r.table().WriteText(&b) // into memory
 	for i := range r.Loads {
 		if why := r.Plan.refuses(&r.Loads[i]); why != "" {
-			fmt.Fprintf(&b, "OUT          %s: %s\n", Name(&r.Loads[i]), why)
+			fmt.Fprintf(&b, "OUT          %s: %s\n", name(&r.Loads[i]), why)
 		}
 	}
 	fmt.Fprintf(&b, "\nrecommended  %s: %s\n", r.headline(), r.Reason)
@@ -65,11 +59,19 @@ func (r *Report) players() int {
 	return r.Loads[0].Players
 }
 
-// head and cells are the table of settings.
-var head = []string{
-	"columns × rows", "cell", "Hz", "others in view", "updates/s to all", "B/s each", "server cores", "p99 ms", "delivered", "",
+// table is the table of settings.
+func (r *Report) table() *page.Table {
+	t := &page.Table{Title: "Settings", Head: []string{
+		"columns × rows", "cell", "Hz", "others in view", "updates/s to all", "B/s each", "server cores", "p99 ms", "delivered",
+		"",
+	}}
+	for i := range r.Loads {
+		t.Rows = append(t.Rows, page.Row{Cells: r.cells(i), Marked: i == r.Recommended})
+	}
+	return t
 }
 
+// cells is a row of it.
 func (r *Report) cells(i int) []string {
 	l, mark := &r.Loads[i], ""
 	switch {
@@ -80,8 +82,8 @@ func (r *Report) cells(i int) []string {
 	}
 	return []string{
 		fmt.Sprintf("%d × %d", l.Columns, l.Rows), l.Cell(), fmt.Sprintf("%g", l.TickRateHz), fmt.Sprintf("%.1f", l.Audience),
-		page.Number(l.UpdatesPerSecond, 0), page.Number(l.BytesPerPlayer, 0), fmt.Sprintf("%.2f", l.ServerCores()),
-		fmt.Sprintf("%.1f", l.P99Millis), fmt.Sprintf("%.4f", l.DeliveredPart), mark,
+		page.Number(l.UpdatesPerSecond, 0), page.Number(l.BytesPerPlayer, 0), study.Known("%.2f", l.ServerCores()),
+		study.Known("%.1f", l.P99Millis), fmt.Sprintf("%.4f", l.DeliveredPart), mark,
 	}
 }
 
@@ -104,18 +106,17 @@ func (r *Report) Sheet() page.Sheet {
 			{Name: "cells", Value: fmt.Sprintf("%d × %d", l.Columns, l.Rows), Note: l.Cell() + " units"},
 			{Name: "ticks", Value: fmt.Sprintf("%g", l.TickRateHz), Note: "a second"},
 			{Name: "others in view", Value: page.Number(l.Audience, 1)},
-			{Name: "server", Value: page.Number(l.ServerCores(), 2), Note: "cores"},
+			{Name: "server", Value: study.Known("%.2f", l.ServerCores()), Note: "cores"},
 			{Name: "bytes a player", Value: page.Number(l.BytesPerPlayer, 0), Note: "a second"},
 			{Name: "latency p99", Value: page.Number(l.P99Millis, 1), Note: "ms"},
 		}
 	}
-	settings := page.Table{Title: "Settings", Head: append(head[:len(head):len(head)], "")}
-	for i := range r.Loads {
-		settings.Rows = append(settings.Rows, page.Row{
-			Cells: append(r.cells(i), r.Plan.refuses(&r.Loads[i])), Marked: i == r.Recommended,
-		})
+	settings := r.table()
+	settings.Head = append(settings.Head, "")
+	for i := range settings.Rows {
+		settings.Rows[i].Cells = append(settings.Rows[i].Cells, r.Plan.refuses(&r.Loads[i]))
 	}
-	s.Tables = []page.Table{settings, {Title: "What was run, and where", Rows: r.Rows()}}
+	s.Tables = []page.Table{*settings, {Title: "What was run, and where", Rows: r.Rows()}}
 	return s
 }
 
@@ -133,9 +134,9 @@ func (r *Report) charts() []page.Chart {
 		return page.Chart{Title: title, Unit: unit + ", by " + by, Lines: []page.Line{line}}
 	}
 	return []page.Chart{
-		one("Server", "cores", (*study.Load).ServerCores),
+		one("Server", "cores", study.Measured((*study.Load).ServerCores)),
 		one("Bytes a player", "KB a second", func(l *study.Load) float64 { return l.BytesPerPlayer / 1000 }),
-		one("Latency p99", "ms", func(l *study.Load) float64 { return l.P99Millis }),
+		one("Latency p99", "ms", study.Measured(func(l *study.Load) float64 { return l.P99Millis })),
 		one("Others in view", "players", func(l *study.Load) float64 { return l.Audience }),
 	}
 }

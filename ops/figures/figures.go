@@ -40,7 +40,7 @@ type Recorder struct {
 
 // ended is a sample, and how many sessions ended in its time, by reason.
 type ended struct {
-	Sample
+	sample
 	closes [player.CloseReasons]uint32
 }
 
@@ -81,7 +81,7 @@ func (r *Recorder) take(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before, after := r.states[0], r.look(now)
-	e := ended{Sample: r.sample(before, after)}
+	e := ended{sample: r.sample(before, after)}
 	for reason := range e.closes {
 		e.closes[reason] = uint32(closes(after.sessions, reason) - closes(before.sessions, reason))
 	}
@@ -103,12 +103,12 @@ type Figures struct {
 	Started time.Time          `json:"started"`
 	Last    uint64             `json:"last"`
 	Now     map[string]float64 `json:"now"`
-	Totals  Totals             `json:"totals"`
-	History History            `json:"history"`
+	Totals  totals             `json:"totals"`
+	History history            `json:"history"`
 }
 
-// Totals is what was counted since the start.
-type Totals struct {
+// totals is what was counted since the start.
+type totals struct {
 	Updates   uint64            `json:"updates"`
 	Frames    uint64            `json:"frames"`
 	Messages  uint64            `json:"messages"`
@@ -120,8 +120,8 @@ type Totals struct {
 	Closes    map[string]uint64 `json:"closes"` // by code
 }
 
-// History is samples, column by column, the oldest first.
-type History struct {
+// history is samples, column by column, the oldest first.
+type history struct {
 	Numbers []uint64             `json:"numbers"`
 	Columns map[string][]float64 `json:"columns"`
 	// Closes is how many sessions ended in each sample, by code; those of which there were none are left out.
@@ -139,19 +139,19 @@ func (r *Recorder) Since(number uint64) Figures {
 	now := r.look(time.Now())
 	sample := r.sample(before, now)
 	f := Figures{
-		Started: r.started.UTC(), Last: r.last, Now: make(map[string]float64, Columns), Totals: totals(now),
+		Started: r.started.UTC(), Last: r.last, Now: make(map[string]float64, columns), Totals: now.totals(),
 		History: r.history(number),
 	}
-	for c := range Columns {
+	for c := range columns {
 		f.Now[c.String()] = round(sample[c])
 	}
 	return f
 }
 
 // totals returns what has been counted.
-func totals(s state) Totals {
+func (s state) totals() totals {
 	n := s.sessions
-	t := Totals{
+	t := totals{
 		Updates: n.Updates, Frames: n.Frames, Messages: n.Messages, BytesIn: n.BytesReceived, BytesOut: n.BytesSent,
 		Lags: n.Lagged, LateTicks: s.ticks.late, Closes: make(map[string]uint64),
 	}
@@ -167,7 +167,7 @@ func totals(s state) Totals {
 }
 
 // history returns the samples after one. The recorder is locked.
-func (r *Recorder) history(after uint64) History {
+func (r *Recorder) history(after uint64) history {
 	if after > r.last {
 		after = 0
 	}
@@ -175,17 +175,17 @@ func (r *Recorder) history(after uint64) History {
 		after = max(after, r.last-kept)
 	}
 	n := int(r.last - after)
-	h := History{
-		Numbers: make([]uint64, n), Columns: make(map[string][]float64, Columns), Closes: make(map[string][]uint32),
+	h := history{
+		Numbers: make([]uint64, n), Columns: make(map[string][]float64, columns), Closes: make(map[string][]uint32),
 	}
-	for c := range Columns {
+	for c := range columns {
 		h.Columns[c.String()] = make([]float64, n)
 	}
 	for i := range n {
 		h.Numbers[i] = after + uint64(i) + 1
 		e := &r.ring[h.Numbers[i]%kept]
-		for c := range Columns {
-			h.Columns[c.String()][i] = round(e.Sample[c])
+		for c := range columns {
+			h.Columns[c.String()][i] = round(e.sample[c])
 		}
 		for reason := player.Open + 1; reason < player.CloseReasons; reason++ {
 			h.close(reason.Label(), i, e.closes[reason])
@@ -195,7 +195,7 @@ func (r *Recorder) history(after uint64) History {
 }
 
 // close adds that so many sessions ended in a sample.
-func (h *History) close(code string, i int, n uint32) {
+func (h *history) close(code string, i int, n uint32) {
 	if n == 0 {
 		return
 	}

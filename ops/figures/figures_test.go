@@ -51,16 +51,17 @@ func TestSample(t *testing.T) {
 	}
 	r.take(start.Add(2 * time.Second))
 	h := r.Since(0).History
-	for column, want := range map[Column]float64{
-		Time: 1_002_000, Players: 7, Sessions: 6, Detached: 2, Lagging: 1, Updates: 500, Frames: 50, Messages: 25, BytesIn: 200,
-		BytesOut: 2000, Ticks: 100, TickMean: 1.005, TickP99: 1.98, TickMax: 2, TickBudget: 100, LateTicks: 0.5, TickShare: 0.1005,
-		Overloaded: 1,
+	for column, want := range map[column]float64{
+		columnTime: 1_002_000, columnPlayers: 7, columnSessions: 6, columnDetached: 2, columnLagging: 1, columnUpdates: 500,
+		columnFrames: 50, columnMessages: 25, columnBytesIn: 200, columnBytesOut: 2000, columnTicks: 100, columnTickMean: 1.005,
+		columnTickP99: 1.98, columnTickMax: 2, columnTickBudget: 100, columnLateTicks: 0.5, columnTickShare: 0.1005,
+		columnOverloaded: 1,
 	} {
 		if got := h.Columns[column.String()]; len(got) != 1 || got[0] != want {
 			t.Errorf("%v: %v, want %v", column, got, want)
 		}
 	}
-	for _, column := range []Column{Memory, Goroutines} {
+	for _, column := range []column{columnMemory, columnGoroutines} {
 		if got := h.Columns[column.String()]; len(got) != 1 || got[0] < 1 {
 			t.Errorf("%v: %v", column, got)
 		}
@@ -84,7 +85,7 @@ func TestHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{worlds: []*world.Snapshot{{Rate: 20}}}
 		r := f.recorder()
-		if f := r.Since(0); f.Last != 0 || len(f.History.Numbers) != 0 || len(f.Now) != int(Columns) {
+		if f := r.Since(0); f.Last != 0 || len(f.History.Numbers) != 0 || len(f.Now) != int(columns) {
 			t.Errorf("before it runs: %+v", f)
 		}
 		ctx, stop := context.WithCancel(t.Context())

@@ -29,7 +29,7 @@ type Governor struct {
 	sum     float64 // of the shares since it began to look
 	stepped time.Duration
 	down    bool          // the last step was one to less
-	tried   bool          // the last step was one to more that was tried
+	tried   bool          // the last step was one to more that is tried: ticks have not been looked at since
 	failed  bool          // one that was tried was too much
 	at      time.Duration // when it was
 	moved   bool          // there was a step at all
@@ -51,6 +51,9 @@ func (g *Governor) Tick(load float64, now time.Duration) {
 	}
 	average := g.sum / looking
 	g.ticks, g.sum = settling, 0
+	if average <= tooMuch {
+		g.tried = false // it was not too much: what may be later has another reason
+	}
 	switch share := g.Share(); {
 	case average > tooMuch && share > Least && g.may(true, now):
 		if g.tried {

@@ -79,6 +79,33 @@ func TestGovernorRests(t *testing.T) {
 	}
 }
 
+// TestGovernorForgetsTrialsThatWent: a step to more that was tried, and not too much, is no reason to wait when it becomes too much
+// later, because of something else: as soon as that is over, more is tried again.
+func TestGovernorForgetsTrialsThatWent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var g Governor
+		now, period := time.Duration(0), time.Duration(rapid.IntRange(10, 100).Draw(t, "period"))*time.Millisecond
+		busy, between := rapid.Float64Range(tooMuch+0.01, 2), rapid.Float64Range(plenty+0.01, tooMuch-0.01)
+		load := func(load float64, until func() bool) time.Duration {
+			for begun := now; ; now += period {
+				switch g.Tick(load, now); {
+				case until():
+					return now - begun
+				case now-begun > again/2:
+					t.Fatalf("share %v after %v of load %v", g.Share(), now-begun, load)
+				}
+			}
+		}
+		for range 3 {
+			down := rapid.Float64Range(Least, step).Draw(t, "down")
+			load(busy.Draw(t, "busy"), func() bool { return g.Share() <= down })
+			load(between.Draw(t, "between"), func() bool { return g.Share() == 1 })
+			looked := 0
+			load(between.Draw(t, "still"), func() bool { looked++; return looked > settling+2*looking })
+		}
+	})
+}
+
 // TestGovernorTriesAgain: what was too much once is tried again a minute later, and not before.
 func TestGovernorTriesAgain(t *testing.T) {
 	var g Governor

@@ -5,7 +5,11 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -229,4 +233,54 @@ func TestTracksLeadWhereMembersGo(t *testing.T) {
 			t.Errorf("told of within %v", bound)
 		}
 	}
+}
+
+// TestTheTableOfBudgets is what the document says that a budget is enough for: so many told at once, so many in turn, and how long
+// it takes until all were, at 10 Hz.
+func TestTheTableOfBudgets(t *testing.T) {
+	document, err := os.ReadFile("../../docs/crowds.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| ([\d,]+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+) s \| ([\d.]+) s \|$`).
+		FindAllStringSubmatch(string(document), -1)
+	if len(rows) != 3 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for _, row := range rows {
+		var says [6]float64 // budget, kbit/s, at once, in turn, all of 1,000, all of 5,000
+		for i := range says {
+			if says[i], err = strconv.ParseFloat(strings.ReplaceAll(row[i+1], ",", ""), 64); err != nil {
+				t.Fatal(err)
+			}
+		}
+		atOnce, inTurn := tellsOf(t, 1000, int(says[0]))
+		for i, found := range []float64{says[0], says[0] * 8 * 10 / 1000, atOnce, inTurn, 1000 / (10 * inTurn), 5000 / (10 * inTurn)} {
+			if off := math.Abs(says[i] - found); off > 0.05+0.06*found { // the former for one decimal
+				t.Errorf("%q says %v, found %.1f", row[0], says[i], found)
+			}
+		}
+	}
+}
+
+// tellsOf returns how many of a crowd that walks are told at once, and how many in turn, in a tick, about.
+func tellsOf(t *testing.T, players, budget int) (atOnce, inTurn float64) {
+	p := newParade(t, players, budget, 5*time.Millisecond)
+	var near, far []float64
+	for tick := range 80 {
+		if p.walk(); tick < 40 {
+			continue // they set out
+		}
+		far = append(far, float64(len(p.view.crowds.streams[0].mass.told)))
+		count := 0
+		for _, r := range p.replicas {
+			for e := range r.All() {
+				if r.Near(e) {
+					count++
+				}
+			}
+		}
+		near = append(near, float64(count)/float64(len(p.replicas)))
+	}
+	return percentile(near, 50), percentile(far, 50)
 }

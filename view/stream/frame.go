@@ -35,7 +35,11 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 	case viewer.Welcome != nil && viewer.State == press.Ready:
 		v.greet(slot, viewer)
 	case viewer.State == press.Busy:
-		v.fallBehind(slot, v.happened(w, e))
+		missed := v.happened(w, e)
+		if missed {
+			w.interrupt()
+		}
+		v.fallBehind(slot, missed)
 	case w.lag == nil && v.serveClass(slot, viewer.Form):
 	default:
 		current := w.lag == nil
@@ -71,6 +75,7 @@ func (v *View) serveClass(slot world.Slot, form Form) bool {
 		v.crowds.told.near += class.lanes.near
 	}
 	v.shift(w, after)
+	w.goAlong()
 	v.press.Deliver(slot, frame)
 	return true
 }
@@ -214,12 +219,14 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 			if v.press.Size() <= v.cfg.MaxFrame-personalRoom {
 				v.answer(slot)
 				v.shift(w, e.cell)
+				w.keyed = true
 				v.press.Deliver(slot, v.press.End())
 				return
 			}
 			v.press.Discard()
 		}
 	}
+	w.goAlong() // its link is a new one
 	v.fallBehind(slot, true)
 	v.catchUp(slot, viewer)
 }
