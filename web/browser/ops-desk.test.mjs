@@ -25,14 +25,18 @@ async function live(page) {
     page.evaluate(() => aoiworld.stage.scene.map !== undefined));
 }
 
-/** find types a name and presses Enter at once, while the server takes its time. */
+/** find is given a name and Enter at once, while the server takes its time. */
 async function find(page, ann) {
   await page.route("**/admin/v1/players?*", async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 400));
     await route.continue();
   });
-  await page.fill("#find", "ann");
-  await page.press("#find", "Enter");
+  await page.evaluate(() => {
+    const field = document.getElementById("find");
+    field.value = "ann";
+    field.dispatchEvent(new Event("input"));
+    field.form.requestSubmit();
+  });
   await until("she is chosen", () => page.evaluate((id) => aoiworld.stage.chosen === id, ann.id));
   await page.unroute("**/admin/v1/players?*");
   assert.equal(await page.locator("#hits li").count(), 0);
