@@ -32,8 +32,11 @@ func operated(t *testing.T) (token string, sets []string) {
 	}
 }
 
-// operation is where the operation page is.
-func (a *arena) operation() string { return fmt.Sprintf("http://%s/", a.Addresses()[conf.OpsAddress]) }
+// browseOperation runs a test in a browser against the operation page of an arena.
+func (a *arena) browseOperation(t *testing.T, file, token string) {
+	t.Helper()
+	a.browse(t, file, fmt.Sprintf("OPERATION=http://%s/", a.Addresses()[conf.OpsAddress]), "TOKEN="+token)
+}
 
 // populate lets bots walk about in an arena until the test ends.
 func (a *arena) populate(t *testing.T, columns, rows, bots int) {
@@ -64,23 +67,29 @@ func TestOperation(t *testing.T) {
 	token, sets := operated(t)
 	a := newArena(t, server.Extension{}, append(sets, fmt.Sprintf("world.columns=%d", columns), fmt.Sprintf("world.rows=%d", rows))...)
 	a.populate(t, columns, rows, bots)
-	a.browse(t, "ops.test.mjs", "OPERATION="+a.operation(), "TOKEN="+token)
+	a.browseOperation(t, "ops.test.mjs", token)
 }
 
-// TestOperationOfMany: with five thousand about the map is drawn at least 30 times a second, and with more there are squares.
+// TestOperationOfMany: with five thousand about the map is drawn at least 10 times a second, with more there are squares, and with
+// fewer dots again.
 func TestOperationOfMany(t *testing.T) {
 	node(t)
 	if raceDetector {
 		t.Skip("the race detector takes the time that it measures")
 	}
 	token, sets := operated(t)
-	a := newArena(t, server.Extension{}, append(sets, "world.npcs=5000")...)
-	a.browse(t, "ops-crowd.test.mjs", "OPERATION="+a.operation(), "TOKEN="+token)
+	newArena(t, server.Extension{}, append(sets, "world.npcs=5000")...).browseOperation(t, "ops-crowd.test.mjs", token)
+}
+
+// TestOperationControls: an operator finds, follows, is told of what is too long, and signs in and out, in each way there is.
+func TestOperationControls(t *testing.T) {
+	node(t)
+	token, sets := operated(t)
+	newArena(t, server.Extension{}, sets...).browseOperation(t, "ops-desk.test.mjs", token)
 }
 
 // TestOperationWithoutToken: where no token is set up, the page is there and says how to set one up.
 func TestOperationWithoutToken(t *testing.T) {
 	node(t)
-	a := newArena(t, server.Extension{}, "ops.address=127.0.0.1:0")
-	a.browse(t, "ops-off.test.mjs", "OPERATION="+a.operation())
+	newArena(t, server.Extension{}, "ops.address=127.0.0.1:0").browseOperation(t, "ops-off.test.mjs", "")
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -126,6 +127,20 @@ func TestBundlesAreCurrent(t *testing.T) {
 		run(t, ".", nil, "node", "node_modules/vite/bin/vite.js", "build", "--config", config, "--outDir", out)
 		if built, committed := contents(t, os.DirFS(out)), contents(t, page); built != committed {
 			t.Errorf("%s gives another page than the one that is committed: make web", config)
+		}
+	}
+}
+
+// TestSourcesCount: the tests run again when any of the files has changed that pages are built from.
+func TestSourcesCount(t *testing.T) {
+	all := sources(t)
+	for _, file := range []string{
+		"package-lock.json", "tag.vite.config.ts", "play/vite.config.ts", "play/index.html", "play/public/icon.svg", "ops/public/icon.svg",
+		"ops/src/style.css", "common/src/theme.css", "client/src/index.ts", "client/src/pb/native/native_pb.ts",
+		"../examples/browser-tag/index.html", "../examples/browser-tag/src/tag.ts", "../examples/browser-tag/src/style.css",
+	} {
+		if !slices.Contains(all, file) {
+			t.Errorf("a change of %s does not count", file)
 		}
 	}
 }

@@ -8,6 +8,7 @@ test("two pages meet", () => withBrowser(async (browser) => {
   await meet(ann, bob);
   await walk(ann, bob);
   await talk(ann, bob);
+  await tooLong(bob);
   await cut(ann, bob);
   await reload(ann, bob);
   await kick(ann, bob);
@@ -67,6 +68,27 @@ async function talk(ann, bob) {
   await bob.page.click("#send");
   await heard(ann, "Bob 你好");
   assert.equal(await ann.page.locator("#log .nearby").count(), 1);
+}
+
+/** tooLong is told of a text that has more bytes than the server takes, which is not sent. */
+async function tooLong({ page }) {
+  const text = "你".repeat(86);
+  await page.fill("#text", text);
+  await page.click("#send");
+  assert.match(await page.evaluate(() => document.getElementById("text").validationMessage), /258 .* 256 /);
+  assert.equal(await page.inputValue("#text"), text);
+  await page.fill("#text", "");
+  const name = await page.evaluate(() => {
+    const field = document.getElementById("name");
+    field.value = "名".repeat(22);
+    field.dispatchEvent(new Event("input"));
+    const said = field.validationMessage;
+    field.value = "名".repeat(21);
+    field.dispatchEvent(new Event("input"));
+    return [said, field.validationMessage];
+  });
+  assert.match(name[0], /66 .* 64 /);
+  assert.equal(name[1], "");
 }
 
 /** cut breaks Bob's connection: he resumes, and Ann never loses sight of him. */

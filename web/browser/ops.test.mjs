@@ -190,7 +190,7 @@ async function ban(desk, eve) {
   await says(desk, "#bans", /Eve.*spam/);
   await page.locator("#bans").getByRole("button", { name: "Lift …" }).click();
   await confirm(desk, "Lift", /may come again/);
-  await until("the list is empty", () => page.locator("#no-bans").isVisible());
+  await until("the list is empty", () => page.locator("#bans p").isVisible());
   await join(eve);
 }
 

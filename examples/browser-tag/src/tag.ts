@@ -3,7 +3,6 @@
 import { Client, shownName, type Entity, type Position } from "aoiworld-client";
 
 const touch = 10000; // to the server: I touch that player
-const tagged = 10001; // from it, to everybody near: who is "it" now
 const score = 10003; // from it, to me: how often I have tagged, and was
 const reach = 8; // world units
 const pace = 12; // world units a second
@@ -21,9 +20,9 @@ let points = "";
 Object.assign(globalThis, { tag: { client } });
 
 client.on("message", ({ id, payload }) => {
+  if (id !== score) return; // who is "it" now, everybody is shown
   const fields = numbers(payload);
-  if (id === tagged) tell();
-  if (id === score) points = ` · tagged ${fields.get(1) ?? 0}, was tagged ${fields.get(2) ?? 0}`;
+  points = ` · tagged ${fields.get(1) ?? 0}, was tagged ${fields.get(2) ?? 0}`;
   tell();
 });
 client.on("changed", tell);

@@ -1,6 +1,7 @@
+import { limitBytes } from "../../common/src/bytes.js";
 import { make } from "../../common/src/dom.js";
 import type { News } from "../../common/src/news.js";
-import { explain } from "./words.js";
+import { explain, tooLong } from "./words.js";
 
 /** A Field is something to fill in. */
 export interface Field {
@@ -10,7 +11,8 @@ export interface Field {
   value: string;
   /** What can be chosen, and how it is called. */
   options?: readonly (readonly [value: string, label: string])[];
-  maxLength?: number;
+  /** How long a text may be (bytes). */
+  maxBytes?: number;
   required?: boolean;
 }
 
@@ -83,7 +85,6 @@ export class Ask {
     } else {
       input.type = field.kind;
       if (field.kind === "number") input.step = "any";
-      if (field.maxLength !== undefined) input.maxLength = field.maxLength;
     }
     input.name = field.name;
     input.value = field.value;
@@ -92,6 +93,8 @@ export class Ask {
       this.values[field.name] = input.value;
       this.tell();
     });
+    const { maxBytes } = field;
+    if (maxBytes !== undefined && input instanceof HTMLInputElement) limitBytes(input, () => maxBytes, tooLong);
     label.append(input);
     return label;
   }

@@ -1,8 +1,8 @@
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import { whenDarkChanges } from "../../common/src/dark.js";
 import { element, make } from "../../common/src/dom.js";
 import type { History } from "./history.js";
-import { looks, whenLooksChange, type Looks } from "./looks.js";
+import { looks, type Looks } from "./looks.js";
 import { closeName, count, millis, short } from "./words.js";
 
 /** A Line is what a chart shows. */
@@ -66,7 +66,7 @@ export class Charts {
   constructor() {
     this.charts = plans.map((plan) => new Chart(plan));
     element("plots").replaceChildren(...this.charts.map(({ box }) => box));
-    whenLooksChange(() => this.charts.forEach((chart) => chart.forget()));
+    whenDarkChanges(() => this.charts.forEach((chart) => chart.forget()));
   }
 
   /** draw draws a history, of the last so many seconds. */
@@ -84,7 +84,7 @@ class Chart {
   private readonly now = make("output");
   private readonly screen = make("div", "plot");
   private plot: uPlot | undefined;
-  private names = "";
+  private names: string | undefined; // of the lines for which the plot was made
 
   constructor(private readonly plan: Plan) {
     const caption = make("figcaption");
@@ -96,7 +96,7 @@ class Chart {
 
   /** forget has the chart made anew when it is drawn next, as where colours have changed. */
   forget(): void {
-    this.names = "";
+    this.names = undefined;
   }
 
   draw(times: number[], history: History, [from, to]: [number, number]): void {
@@ -109,12 +109,12 @@ class Chart {
     const { least } = this.plan;
     const data = [times, ...lines.map(({ values }) => (least === undefined ? values : values.map((n) => Math.max(least, n))))] as uPlot.AlignedData;
     const names = lines.map(({ name }) => name).join();
-    if (this.plot === undefined || this.names !== names || this.names === "") {
+    if (this.names !== names) {
       this.plot?.destroy();
       this.plot = new uPlot(this.options(lines, width), data, this.screen);
       this.names = names;
     }
-    this.plot.batch(() => {
+    this.plot?.batch(() => {
       this.plot?.setData(data, false);
       this.plot?.setScale("x", { min: from, max: to });
     });

@@ -25,8 +25,6 @@ export interface Page {
 
 /** A Chosen is the player that was chosen: its panel, its path, its view, and what is done to it. */
 export class Chosen {
-  id: number | undefined;
-
   private player: Player | undefined;
   private inspecting = false;
   private readonly panel: Panel;
@@ -35,7 +33,7 @@ export class Chosen {
 
   constructor(private readonly stage: Stage, private readonly ask: Ask, private readonly page: Page) {
     this.panel = new Panel({
-      deed: (deed, player) => this.deed(deed, player), follow: (on) => this.follow(on), inspect: (on) => this.inspect(on),
+      deed: (deed) => this.deed(deed), follow: (on) => this.stage.follow(on), inspect: (on) => this.inspect(on),
       close: () => this.choose(undefined),
     });
     this.inspector = new Inspector((id) => this.choose(id, true));
@@ -50,9 +48,9 @@ export class Chosen {
     if (id === this.id) return;
     this.place(false);
     for (const question of ["player", "view"]) this.page.told(question); // what was wrong with the one before is over
-    [this.id, this.player] = [id, undefined];
+    this.player = undefined;
     [this.stage.chosen, this.stage.seen] = [id, undefined];
-    this.follow(false);
+    this.stage.follow(false);
     this.inspect(id !== undefined && inspect);
     if (id === undefined) this.panel.close();
     else this.open(id);
@@ -71,11 +69,14 @@ export class Chosen {
     if (at !== undefined && api !== undefined && this.player !== undefined) this.ask.open(teleporting(api, this.player, at));
   }
 
-  /** follow has the map go with the player, or not. */
-  follow(on: boolean): void {
-    this.stage.following = on;
+  /** following shows whether the map goes with the player. */
+  following(on: boolean): void {
     this.panel.following(on);
-    this.stage.refresh();
+  }
+
+  /** Who it is, by id; undefined is nobody. */
+  private get id(): number | undefined {
+    return this.stage.chosen;
   }
 
   private open(id: number): void {
@@ -98,9 +99,10 @@ export class Chosen {
     return (kinds[find(ids, id)] ?? 0) === 0;
   }
 
-  private deed(deed: Deed, player: Player): void {
+  private deed(deed: Deed): void {
+    const { player } = this;
     const api = this.page.api();
-    if (api === undefined) return;
+    if (api === undefined || player === undefined) return;
     if (deed === "kick") this.ask.open(kicking(api, player));
     else if (deed === "ban") this.ask.open(sanctioning(api, "bans", player));
     else if (deed === "mute") this.ask.open(sanctioning(api, "mutes", player));

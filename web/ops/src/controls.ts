@@ -1,16 +1,21 @@
+import { limitBytes } from "../../common/src/bytes.js";
 import { element, make } from "../../common/src/dom.js";
 import type { Api } from "./api.js";
 import type { Ask } from "./ask.js";
 import type { Settings, Status } from "./contract.js";
+import { Latest } from "./latest.js";
 import { amending, announcing, draining } from "./measures.js";
 import { facts } from "./parts.js";
-import { count } from "./words.js";
+import { count, tooLong } from "./words.js";
 
 /** The settings that are shown first, and how they are called. */
 const first: Readonly<Record<string, string>> = {
   "world.columns": "Columns of cells", "world.rows": "Rows of cells", "world.view_radius": "Cells that one sees away",
   "world.tick_rate": "Ticks a second", "world.npcs": "Wanderers", "world.frame_budget": "Bytes of a frame at most",
 };
+
+/** The longest announcement (bytes). */
+const longest = 512;
 
 /** changes returns which settings were filled in otherwise than they are; numbers and truths as such. */
 export function changes(now: Settings, filled: Readonly<Record<string, string>>): Settings {
@@ -29,9 +34,11 @@ export function changes(now: Settings, filled: Readonly<Record<string, string>>)
 export class Controls {
   private settings: Settings = {};
   private players = 0;
+  private readonly latest = new Latest();
 
   constructor(private readonly api: () => Api | undefined, private readonly ask: Ask, private readonly failed: (error: unknown) => void) {
     const text = element<HTMLInputElement>("announcement");
+    limitBytes(text, () => longest, tooLong);
     element("announce").addEventListener("submit", (event) => {
       event.preventDefault();
       const api = this.api();
@@ -67,15 +74,17 @@ export class Controls {
 
   /** refresh asks for the settings again. */
   async refresh(): Promise<void> {
+    const current = this.latest.next();
     try {
       const answer = await this.api()?.settings();
-      if (answer !== undefined) this.fill(answer.settings);
+      if (answer !== undefined && current()) this.fill(answer.settings);
     } catch (error) {
       this.failed(error);
     }
   }
 
   private fill(settings: Settings): void {
+    this.latest.next(); // what was asked before is older
     this.settings = settings;
     const keys = Object.keys(settings).sort();
     element("shape-fields").replaceChildren(...Object.keys(first).filter((key) => key in settings).map((key) => this.field(key)));

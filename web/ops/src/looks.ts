@@ -1,3 +1,4 @@
+import { isDark } from "../../common/src/dark.js";
 import { paletteOf, type Palette } from "../../common/src/palette.js";
 import type { Why } from "./contract.js";
 import { rampOf, type Ramp } from "./raster.js";
@@ -18,7 +19,6 @@ export interface Looks extends Palette {
   wanderer: string;
   thing: string;
   hidden: string;
-  rim: Palette["rim"];
   edge: string;
   heat: Ramp;
   density: Ramp;
@@ -43,14 +43,7 @@ const dark: Looks = {
   lines: ["#6cb8ff", "#ff9d5c", "#4ade80", "#c4a3ff", "#fbbf24", "#22d3ee", "#f472b6", "#a3e635"],
 };
 
-const darkScreen = matchMedia("(prefers-color-scheme: dark)");
-
 /** looks returns the colours for the screen as it is. */
 export function looks(): Looks {
-  return darkScreen.matches ? dark : light;
-}
-
-/** whenLooksChange calls somebody when the screen becomes dark, or light. */
-export function whenLooksChange(call: () => void): void {
-  darkScreen.addEventListener("change", call);
+  return isDark() ? dark : light;
 }

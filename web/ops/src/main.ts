@@ -7,7 +7,7 @@ import { Charts } from "./charts.js";
 import { Chosen } from "./chosen.js";
 import type { Player, Status } from "./contract.js";
 import { Controls } from "./controls.js";
-import { handedToken, keepToken } from "./credentials.js";
+import { handedToken, keepToken, keepWhy, keptWhy, tokenIn } from "./credentials.js";
 import { Door } from "./door.js";
 import { History } from "./history.js";
 import { showLegend } from "./legend.js";
@@ -26,6 +26,9 @@ const [mapEvery, figuresEvery, statusEvery] = [300, 1000, 5000];
 let api: Api | undefined;
 let world = "";
 
+/** Whether it is shown how full cells are: a choice for where there are dots, and one for where squares are in the way. */
+const heat = { dots: true, squares: false };
+
 const current = () => api;
 const looking = (...tabs: Tab[]) => api !== undefined && !document.hidden && (tabs.length === 0 || tabs.includes(tabOf.now));
 
@@ -34,7 +37,7 @@ const standing = new Standing();
 const ask = new Ask(news);
 const history = new History();
 const stage: Stage = new Stage(element<HTMLCanvasElement>("stage"), {
-  choose: (id) => chosen.choose(id), place: (at) => chosen.placed(at), key: keyed,
+  choose: (id) => chosen.choose(id), place: (at) => chosen.placed(at), follow: (on) => chosen.following(on), key: keyed,
   hover: ({ x, z }) => (element("at").textContent = `x ${x.toFixed(1)}, z ${z.toFixed(1)}`),
 });
 const charts = new Charts();
@@ -53,8 +56,9 @@ new Finder(current, show, complain);
 
 listen();
 Object.assign(globalThis, { aoiworld: { stage, history, chosen } }); // for whoever opens the console
+const why = keptWhy();
 const token = handedToken();
-if (token === undefined) door.open();
+if (token === undefined) door.open(why);
 else void enter(token);
 
 /** enter signs in with a token. */
@@ -76,13 +80,17 @@ async function enter(token: string): Promise<void> {
   }
 }
 
-/** leave signs out, and says why. */
-function leave(why: string): void {
-  api = undefined;
+/** leave signs out, and says why: the page begins anew, and nothing of what was shown is left. */
+function leave(why = ""): void {
   keepToken(undefined);
-  chosen.choose(undefined);
-  standing.out();
-  door.open(why);
+  keepWhy(why);
+  begin();
+}
+
+/** begin loads the page anew. What is answered until then counts no more. */
+function begin(): void {
+  api = undefined;
+  location.reload();
 }
 
 /** wake goes on asking for what is shown. */
@@ -153,10 +161,8 @@ async function askMap(api: Api): Promise<void> {
   const asked = world;
   const map = await api.map(asked);
   if (asked !== world) return;
-  const dots = map.tiles === null;
-  if (stage.scene.map?.world !== map.world && stage.shown.heat !== dots) toggle("heat"); // two kinds of squares do not go together
   stage.take(map, performance.now());
-  showLegend(map, stage.scene.crowd, stage.shown.heat);
+  showChoices();
 }
 
 async function askFigures(api: Api): Promise<void> {
@@ -200,8 +206,22 @@ function keyed(key: string): boolean {
 
 /** toggle shows something on the map, or no longer. */
 function toggle(what: "grid" | "heat"): void {
-  stage.shown[what] = !stage.shown[what];
-  element(what).setAttribute("aria-pressed", String(stage.shown[what]));
+  if (what === "grid") stage.shown.grid = !stage.shown.grid;
+  else heat[form()] = !heat[form()];
+  showChoices();
+}
+
+/** form is what everybody is on the map. */
+function form(): keyof typeof heat {
+  return (stage.scene.map?.tiles ?? null) === null ? "dots" : "squares";
+}
+
+/** showChoices shows on the map, its buttons and its legend what was chosen to be there. */
+function showChoices(): void {
+  stage.shown.heat = heat[form()];
+  for (const what of ["grid", "heat"] as const) element(what).setAttribute("aria-pressed", String(stage.shown[what]));
+  const { map, crowd } = stage.scene;
+  if (map !== undefined) showLegend(map, crowd, stage.shown.heat);
   stage.refresh();
 }
 
@@ -213,16 +233,10 @@ function listen(): void {
   element("whole").addEventListener("click", () => stage.whole());
   element("grid").addEventListener("click", () => toggle("grid"));
   element("heat").addEventListener("click", () => toggle("heat"));
-  element("leave").addEventListener("click", () => {
-    keepToken(undefined);
-    location.reload(); // nothing of what was shown is left
-  });
+  element("leave").addEventListener("click", () => leave());
   element("span").addEventListener("change", drawCharts);
   element("world").addEventListener("change", (event) => choose((event.target as HTMLSelectElement).value));
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
-  addEventListener("hashchange", () => {
-    const token = handedToken();
-    if (location.hash === "" && token !== undefined && api === undefined) void enter(token);
-  });
+  addEventListener("hashchange", () => tokenIn(location.hash) !== undefined && begin());
 }

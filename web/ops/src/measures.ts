@@ -8,7 +8,7 @@ const spans = [
   ["600", "ten minutes"], ["3600", "an hour"], ["86400", "a day"], ["604800", "a week"], ["2592000", "thirty days"], ["", "for good"],
 ] as const;
 
-const reason: Field = { name: "reason", label: "Reason, which whoever it is about reads", kind: "text", value: "", maxLength: 64 };
+const reason: Field = { name: "reason", label: "Reason, which whoever it is about reads", kind: "text", value: "", maxBytes: 64 };
 const span: Field = { name: "seconds", label: "For how long", kind: "choice", value: "86400", options: spans };
 
 /** The reason as it is told of in a sentence. */

@@ -8,7 +8,7 @@ export type Deed = "kick" | "ban" | "mute" | "teleport";
 
 /** What the panel asks for. */
 export interface Asked {
-  deed: (deed: Deed, player: Player) => void;
+  deed: (deed: Deed) => void;
   follow: (on: boolean) => void;
   inspect: (on: boolean) => void;
   close: () => void;
@@ -27,13 +27,12 @@ export class Panel {
   private readonly follow: HTMLButtonElement;
   private readonly inspect: HTMLButtonElement;
   private readonly deeds: HTMLButtonElement[];
-  private player: Player | undefined;
 
   constructor(asked: Asked) {
     this.follow = toggle("Follow", (on) => asked.follow(on));
     this.inspect = toggle("Inspect view", (on) => asked.inspect(on));
     this.deeds = deeds.map(([deed, label]) => {
-      const made = button(label, () => this.player && asked.deed(deed, this.player));
+      const made = button(label, () => asked.deed(deed));
       if (deed === "kick" || deed === "ban") made.classList.add("grave");
       return made;
     });
@@ -43,7 +42,6 @@ export class Panel {
 
   /** open shows the panel for an id of which nothing is known yet. */
   open(id: number): void {
-    this.player = undefined;
     this.title.textContent = `Player ${id}`;
     this.facts.replaceChildren();
     this.note.hidden = true;
@@ -53,7 +51,6 @@ export class Panel {
 
   close(): void {
     this.box.hidden = true;
-    this.player = undefined;
   }
 
   /** following shows whether the map goes with the player. */
@@ -68,7 +65,6 @@ export class Panel {
 
   /** show tells of the player. */
   show(player: Player, columns: number): void {
-    this.player = player;
     this.title.textContent = called(player.name, player.id);
     this.note.hidden = true;
     this.enable(true);

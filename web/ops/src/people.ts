@@ -1,11 +1,13 @@
 import { element, make } from "../../common/src/dom.js";
 import type { Api } from "./api.js";
 import type { Player } from "./contract.js";
+import { Latest } from "./latest.js";
 import { button, row } from "./parts.js";
+import { Typing } from "./typing.js";
 import { called, count, since } from "./words.js";
 
-/** How many players are on a page, and for how long somebody types before it is searched (ms). */
-const [perPage, pause] = [50, 200];
+/** How many players are on a page, and at most among the hits. */
+const [perPage, mostHits] = [50, 8];
 
 /** People lists who plays, page by page. */
 export class People {
@@ -13,49 +15,42 @@ export class People {
   private readonly rows = element("people");
   private readonly found = element("found");
   private readonly back = element<HTMLButtonElement>("back");
-  private readonly on = element<HTMLButtonElement>("on");
+  private readonly forth = element<HTMLButtonElement>("forth");
   private pages = [0]; // the ids to go on after, of the pages up to this one
   private next: number | null = null;
-  private asked = 0; // counts questions: only the last answer is shown
+  private readonly latest = new Latest();
 
   constructor(
     private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void,
     private readonly failed: (error: unknown) => void,
   ) {
-    let typed: ReturnType<typeof setTimeout> | undefined;
-    this.search.addEventListener("input", () => {
-      clearTimeout(typed);
-      typed = setTimeout(() => this.first(), pause);
+    new Typing(this.search, () => {
+      this.pages = [0];
+      void this.refresh();
     });
     this.back.addEventListener("click", () => {
       this.pages.pop();
       void this.refresh();
     });
-    this.on.addEventListener("click", () => {
+    this.forth.addEventListener("click", () => {
       if (this.next !== null) this.pages.push(this.next);
       void this.refresh();
     });
   }
 
-  /** first shows the first page. */
-  first(): void {
-    this.pages = [0];
-    void this.refresh();
-  }
-
   /** refresh asks for the page again. */
   async refresh(): Promise<void> {
-    const mine = ++this.asked;
+    const current = this.latest.next();
     try {
       const answer = await this.api()?.players(this.search.value.trim(), this.pages.at(-1) as number, perPage);
-      if (answer === undefined || mine !== this.asked) return;
+      if (answer === undefined || !current()) return;
       this.next = answer.next;
       this.rows.replaceChildren(...answer.players.map((player) => this.row(player)));
       const first = (this.pages.length - 1) * perPage;
       const range = `${count(first + 1)} to ${count(first + answer.players.length)} of ${count(answer.total)}`;
       this.found.textContent = answer.total === 0 ? "nobody" : range;
       this.back.disabled = this.pages.length === 1;
-      this.on.disabled = answer.next === null;
+      this.forth.disabled = answer.next === null;
     } catch (error) {
       this.failed(error);
     }
@@ -75,17 +70,13 @@ export class People {
 export class Finder {
   private readonly input = element<HTMLInputElement>("find");
   private readonly list = element("hits");
-  private asked = 0;
+  private readonly typing = new Typing(this.input, () => void this.search());
+  private readonly latest = new Latest();
 
   constructor(
     private readonly api: () => Api | undefined, private readonly choose: (player: Player) => void,
     private readonly failed: (error: unknown) => void,
   ) {
-    let typed: ReturnType<typeof setTimeout> | undefined;
-    this.input.addEventListener("input", () => {
-      clearTimeout(typed);
-      typed = setTimeout(() => void this.search(), pause);
-    });
     this.input.form?.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.search().then((hits) => hits[0] && this.pick(hits[0]));
@@ -94,13 +85,14 @@ export class Finder {
   }
 
   private async search(): Promise<Player[]> {
+    this.typing.forget();
     const text = this.input.value.trim();
-    const mine = ++this.asked;
+    const current = this.latest.next();
     this.list.replaceChildren();
     if (text === "") return [];
     try {
-      const { players = [], total = 0 } = (await this.api()?.players(text, 0, 8)) ?? {};
-      if (mine !== this.asked) return [];
+      const { players = [], total = 0 } = (await this.api()?.players(text, 0, mostHits)) ?? {};
+      if (!current()) return [];
       this.list.replaceChildren(...players.map((player) => {
         const item = make("li");
         item.append(button(called(player.name, player.id), () => this.pick(player)));
@@ -121,7 +113,8 @@ export class Finder {
   }
 
   private clear(): void {
-    this.asked++;
+    this.typing.forget();
+    this.latest.next();
     this.input.value = "";
     this.list.replaceChildren();
   }

@@ -13,7 +13,6 @@ const real: Clock = { after: (millis, call) => setTimeout(call, millis), now: ()
 export class Poll {
   private failures = 0;
   private asking = false;
-  private stopped = false;
   private turn = 0; // counts what was planned: only the last plan is carried out
 
   /**
@@ -28,12 +27,7 @@ export class Poll {
   /** wake asks now, if that is wanted. */
   wake(): void {
     const turn = ++this.turn;
-    if (!this.asking && !this.stopped && this.wanted()) void this.run(turn);
-  }
-
-  /** stop never asks again. */
-  stop(): void {
-    this.stopped = true;
+    if (!this.asking && this.wanted()) void this.run(turn);
   }
 
   private async run(turn: number): Promise<void> {

@@ -1,9 +1,11 @@
+import { fit } from "../../common/src/canvas.js";
+import { whenDarkChanges } from "../../common/src/dark.js";
 import { MapCamera } from "./camera.js";
 import type { View, WorldMap } from "./contract.js";
 import { Dots, nearestTo, radiusAt } from "./dots.js";
 import { Gestures } from "./gestures.js";
 import { drawCells, drawGround, type Shown } from "./ground.js";
-import { groupOf, looks, whenLooksChange } from "./looks.js";
+import { groupOf, looks } from "./looks.js";
 import { Past } from "./past.js";
 import { Raster } from "./raster.js";
 import { find, Scene } from "./scene.js";
@@ -24,6 +26,8 @@ export interface Done {
   hover: (at: { x: number; z: number }) => void;
   /** A key was pressed that the map does not know; true if it meant something. */
   key: (key: string) => boolean;
+  /** The camera goes with the chosen player from now on, or no longer. */
+  follow: (on: boolean) => void;
 }
 
 /** A Stage draws the live map, as often as something moves on it. */
@@ -41,8 +45,6 @@ export class Stage {
   seen: { x: number; z: number } | undefined;
   /** What the player is shown. */
   view: View | undefined;
-  /** Whether the camera goes with the player. */
-  following = false;
 
   private readonly pen: CanvasRenderingContext2D;
   private readonly heat = new Raster();
@@ -51,12 +53,13 @@ export class Stage {
   private ratio = 1;
   private stale = true; // whether something is to be drawn, though nobody moves
   private wanted = false; // whether a place is asked for
+  private following = false; // whether the camera goes with the chosen player
   private frames = 0;
   private counted = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly done: Done) {
     this.pen = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-    whenLooksChange(() => {
+    whenDarkChanges(() => {
       this.looks = looks();
       this.refresh();
     });
@@ -90,6 +93,14 @@ export class Stage {
   ask(wanted: boolean): void {
     this.wanted = wanted;
     this.canvas.classList.toggle("asks", wanted);
+    this.refresh();
+  }
+
+  /** follow has the camera go with the chosen player, until somebody moves it; or no longer. */
+  follow(on: boolean): void {
+    if (on === this.following) return;
+    this.following = on;
+    this.done.follow(on);
     this.refresh();
   }
 
@@ -132,7 +143,7 @@ export class Stage {
   }
 
   private moveCamera(move: () => void): void {
-    this.following = false;
+    this.follow(false);
     move();
     this.refresh();
   }
@@ -153,12 +164,10 @@ export class Stage {
   }
 
   private resize(): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (width === 0 || height === 0) return; // another tab is shown
-    this.ratio = Math.min(2, devicePixelRatio);
-    this.canvas.width = Math.round(width * this.ratio);
-    this.canvas.height = Math.round(height * this.ratio);
-    this.camera.resize(width, height);
+    const fitted = fit(this.canvas);
+    if (fitted === undefined) return; // another tab is shown
+    this.ratio = fitted.ratio;
+    this.camera.resize(fitted.width, fitted.height);
     this.refresh();
   }
 
@@ -200,8 +209,8 @@ export class Stage {
   private drawInspected(view: View, now: number): void {
     const { pen, camera, looks } = this;
     const radius = radiusAt(camera.scale) + 1;
-    for (const { id, x, z, why } of view.entities) {
-      if (id === view.player) continue;
+    for (const { id, x, z, cell, why } of view.entities) {
+      if (id === view.player || cell < 0) continue; // who has left the world is nowhere
       const at = this.where(id, now) ?? { x, z };
       pen.fillStyle = looks.groups[groupOf[why]];
       pen.strokeStyle = looks.edge;

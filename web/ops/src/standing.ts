@@ -10,17 +10,8 @@ export class Standing {
     if (wrong === undefined) this.wrong.delete(question);
     else this.wrong.set(question, wrong);
     const [first] = this.wrong.values();
-    this.show(first === undefined ? "good" : "waiting", first ?? "Live");
-  }
-
-  /** out says that nobody is signed in. */
-  out(): void {
-    this.wrong.clear();
-    this.show("bad", "Not connected");
-  }
-
-  private show(state: "good" | "waiting" | "bad", text: string): void {
-    this.output.className = state;
+    const text = first ?? "Live";
+    this.output.className = first === undefined ? "good" : "waiting";
     if (this.output.textContent !== text) this.output.textContent = text;
   }
 }

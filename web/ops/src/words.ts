@@ -23,6 +23,11 @@ export function explain(error: unknown): string {
   return words[error.code] ?? `The server answers what this page does not understand (${said}).`;
 }
 
+/** tooLong says that a text has more bytes than it may. */
+export function tooLong(size: number, most: number): string {
+  return `That is too long: ${count(size)} bytes of ${count(most)}.`;
+}
+
 /** Why an entity was sent, or was not, in few words and in a sentence. */
 export const reasons: Record<Why, readonly [short: string, long: string]> = {
   moved: ["moved", "It moved, and everybody who sees its cell is told."],

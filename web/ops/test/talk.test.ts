@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CloseCode } from "../../client/src/codes.js";
+import { sizeOf } from "../../common/src/bytes.js";
 import { Api, Problem, type Send } from "../src/api.js";
 import { changes } from "../src/controls.js";
 import type { Figures, Inspected, Player } from "../src/contract.js";
 import { tokenIn } from "../src/credentials.js";
 import { History } from "../src/history.js";
+import { Latest } from "../src/latest.js";
 import { hostOf, kicking, knownBy, sanctioning } from "../src/measures.js";
 import { Poll } from "../src/poll.js";
 import { listed, sums } from "../src/tally.js";
@@ -94,6 +96,18 @@ test("a poll asks less and less who does not answer", async () => {
     times.push(p.now());
   }
   assert.deepEqual(times, [0, 1000, 3000, 7000, 15_000, 23_000, 31_000, 31_300]);
+});
+
+test("only the last of several questions counts", () => {
+  const latest = new Latest();
+  const first = latest.next();
+  assert.ok(first());
+  const second = latest.next();
+  assert.deepEqual([first(), second(), second()], [false, true, true]);
+});
+
+test("texts are as long as the server counts them", () => {
+  assert.deepEqual(["", "abc", "é", "太吵", "🙂"].map(sizeOf), [0, 3, 2, 6, 4]);
 });
 
 /** apiOf returns an API whose server always says the same, and what it was asked. */

@@ -1,16 +1,20 @@
+import { limitBytes } from "../../common/src/bytes.js";
 import { element, make } from "../../common/src/dom.js";
 import type { Words } from "./words.js";
+
+/** The longest name that a server takes (bytes). */
+const longestName = 64;
 
 /** Door is what one comes in by, and is told why one is out. */
 export class Door {
   private readonly dialog = element<HTMLDialogElement>("door");
   private readonly name = element<HTMLInputElement>("name");
   private readonly button = element<HTMLButtonElement>("join");
-  private words!: Words;
   private before = false; // whether one has been in
 
-  constructor(join: (name: string) => void) {
+  constructor(private words: Words, join: (name: string) => void) {
     this.name.value = localStorage.getItem("name") ?? "";
+    limitBytes(this.name, () => longestName, (size, most) => this.words.tooLong(size, most));
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
     this.dialog.addEventListener("submit", (event) => {
       event.preventDefault();

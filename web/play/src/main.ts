@@ -1,10 +1,10 @@
 import "./style.css";
 import { Client, EndedError, type Channel, type End } from "aoiworld-client";
-import { Door } from "./door.js";
 import { element, make } from "../../common/src/dom.js";
+import { News } from "../../common/src/news.js";
+import { Door } from "./door.js";
 import { Figures } from "./figures.js";
 import { Map } from "./map.js";
-import { News } from "../../common/src/news.js";
 import { Stage } from "./stage.js";
 import { Steering } from "./steering.js";
 import { Talk } from "./talk.js";
@@ -24,8 +24,8 @@ const steering = new Steering(stage, canvas);
 const figures = new Figures();
 const map = new Map();
 const news = new News();
-const talk = new Talk(words, { say, leave: () => canvas.focus() });
-const door = new Door((name) => void join(name));
+const talk = new Talk(words, { say, longest: () => client?.limits?.chatBytes ?? Infinity, leave: () => canvas.focus() });
+const door = new Door(words, (name) => void join(name));
 const tools = element("tools");
 
 speak(language);
@@ -57,7 +57,7 @@ async function join(name: string): Promise<void> {
     canvas.focus();
   } catch (error) {
     const why = error instanceof EndedError ? error.end.text : String(error);
-    standing(words.ended, "ended");
+    standing(words.ended, "bad");
     door.open(words.failed(why));
   }
 }
@@ -70,13 +70,13 @@ function listen(one: Client): void {
     news.tell(joined ? words.renewed(name) : words.welcome(name), joined ? "warning" : "good");
     if (joined) talk.note(words.renewed(name));
     joined = true;
-    standing(words.playing(name), "playing");
+    standing(words.playing(name), "good");
   });
   one.on("resumed", ({ name }) => {
     joined = true;
     news.tell(words.resumed(name), "good");
     talk.note(words.resumed(name));
-    standing(words.playing(name), "playing");
+    standing(words.playing(name), "good");
   });
   one.on("disconnected", (gone) => {
     if (one === client && joined) parted(gone, gone.retryIn);
@@ -104,14 +104,14 @@ function parted(end: End, retryIn: number | undefined): void {
     return;
   }
   steering.release();
-  standing(words.ended, "ended");
+  standing(words.ended, "bad");
   const why = end.name === "GOODBYE" && end.text === "closed" ? words.left : words.kicked(end.text, end.name);
   talk.note(why);
   door.open(why);
 }
 
 /** standing shows how one stands. */
-function standing(text: string, state: "playing" | "waiting" | "ended"): void {
+function standing(text: string, state: "good" | "waiting" | "bad"): void {
   const output = element("standing");
   output.textContent = text;
   output.className = state;
@@ -165,7 +165,7 @@ function speak(to: Language): void {
     return button;
   }));
   tools.firstElementChild?.setAttribute("aria-pressed", String(stage.grid));
-  if (client?.state === "playing") standing(words.playing(client.name), "playing");
+  if (client?.state === "playing") standing(words.playing(client.name), "good");
 }
 
 let before = performance.now();

@@ -1,4 +1,5 @@
 import type { Client } from "aoiworld-client";
+import { isDark } from "../../common/src/dark.js";
 import { element } from "../../common/src/dom.js";
 import { hueOf, paletteOf } from "../../common/src/palette.js";
 
@@ -9,8 +10,6 @@ const every = 150;
 export class Map {
   private readonly canvas = element<HTMLCanvasElement>("map");
   private readonly pen = this.canvas.getContext("2d") as CanvasRenderingContext2D;
-  private readonly dark = matchMedia("(prefers-color-scheme: dark)");
-
   private drawn = 0;
 
   /** draw draws the map of a client's world, now and then. */
@@ -22,7 +21,7 @@ export class Map {
     if (world === undefined) return;
     const { pen } = this;
     const { width, height } = this.canvas;
-    const palette = paletteOf(this.dark.matches);
+    const palette = paletteOf(isDark());
     const scale = Math.min(width / (world.maxX - world.minX), height / (world.maxZ - world.minZ));
     const x = (v: number) => (v - world.minX) * scale, y = (v: number) => height - (v - world.minZ) * scale;
     pen.clearRect(0, 0, width, height);

@@ -1,9 +1,11 @@
 import { shownName, type Client, type Entity, type Position } from "aoiworld-client";
+import { fit } from "../../common/src/canvas.js";
+import { isDark, whenDarkChanges } from "../../common/src/dark.js";
+import { hueOf, paletteOf } from "../../common/src/palette.js";
 import { drawBubble, type Bubble } from "./bubble.js";
 import { FollowingCamera } from "./camera.js";
 import { drawCrowds } from "./crowds.js";
 import { drawGrid, drawGround } from "./ground.js";
-import { hueOf, paletteOf, type Palette } from "../../common/src/palette.js";
 import { Sprites } from "./sprites.js";
 
 /** How many names are shown at once, before only the nearest are. */
@@ -29,7 +31,7 @@ export class Stage {
   goal: { x: number; z: number } | undefined;
 
   private readonly pen: CanvasRenderingContext2D;
-  private palette: Palette = paletteOf(false);
+  private palette = paletteOf(isDark());
   private sprites: Sprites | undefined;
   private ratio = 1;
   private readonly bubbles = new Map<number, Bubble>();
@@ -38,13 +40,10 @@ export class Stage {
   /** A stage on a canvas. */
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.pen = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => {
-      this.palette = paletteOf(dark.matches);
+    whenDarkChanges(() => {
+      this.palette = paletteOf(isDark());
       this.sprites = undefined;
-    };
-    dark.addEventListener("change", recolour);
-    recolour();
+    });
     new ResizeObserver(() => this.resize()).observe(canvas);
     this.resize();
   }
@@ -86,11 +85,10 @@ export class Stage {
   }
 
   private resize(): void {
-    this.ratio = Math.min(2, devicePixelRatio);
-    this.camera.width = this.canvas.clientWidth;
-    this.camera.height = this.canvas.clientHeight;
-    this.canvas.width = Math.round(this.camera.width * this.ratio);
-    this.canvas.height = Math.round(this.camera.height * this.ratio);
+    const fitted = fit(this.canvas);
+    if (fitted === undefined) return;
+    this.ratio = fitted.ratio;
+    [this.camera.width, this.camera.height] = [fitted.width, fitted.height];
     this.sprites = undefined;
   }
 

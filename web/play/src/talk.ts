@@ -1,4 +1,5 @@
 import type { Channel, Said } from "aoiworld-client";
+import { limitBytes } from "../../common/src/bytes.js";
 import { element, make } from "../../common/src/dom.js";
 import type { Words } from "./words.js";
 
@@ -8,6 +9,7 @@ const maxLines = 80;
 /** What a Talk asks of the page. */
 interface Asks {
   say(text: string, channel: Channel): boolean;
+  longest(): number; // a text may be (bytes)
   leave(): void; // the keyboard goes back to the stage
 }
 
@@ -30,6 +32,7 @@ export class Talk {
       event.preventDefault();
       this.toggle();
     });
+    limitBytes(this.text, () => this.asks.longest(), (size, most) => this.words.tooLong(size, most));
     this.speak(words);
   }
 
