@@ -86,6 +86,12 @@ const mostAway = 40
 // isAway reports whether a client has lost its connection, and waits before it connects anew. Others are to see it all the while.
 func (c *client) isAway() bool { return c.native != nil && c.native.away > 0 }
 
+// awaitsWelcome reports whether a client has yet to be told who it is, or with what to resume the next time: for that it reads,
+// even if it stalls.
+func (c *client) awaitsWelcome() bool {
+	return c.phase == fresh || c.native != nil && c.phase == welcomed
+}
+
 // comeBack brings a client nearer to connecting anew: with its token or, if it has an account, with that.
 func (s *Sim) comeBack(c *client) {
 	if c.native.away--; c.native.away > 0 {

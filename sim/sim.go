@@ -229,8 +229,7 @@ func (s *Sim) read(c *client) error {
 		return nil
 	}
 	if c.stalled > 0 {
-		c.stalled--
-		if c.phase != fresh {
+		if c.stalled--; !c.awaitsWelcome() {
 			return nil
 		}
 	}
