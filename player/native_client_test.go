@@ -16,6 +16,7 @@ import (
 type nativeClient struct {
 	*fakeConn
 	t        *testing.T
+	forms    []nativepb.Form // in which it resumes
 	replica  *client.Replica
 	welcome  nativepb.Welcome
 	read     int // frames
@@ -32,7 +33,9 @@ type nativeClient struct {
 
 // connectNative runs the session of a new connection of the native dialect.
 func (v *server) connectNative(t *testing.T) *nativeClient {
-	c := &nativeClient{fakeConn: newFakeConn(wire.TCP), t: t, replica: client.NewReplica(nil)}
+	c := &nativeClient{
+		fakeConn: newFakeConn(wire.TCP), t: t, replica: client.NewReplica(nil), forms: []nativepb.Form{nativepb.Form_FORM_BITS},
+	}
 	v.running.Go(func() { live(v.registry.AcceptNative(c.fakeConn)) })
 	return c
 }
@@ -47,9 +50,7 @@ func (c *nativeClient) hello(name string) {
 
 // resume sends a Hello with a token.
 func (c *nativeClient) resume(token []byte) {
-	c.say(native.IDHello, &nativepb.Hello{
-		Version: 1, Login: &nativepb.Hello_ResumeToken{ResumeToken: token}, Forms: []nativepb.Form{nativepb.Form_FORM_BITS},
-	})
+	c.say(native.IDHello, &nativepb.Hello{Version: 1, Login: &nativepb.Hello_ResumeToken{ResumeToken: token}, Forms: c.forms})
 }
 
 // look takes in what has come since the last look.

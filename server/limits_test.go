@@ -27,12 +27,12 @@ func TestLimitsReachWhoKeepsThem(t *testing.T) {
 	p, g, told, plain := playerLimits(c), gateConfig(c), nativeConfig(&cfg).Limits, (&Server{cfg: cfg}).tcpConfig()
 	busy := overloadConfig(&cfg)
 	kept := map[string][2]any{
-		"max_payload":                 {[2]int{int(told.MaxPayload), plain.MaxPayload}, [2]int{c.MaxPayload, c.MaxPayload}},
-		"connections":                 {[2]int{p.MaxSessions, g.MaxConnections}, [2]int{c.Connections, c.Connections}},
+		"max_payload":                 {[2]int{int(told.MaxPayload), plain.MaxPayload}, twice(c.MaxPayload)},
+		"connections":                 {[2]int{p.MaxSessions, g.MaxConnections}, twice(c.Connections)},
 		"connections_per_ip":          {g.MaxPerAddress, c.ConnectionsPerIP},
 		"new_connections_per_ip":      {g.NewPerSecond, c.NewConnectionsPerIP},
 		"exempt_loopback":             {g.LimitLoopback, !c.ExemptLoopback},
-		"bytes_per_second":            {plain.Budget.BytesPerSecond, c.BytesPerSecond},
+		"bytes_per_second":            {[2]int{int(told.BytesPerSecond), plain.Budget.BytesPerSecond}, twice(c.BytesPerSecond)},
 		"byte_burst":                  {plain.Budget.Burst, c.ByteBurst},
 		"messages_per_second":         {p.MessageRate, c.MessagesPerSecond},
 		"message_burst":               {p.MessageBurst, c.MessageBurst},
@@ -47,9 +47,9 @@ func TestLimitsReachWhoKeepsThem(t *testing.T) {
 		"idle_timeout":                {p.IdleTimeout, c.IdleTimeout},
 		"slow_consumer":               {p.SlowConsumer, c.SlowConsumer},
 		"max_pending":                 {p.MaxPending, c.MaxPending},
-		"chat_per_second":             {p.ChatRate, c.ChatPerSecond},
+		"chat_per_second":             {[2]float64{told.ChatsPerSecond, p.ChatRate}, twice(c.ChatPerSecond)},
 		"chat_burst":                  {p.ChatBurst, c.ChatBurst},
-		"chat_max_bytes":              {p.ChatBytes, c.ChatMaxBytes},
+		"chat_max_bytes":              {[2]int{int(told.ChatBytes), p.ChatBytes}, twice(c.ChatMaxBytes)},
 		"unknown_messages_per_minute": {p.UnknownPerMinute, c.UnknownPerMinute},
 		"malformed_per_minute":        {p.MalformedPerMinute, c.MalformedPerMinute},
 		"bad_positions_per_minute":    {p.BadPositionsPerMinute, c.BadPositionsPerMinute},
@@ -68,3 +68,6 @@ func TestLimitsReachWhoKeepsThem(t *testing.T) {
 		}
 	}
 }
+
+// twice is what both are to have to whom a limit is handed.
+func twice[T any](v T) [2]T { return [2]T{v, v} }

@@ -27,6 +27,7 @@ func (s *Sim) disturb() {
 	}
 	for _, c := range slices.Clone(s.clients) {
 		switch die := s.random.IntN(100); {
+		case c.isAway():
 		case die < 40, s.square != nil && die < 95:
 			s.move(c)
 		case die < 42:

@@ -26,6 +26,7 @@ type speaker struct {
 	shifted  time.Time // since when
 	recut    bool      // the world was cut into other cells, and it looks anew
 	cut      bool      // at least once: messages that were under way then are lost
+	away     int       // ticks until it connects anew; 0 for who is connected
 	account  string    // empty for a guest
 }
 
@@ -72,7 +73,34 @@ func (s *Sim) interrupt(c *client) {
 		return
 	}
 	c.link.cut(errCut)
-	s.note("%d is cut", c.id)
+	if s.note("%d is cut", c.id); s.random.IntN(2) == 0 {
+		c.phase, c.native.away = welcomed, 1+s.random.IntN(mostAway)
+		return
+	}
+	s.resume(c)
+}
+
+// mostAway is for how many ticks a connection is lost at most: not so long that there is nothing to resume any more.
+const mostAway = 40
+
+// isAway reports whether a client has lost its connection, and waits before it connects anew. Others are to see it all the while.
+func (c *client) isAway() bool { return c.native != nil && c.native.away > 0 }
+
+// awaitsWelcome reports whether a client has yet to be told who it is, or with what to resume the next time: for that it reads,
+// even if it stalls.
+func (c *client) awaitsWelcome() bool {
+	return c.phase == fresh || c.native != nil && c.phase == welcomed
+}
+
+// comeBack brings a client nearer to connecting anew: with its token or, if it has an account, with that.
+func (s *Sim) comeBack(c *client) {
+	if c.native.away--; c.native.away > 0 {
+		return
+	}
+	if s.note("%d comes back", c.id); c.native.account != "" && s.random.IntN(2) == 0 {
+		s.reconnect(c)
+		return
+	}
 	s.resume(c)
 }
 

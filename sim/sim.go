@@ -211,6 +211,10 @@ func (s *Sim) pause() time.Duration {
 
 // read lets a client read what it can, and learns from the newcomers where they are.
 func (s *Sim) read(c *client) error {
+	if c.isAway() {
+		s.comeBack(c)
+		return nil
+	}
 	if behind := c.link.behind(time.Now()); c.link.shut != (behind > patience) {
 		return fmt.Errorf("held up for %v, and the server has ended the session: %v", behind, c.link.shut)
 	}
@@ -225,8 +229,7 @@ func (s *Sim) read(c *client) error {
 		return nil
 	}
 	if c.stalled > 0 {
-		c.stalled--
-		if c.phase != fresh {
+		if c.stalled--; !c.awaitsWelcome() {
 			return nil
 		}
 	}
@@ -266,10 +269,12 @@ func (s *Sim) hash(b []byte) {
 	s.digest = h.Sum64()
 }
 
-// calm makes everybody read.
+// calm makes everybody read, and who is away come back.
 func (s *Sim) calm() {
 	for _, c := range s.clients {
-		c.stalled, c.pace = 0, math.MaxInt32
+		if c.stalled, c.pace = 0, math.MaxInt32; c.isAway() {
+			c.native.away = 1
+		}
 	}
 }
 
@@ -346,7 +351,9 @@ func (s *Sim) finish() error {
 // hangUp ends the connections that a failure has left.
 func (s *Sim) hangUp() {
 	for _, c := range s.clients {
-		c.link.cut(errCut)
+		if !c.isAway() {
+			c.link.cut(errCut)
+		}
 	}
 }
 

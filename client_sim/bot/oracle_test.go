@@ -3,10 +3,13 @@ package bot
 import (
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"aoiworld/net/native"
 )
 
 // tenByTen has cells of 10 × 10 units.
@@ -77,6 +80,51 @@ func TestTheOracle(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// TestTheOracleOfTheNativeDialect: a bot may look from a cell that it has left, as far as the margin; whom it is to be shown is
+// decided by that cell, and where they are to the quantum.
+func TestTheOracleOfTheNativeDialect(t *testing.T) {
+	lattice := &native.Lattice{MaxX: 100, MaxZ: 100, Quantum: 0.01}
+	ahead, back := place{35, 0, 15, 0}, place{5, 0, 5, 0}
+	for name, c := range map[string]struct {
+		x, z  float32 // of the viewer
+		from  int     // the cell from which it looks
+		other place
+		shown *place // where the viewer is shown the other, if it is
+		want  []Kind
+	}{
+		"from its own cell":           {x: 15, z: 15, from: 11, other: ahead},
+		"within the margin":           {x: 20.9, z: 9.1, from: 11, other: ahead},
+		"at the margin":               {x: 21, z: 15, from: 11, other: ahead},
+		"beyond, along X":             {x: 21.1, z: 15, from: 11, other: place{95, 0, 95, 0}, want: []Kind{Displaced}},
+		"beyond, back along X":        {x: 8.9, z: 15, from: 11, other: place{95, 0, 95, 0}, want: []Kind{Displaced}},
+		"beyond, along Z":             {x: 15, z: 21.1, from: 11, other: place{95, 0, 95, 0}, want: []Kind{Displaced}},
+		"beyond, back along Z":        {x: 15, z: 8.9, from: 11, other: place{95, 0, 95, 0}, want: []Kind{Displaced}},
+		"from where it is not seen":   {x: 95, z: 95, from: 11, other: place{55, 0, 55, 0}, want: []Kind{Displaced, Ghost}},
+		"near to itself alone":        {x: 20.5, z: 15, from: 11, other: ahead, shown: &ahead, want: []Kind{Ghost}},
+		"near to its cell alone":      {x: 20.5, z: 15, from: 11, other: back, want: []Kind{Missing}},
+		"less than half a quantum":    {x: 15, z: 15, from: 11, other: place{5.004, 0, 5, 0}, shown: &back},
+		"a quantum off":               {x: 15, z: 15, from: 11, other: place{5.01, 0, 5, 0}, shown: &back, want: []Kind{Stale}},
+		"a quantum off, in height":    {x: 15, z: 15, from: 11, other: place{5, 0.01, 5, 0}, shown: &back, want: []Kind{Stale}},
+		"a degree off, of its turn":   {x: 15, z: 15, from: 11, other: place{5, 0, 5, 1}, shown: &back, want: []Kind{Stale}},
+		"all round is the same angle": {x: 15, z: 15, from: 11, other: place{5, 0, 5, 360}, shown: &back},
+	} {
+		viewer := at(1, c.x, c.z, nil)
+		viewer.lattice, viewer.from = lattice, c.from
+		if c.shown != nil {
+			viewer.shown[2] = *c.shown
+		}
+		var got []Kind
+		for _, v := range compare(tenByTen, []truth{viewer, {id: 2, at: c.other}}, nil) {
+			if v.Viewer == 1 {
+				got = append(got, v.Kind)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: found %q, want %q", name, got, c.want)
 		}
 	}
 }

@@ -1,5 +1,6 @@
-// Package codes is the one table of what a client is told by number: the errors of the native dialect, and why connections
-// end. pb/native/codes.proto and docs/codes.md are written from it: go test ./net/codes -update.
+// Package codes is the one table of what a client is told by number: the errors of the native dialect, why connections end, and
+// by which limits. pb/native/codes.proto, the Limits in native.proto and docs/codes.md are written from it:
+// go test ./net/codes -update, and then go generate ./pb.
 package codes
 
 // Error says what was wrong with a message. 0 is none.
@@ -75,11 +76,32 @@ type CloseRow struct {
 	Error Error
 }
 
+// LimitRow is what there is to know of a limit that a client is told in its Welcome: a field of the message Limits.
+type LimitRow struct {
+	Number int    // of the field
+	Name   string // of the field
+	Type   string // of the field
+	Text   string // in what it counts, and what it is of
+	Error  Error  // what a client is told that goes beyond it, or 0
+	Close  Close  // how the connection ends of who goes beyond it, or 0
+}
+
 // Errors returns the table of errors, by rising number.
 func Errors() []ErrorRow { return errorRows[:] }
 
 // Closes returns the table of closes, by rising number.
 func Closes() []CloseRow { return closeRows[:] }
+
+// Limits returns the table of limits that clients are told, by rising number.
+func Limits() []LimitRow { return limitRows[:] }
+
+var limitRows = [...]LimitRow{
+	{1, "max_payload", "uint32", "bytes of a message to the server", 0, CloseTooLarge},
+	{2, "bytes_per_second", "uint32", "bytes to the server, everything counted", 0, CloseFlood},
+	{3, "chat_bytes", "uint32", "bytes of a text", ChatInvalid, 0},
+	{4, "chats_per_second", "double", "chats to the server", ChatRate, 0},
+	{5, "max_speed", "double", "world units a second", MoveRejected, 0},
+}
 
 var errorRows = [...]ErrorRow{
 	{Malformed, "MALFORMED", "the payload is not what the id promises"},

@@ -10,24 +10,42 @@ import (
 )
 
 // update rewrites what is written from the tables: go test ./net/codes -update.
-var update = flag.Bool("update", false, "rewrite codes.proto and codes.md")
+var update = flag.Bool("update", false, "rewrite codes.proto, codes.md and the limits in native.proto")
 
 // TestWritten: the files that are written from the tables are up to date.
 func TestWritten(t *testing.T) {
-	for file, want := range map[string]string{
-		"../../pb/native/codes.proto": protoFile(),
-		"../../docs/codes.md":         document(),
+	for file, write := range map[string]func(before string) string{
+		"../../pb/native/codes.proto":  func(string) string { return protoFile() },
+		"../../pb/native/native.proto": withLimits,
+		"../../docs/codes.md":          func(string) string { return document() },
 	} {
-		if *update {
-			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		got, err := os.ReadFile(file)
-		if err != nil || string(got) != want {
-			t.Errorf("%s is not what the tables say (%v): go test ./net/codes -update", file, err)
+		want := write(string(before))
+		if string(before) == want {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s is not what the tables say: go test ./net/codes -update", file)
+		} else if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
+}
+
+// withLimits is native.proto with the message Limits that the table says.
+func withLimits(proto string) string {
+	const begins, ends = "// Limits are", "\n}\n"
+	before, after, _ := strings.Cut(proto, begins)
+	_, after, _ = strings.Cut(after, ends)
+	var b strings.Builder
+	b.WriteString(begins + " what a client may do. 0 is no limit.\nmessage Limits {")
+	for _, r := range Limits() {
+		fmt.Fprintf(&b, "\n  %s %s = %d; // %s", r.Type, r.Name, r.Number, r.Text)
+	}
+	return before + b.String() + ends + after
 }
 
 // protoFile is pb/native/codes.proto.
@@ -98,6 +116,22 @@ Why a connection ends: the code of the WebSocket close frame and, in the native 
 		}
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", r.Code, r.Name, r.Text, back, before)
 	}
+	b.WriteString(`
+## Limits
+
+What the ` + "`Limits`" + ` of a ` + "`Welcome`" + ` say that a client may do. 0 is no limit. All limits that there are, and what they
+are by default, are in [protocol.md](protocol.md#limits).
+
+| field | | type | of what | beyond it |
+|---|---|---|---|---|
+`)
+	for _, r := range Limits() {
+		beyond := "closed, " + r.Close.Row().Name
+		if r.Close == 0 {
+			beyond = r.Error.Row().Name
+		}
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", r.Number, r.Name, r.Type, r.Text, beyond)
+	}
 	return b.String()
 }
 
@@ -123,6 +157,12 @@ func TestTables(t *testing.T) {
 		}
 		if r.Error != 0 && r.Error.Row().Name == "" {
 			t.Errorf("close %+v names an error that is none", r)
+		}
+		names[r.Name] = true
+	}
+	for i, r := range Limits() {
+		if r.Number != i+1 || names[r.Name] || r.Text == "" || (r.Error.Row().Name == "") == (r.Close.Row().Name == "") {
+			t.Errorf("limit %+v", r)
 		}
 		names[r.Name] = true
 	}
