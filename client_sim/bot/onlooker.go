@@ -37,6 +37,7 @@ type near struct {
 // glance is the memory that taking in a tick needs. Nothing is kept in it.
 type glance struct {
 	tick      native.Tick
+	keyed     picture // what a key is read into
 	told      []told
 	whole     []whole
 	changes   []*change
@@ -137,7 +138,7 @@ func (o *onlooker) takeKeys(g *glance) error {
 		if g.isWhole(k.Stream) == nil {
 			g.whole = append(g.whole, whole{stream: k.Stream, before: s.picture})
 		}
-		picture, err := o.gallery.keyed(s.picture, k, o.time)
+		picture, err := o.gallery.keyed(&g.keyed, s.picture, k, o.time)
 		if err != nil {
 			return err
 		}

@@ -171,25 +171,40 @@ func (c *gallery) follow(s *picture, t *told) (*change, error) {
 }
 
 // empty returns the picture of a stream of which nothing was told.
-func (c *gallery) empty(stream uint32) *picture { return c.shared(&picture{stream: stream}) }
+func (c *gallery) empty(stream uint32) *picture {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.find(&picture{stream: stream}); known != nil {
+		return known
+	}
+	s := &picture{stream: stream}
+	c.add(s)
+	return s
+}
 
-// keyed returns what a key makes of a picture.
-func (c *gallery) keyed(s *picture, k *native.KeyPart, time uint32) (*picture, error) {
+// keyed returns what a key makes of a picture. It is read into spare memory first: most keys tell what others were told already.
+func (c *gallery) keyed(spare, s *picture, k *native.KeyPart, time uint32) (*picture, error) {
 	whole := k.First == 0 && k.End == 0
 	if whole {
 		if known := c.byKey(k.Stream, k.Bytes(), time); known != nil {
 			return known, nil
 		}
 	}
-	n, err := c.decodeKey(s, k, time)
-	if err != nil || n.partial {
-		return n, err
+	if err := c.decodeKey(spare, s, k, time); err != nil {
+		return nil, err
 	}
-	n = c.shared(n)
+	if spare.partial {
+		return spare.copy(), nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.find(spare)
+	if n == nil {
+		n = spare.copy()
+		c.add(n)
+	}
 	if whole {
-		c.mu.Lock()
 		n.key, n.keyed = bytes.Clone(k.Bytes()), time
-		c.mu.Unlock()
 	}
 	return n, nil
 }
@@ -212,6 +227,15 @@ func (c *gallery) byKey(stream uint32, key []byte, time uint32) *picture {
 func (c *gallery) shared(s *picture) *picture {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if known := c.find(s); known != nil {
+		return known
+	}
+	c.add(s)
+	return s
+}
+
+// find returns the recent picture that shows the same as s, or nil, to whoever has the lock.
+func (c *gallery) find(s *picture) *picture {
 	if recent := c.recent[s.stream]; recent != nil {
 		for _, other := range recent {
 			if other != nil && other.shows(s) {
@@ -219,8 +243,7 @@ func (c *gallery) shared(s *picture) *picture {
 			}
 		}
 	}
-	c.add(s)
-	return s
+	return nil
 }
 
 // remember makes a picture one that is found by what it shows.
@@ -259,4 +282,11 @@ func (s *picture) alone() *picture {
 	return &picture{
 		stream: s.stream, epoch: s.epoch, partial: s.partial, members: s.members, count: s.count, crowd: s.crowd,
 	}
+}
+
+// copy is alone with members of its own.
+func (s *picture) copy() *picture {
+	n := s.alone()
+	n.members = append(n.room[:0], s.members...)
+	return n
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"slices"
 
 	"aoiworld/client"
 	"aoiworld/net/native"
@@ -220,15 +219,16 @@ func (c *gallery) note(n *change, m *member, slot int32) {
 	n.moved = append(n.moved, v)
 }
 
-// decodeKey makes the members of a picture, or of some of its slots, what a key says.
-func (c *gallery) decodeKey(s *picture, k *native.KeyPart, time uint32) (*picture, error) {
-	n := &picture{stream: k.Stream, epoch: k.Epoch, partial: k.End != 0}
+// decodeKey makes n, whatever it was, a picture whose members, or some of its slots, are what a key says.
+func (c *gallery) decodeKey(n, s *picture, k *native.KeyPart, time uint32) error {
+	n.stream, n.epoch, n.partial = k.Stream, k.Epoch, k.End != 0
+	n.members, n.count, n.crowd = n.members[:0], 0, nil
 	if k.First != 0 {
 		if s.epoch != k.Epoch || !s.partial {
-			return nil, fmt.Errorf("%w: part of a key of epoch %d from slot %d on, stream %d is of epoch %d",
+			return fmt.Errorf("%w: part of a key of epoch %d from slot %d on, stream %d is of epoch %d",
 				client.ErrDesync, k.Epoch, k.First, s.stream, s.epoch)
 		}
-		n.members, n.count, n.crowd = slices.Clone(s.members), s.count, s.crowd
+		n.members, n.count, n.crowd = append(n.members, s.members...), s.count, s.crowd
 		for slot := range n.members {
 			if m := &n.members[slot]; m.id != 0 && slot >= int(k.First) && (k.End == 0 || slot < int(k.End)) {
 				*m = member{}
@@ -250,11 +250,11 @@ func (c *gallery) decodeKey(s *picture, k *native.KeyPart, time uint32) (*pictur
 		m.since, m.speed = t.Since, t.Speed
 		return err
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	if !tracks.Empty() {
-		return nil, fmt.Errorf("%w: more tracks than members in stream %d", native.ErrMalformed, n.stream)
+		return fmt.Errorf("%w: more tracks than members in stream %d", native.ErrMalformed, n.stream)
 	}
 	n.trim()
-	return n, k.Traits(n.hasTraits)
+	return k.Traits(n.hasTraits)
 }
