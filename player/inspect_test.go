@@ -211,8 +211,8 @@ func (s *stage) judge(i *Inspection, e *Inspected, fail func(string, ...any)) {
 			wrong = !near || !was || apart > quantum || i.Dialect != Native
 		case press.Waiting, press.Tracked, press.Far, press.Near:
 			wrong = !near
-		case press.Left:
-			wrong = e.InView
+		case press.Left: // or it is in a stream now whose key is to come
+			wrong = e.InView && i.Standing != press.InParts
 		case press.Moved, press.Entered, press.Crossed:
 			wrong = !e.InView
 		case press.Lagging:

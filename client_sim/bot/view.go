@@ -36,7 +36,7 @@ type view struct {
 	own    place                 // where the server says that the bot is
 	acked  uint32                // the latest own move that was echoed
 	answer time.Duration         // when the server last told the bot its own position
-	anew   time.Duration         // when there was last a lot to be shown, in keys: everything was forgotten, or the cell is another; 0 is never
+	anew   time.Duration         // when everything was last forgotten, or the cell became another: keys come; 0 is never
 	denied bool                  // that was the answer to a refused move, and nobody has looked yet
 	shown  sightings             // everybody in view, the bot itself included
 	looks  map[int32]look        // of those of them who have one; nil until there is any
