@@ -29,6 +29,7 @@ func Metrics(url string) bot.Probe {
 		if err != nil {
 			return bot.ServerCounters{}, err
 		}
+		request.Header.Set("Accept-Encoding", "identity") // to pack the page costs the server as much as to write it
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return bot.ServerCounters{}, err

@@ -57,7 +57,10 @@ process_resident_memory_bytes 3.3e+07
 
 // serve serves a page until the test ends.
 func serve(t *testing.T, status int, text string) (url string) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if accepted := r.Header.Get("Accept-Encoding"); accepted != "identity" {
+			t.Errorf("the page is asked for in %q", accepted)
+		}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, text)
 	}))
