@@ -67,6 +67,7 @@ func (c *conn) next() (frame wire.Frame, err error) {
 		if c.message, err = c.decoder.begin(); err != nil {
 			return wire.Frame{}, err
 		}
+		c.Mark(c.decoder.open) // if the next one has begun, the decoder asking for more tells
 	}
 	if c.decoder.open {
 		return c.part()
@@ -76,7 +77,7 @@ func (c *conn) next() (frame wire.Frame, err error) {
 	}
 	frame, c.message, err = wire.Cut(c.message, int(c.maxPayload))
 	if err == wire.ErrTruncated {
-		err = fmt.Errorf("%w: the message ends after %d bytes of it", err, len(c.message))
+		err = fmt.Errorf("%w: it ends after %d bytes of a frame", err, len(c.message))
 	}
 	return frame, err
 }

@@ -186,10 +186,13 @@ func TestFrameSince(t *testing.T) {
 		"inside the mask":      {[][]byte{slow[:4], slow[4:]}, []int{1, -1}},
 		"inside the payload":   {[][]byte{slow[:9], slow[9:10], slow[10:]}, []int{1, 1, -1}},
 		"its end and the next": {[][]byte{slow[:9], append(slow[9:len(slow):len(slow)], slow[0]), slow[1:]}, []int{1, 2, -1}},
-		"fragments":            {[][]byte{message(0x02, hello), message(0x80, hello)}, []int{1, -1}},
-		"pings in between":     {[][]byte{message(0x02, hello), message(wstest.Ping, ""), message(0x80, "")}, []int{1, 1, -1}},
-		"part of a ping":       {[][]byte{message(wstest.Ping, "abc")[:7], message(wstest.Ping, "abc")[7:]}, []int{1, -1}},
-		"endless fragments":    {repeated(message(0x00, ""), 5), []int{1, 1, 1, 1, 1}},
+		"whole, and the next": {[][]byte{
+			slow[:1], append(slow[1:len(slow):len(slow)], slow[0]), append(slow[1:len(slow):len(slow)], slow[0]), slow[1:],
+		}, []int{1, 2, 3, -1}},
+		"fragments":         {[][]byte{message(0x02, hello), message(0x80, hello)}, []int{1, -1}},
+		"pings in between":  {[][]byte{message(0x02, hello), message(wstest.Ping, ""), message(0x80, "")}, []int{1, 1, -1}},
+		"part of a ping":    {[][]byte{message(wstest.Ping, "abc")[:7], message(wstest.Ping, "abc")[7:]}, []int{1, -1}},
+		"endless fragments": {repeated(message(0x00, ""), 5), []int{1, 1, 1, 1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			serve(t, ws.Config{}, func(f *fixture) {
