@@ -45,7 +45,7 @@ export class Controls {
       const said = text.value.trim();
       if (api === undefined || said === "") return;
       const question = announcing(api, said, this.players);
-      this.ask.open({ ...question, act: (values) => question.act(values).then((done) => ((text.value = ""), done)) });
+      this.ask.open({ ...question, act: (values) => question.act(values).then((done) => (this.said(text, said), done)) });
     });
     element("drain").addEventListener("click", () => {
       const api = this.api();
@@ -57,6 +57,11 @@ export class Controls {
         this.amend(event.currentTarget as HTMLFormElement);
       });
     }
+  }
+
+  /** said empties the field, unless something else is in it by now. */
+  private said(field: HTMLInputElement, text: string): void {
+    if (field.value.trim() === text) field.value = "";
   }
 
   /** show tells how the server stands. */
@@ -79,7 +84,7 @@ export class Controls {
       const answer = await this.api()?.settings();
       if (answer !== undefined && current()) this.fill(answer.settings);
     } catch (error) {
-      this.failed(error);
+      if (current()) this.failed(error);
     }
   }
 
