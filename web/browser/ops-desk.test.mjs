@@ -12,11 +12,13 @@ test("the page's own controls", () => withBrowser(async (browser) => {
   await live(page);
   await find(page, ann);
   await follow(page);
+  await letGo(page);
   await keepReason(page, ann);
   await skipWhoHasLeft(page, ann);
   await countBytes(page);
   await confirmOnce(page);
   await turnPages(page);
+  await keepTyped(page);
   await forgetWhatIsWrong(page);
   await listOnce(page);
   await keepCharts(page);
@@ -62,6 +64,24 @@ async function follow(page) {
   assert.equal(await pressed(), "true");
   await page.click("#whole");
   assert.equal(await pressed(), "false");
+}
+
+/** letGo drags the map, and loses hold of it without a word: it does not follow the pointer any more. */
+async function letGo(page) {
+  const box = await page.locator("#stage").boundingBox();
+  await page.mouse.move(box.x + 200, box.y + 300);
+  await page.evaluate(() => {
+    const canvas = document.getElementById("stage");
+    canvas.addEventListener("pointermove", ({ pointerId }) => canvas.releasePointerCapture(pointerId), { once: true });
+  });
+  await page.mouse.down();
+  await page.mouse.move(box.x + 240, box.y + 300);
+  await page.mouse.move(2, 2); // out of the map
+  await page.mouse.up();
+  const before = await page.evaluate(() => aoiworld.stage.camera.x);
+  await page.mouse.move(box.x + 400, box.y + 300, { steps: 3 });
+  assert.equal(await page.evaluate(() => aoiworld.stage.camera.x), before);
+  await page.click("#whole");
 }
 
 /** skipWhoHasLeft draws a view with somebody in it who has left the world, and one who has not. */
@@ -170,6 +190,25 @@ async function turnPages(page) {
   await found("1 to 3 of 3");
   assert.ok(asked.every((after) => after === "0" || after === "50"), asked.join());
   await page.unroute("**/admin/v1/players?*");
+}
+
+/** keepTyped types a setting, and changes another: what was typed stays, as if one had not looked away. */
+async function keepTyped(page) {
+  await page.getByRole("tab", { name: "Server" }).click();
+  const npcs = page.locator("[name='world.npcs']"), rate = page.locator("#others [name='limits.chat_per_second']");
+  await npcs.waitFor();
+  await page.click("#server summary");
+  await rate.fill("7");
+  await npcs.fill("3");
+  await page.locator("#shape").getByRole("button").click();
+  await page.locator("#ask").getByRole("button", { name: "Change" }).click();
+  await until("it is changed", async () => /Changed: world\.npcs/.test(await page.textContent("#news")));
+  await page.getByRole("tab", { name: "Bans" }).click();
+  const answered = page.waitForResponse((answer) => answer.url().endsWith("/settings"));
+  await page.getByRole("tab", { name: "Server" }).click();
+  await (await answered).finished();
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  assert.deepEqual([await npcs.inputValue(), await rate.inputValue()], ["3", "7"]);
 }
 
 /** forgetWhatIsWrong is told that there is no map, as long as it looks at the map. */
