@@ -22,6 +22,7 @@ test("the page's own controls", () => withBrowser(async (browser) => {
   await forgetWhatIsWrong(page);
   await listOnce(page);
   await keepCharts(page);
+  await giveBackKeys(page);
   await signOut(page);
 }));
 
@@ -257,6 +258,15 @@ async function keepCharts(page) {
   await until("time has passed", () => page.evaluate((last) => aoiworld.history.last >= last + 3, last));
   assert.equal(await page.locator(".uplot[data-first]").count(), all);
   assert.equal(await plots(), all);
+}
+
+/** giveBackKeys closes the panel by keys, which then move the map. */
+async function giveBackKeys(page) {
+  await page.getByRole("tab", { name: "Map" }).click();
+  await page.focus("#unchoose");
+  await page.keyboard.press("Enter");
+  assert.ok(await page.locator("#panel").isHidden());
+  assert.equal(await page.evaluate(() => document.activeElement.id), "stage");
 }
 
 /** signOut goes out in all ways there are, which lead to one state, and in again. */

@@ -1,6 +1,7 @@
 import { limitBytes } from "../../common/src/bytes.js";
 import { element, make } from "../../common/src/dom.js";
 import type { News } from "../../common/src/news.js";
+import { button } from "./parts.js";
 import { explain, tooLong } from "./words.js";
 
 /** A Field is something to fill in. */
@@ -58,9 +59,7 @@ export class Ask {
     const form = make("form") as HTMLFormElement;
     form.method = "dialog";
     form.autocomplete = "off";
-    const cancel = make("button", "", "Cancel") as HTMLButtonElement;
-    cancel.type = "button";
-    cancel.addEventListener("click", () => this.dialog.close());
+    const cancel = button("Cancel", () => this.dialog.close());
     this.go.textContent = question.verb;
     this.go.className = question.grave ? "grave" : "main";
     this.go.disabled = false;
