@@ -210,6 +210,12 @@ async function keepTyped(page) {
   await (await answered).finished();
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   assert.deepEqual([await npcs.inputValue(), await rate.inputValue()], ["3", "7"]);
+  const dead = page.locator("#others [name='limits.dead_after']");
+  await dead.fill("90s");
+  await page.locator("#others").getByRole("button").click();
+  await page.locator("#ask").getByRole("button", { name: "Change" }).click();
+  await until("both are changed", async () => /Changed: .*dead_after/.test(await page.textContent("#news")));
+  assert.equal(await dead.inputValue(), "1m30s"); // as the server calls it, not as it was typed
 }
 
 /** forgetWhatIsWrong is told that there is no map, as long as it looks at the map. */
