@@ -65,10 +65,13 @@ func sources(t *testing.T) []string {
 	return files
 }
 
+// patience is how long a command may take, which is a minute at most on a machine of its own: only one that hangs takes as long.
+const patience = 6 * time.Minute
+
 // run runs a command in a folder to its end, and fails the test with what it said unless that is a good one.
 func run(t *testing.T, folder string, environment []string, command ...string) (said string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	c.Dir, c.Env, c.WaitDelay = folder, append(os.Environ(), environment...), 5*time.Second
@@ -216,7 +219,7 @@ func (a *arena) browse(t *testing.T, file string, environment ...string) {
 	t.Log(run(t, "browser", append(environment,
 		"CHROMIUM="+chromium(t), fmt.Sprintf("PAGE=http://%s/", a.address()), "REFEREE="+a.referee(t),
 		fmt.Sprintf("PROXY=http://%s/", a.proxy(t)),
-	), "node", "--test", "--test-timeout=90000", file))
+	), "node", "--test", fmt.Sprintf("--test-timeout=%d", (patience-30*time.Second).Milliseconds()), file))
 }
 
 // TestPagesMeet: two pages join, see each other walk, and talk; one is cut off and resumes, one is kicked and reads why.

@@ -50,7 +50,7 @@ export async function truth(id) {
 
 /** until waits until something is so, and returns it. */
 export async function until(what, so) {
-  const deadline = Date.now() + 8000;
+  const deadline = Date.now() + 60_000; // only what never comes about takes as long
   for (;;) {
     const found = await so();
     if (found) return found;

@@ -93,12 +93,21 @@ export class Api {
         method, headers, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(patience),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      content = await answer.json().catch(() => undefined);
+      content = parsed(await answer.text());
     } catch {
       throw new Problem(0, "unreachable", "no answer");
     }
     if (!answer.ok || content === undefined) throw problemOf(answer.status, content);
     return content as Answer;
+  }
+}
+
+/** parsed returns what a text says in JSON; undefined if it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

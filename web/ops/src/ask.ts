@@ -1,6 +1,7 @@
 import { limitBytes } from "../../common/src/bytes.js";
-import { make } from "../../common/src/dom.js";
+import { element, make } from "../../common/src/dom.js";
 import type { News } from "../../common/src/news.js";
+import { button } from "./parts.js";
 import { explain, tooLong } from "./words.js";
 
 /** A Field is something to fill in. */
@@ -35,7 +36,7 @@ export interface Question {
 
 /** Ask is the dialog in which everything is confirmed, and says what became of it. */
 export class Ask {
-  private readonly dialog = document.getElementById("ask") as HTMLDialogElement;
+  private readonly dialog = element<HTMLDialogElement>("ask");
   private question: Question | undefined;
   private values: Record<string, string> = {};
   private readonly will = make("p", "will");
@@ -58,9 +59,7 @@ export class Ask {
     const form = make("form") as HTMLFormElement;
     form.method = "dialog";
     form.autocomplete = "off";
-    const cancel = make("button", "", "Cancel") as HTMLButtonElement;
-    cancel.type = "button";
-    cancel.addEventListener("click", () => this.dialog.close());
+    const cancel = button("Cancel", () => this.dialog.close());
     this.go.textContent = question.verb;
     this.go.className = question.grave ? "grave" : "main";
     this.go.disabled = false;
@@ -90,7 +89,7 @@ export class Ask {
     input.value = field.value;
     input.required = field.required ?? false;
     input.addEventListener("input", () => {
-      this.values[field.name] = input.value;
+      this.values[field.name] = input instanceof HTMLSelectElement ? input.value : input.value.trim(); // names may end in spaces
       this.tell();
     });
     const { maxBytes } = field;
@@ -109,14 +108,15 @@ export class Ask {
     const { question } = this;
     if (question === undefined || this.go.disabled) return;
     this.go.disabled = true;
+    const open = () => this.question === question; // else the button is another question's by now
     try {
       const done = await question.act(this.values);
+      if (open()) this.dialog.close();
       this.news.tell(done, "good", 8000);
-      if (this.question === question) this.dialog.close();
     } catch (error) {
-      if (this.question === question) this.wrong.textContent = explain(error);
-      else this.news.tell(explain(error), "warning", 8000);
+      if (!open()) return this.news.tell(explain(error), "warning", 8000);
+      this.wrong.textContent = explain(error);
+      this.go.disabled = false;
     }
-    this.go.disabled = false;
   }
 }

@@ -1,7 +1,6 @@
-import type { Api } from "./api.js";
-import { Problem } from "./api.js";
-import type { Ask } from "./ask.js";
 import { element } from "../../common/src/dom.js";
+import { Problem, type Api } from "./api.js";
+import type { Ask } from "./ask.js";
 import type { Player } from "./contract.js";
 import { Inspector } from "./inspector.js";
 import { kicking, sanctioning, teleporting } from "./measures.js";
@@ -29,7 +28,7 @@ export class Chosen {
   private inspecting = false;
   private readonly panel: Panel;
   private readonly inspector: Inspector;
-  private readonly polls: readonly Poll[];
+  private readonly polls: { readonly player: Poll; readonly view: Poll };
 
   constructor(private readonly stage: Stage, private readonly ask: Ask, private readonly page: Page) {
     this.panel = new Panel({
@@ -37,29 +36,29 @@ export class Chosen {
       close: () => this.choose(undefined),
     });
     this.inspector = new Inspector((id) => this.choose(id, true));
-    this.polls = [
-      new Poll(playerEvery, () => this.watched(), () => this.askPlayer()),
-      new Poll(viewEvery, () => this.watched() && this.inspecting, () => this.askView()),
-    ];
+    this.polls = {
+      player: new Poll(playerEvery, () => this.watched(), () => this.askPlayer(), (error) => this.told("player", error)),
+      view: new Poll(viewEvery, () => this.watched() && this.inspecting, () => this.askView(), (error) => this.told("view", error)),
+    };
   }
 
   /** choose chooses somebody, whose view may be inspected at once; undefined is nobody. */
   choose(id: number | undefined, inspect = this.inspecting): void {
     if (id === this.id) return;
     this.place(false);
-    for (const question of ["player", "view"]) this.page.told(question); // what was wrong with the one before is over
     this.player = undefined;
     [this.stage.chosen, this.stage.seen] = [id, undefined];
     this.stage.follow(false);
     this.inspect(id !== undefined && inspect);
     if (id === undefined) this.panel.close();
     else this.open(id);
+    this.polls.player.wake();
     this.stage.refresh();
   }
 
   /** wake goes on asking, where somebody looks again. */
   wake(): void {
-    for (const poll of this.polls) poll.wake();
+    for (const poll of Object.values(this.polls)) poll.wake();
   }
 
   /** placed takes a place that was pressed while one was asked for. */
@@ -84,10 +83,7 @@ export class Chosen {
     const { ids, kinds } = this.stage.scene.crowd;
     const at = find(ids, id);
     const kind = at < 0 ? 0 : (kinds[at] as number);
-    if (kind === 0) {
-      this.wake();
-      return;
-    }
+    if (kind === 0) return;
     this.inspect(false);
     this.panel.thing(kindName(kind), id);
   }
@@ -124,35 +120,37 @@ export class Chosen {
     this.panel.inspecting(on);
     this.stage.view = undefined;
     this.stage.refresh();
-    if (!on) {
-      this.inspector.close();
-      return;
-    }
-    this.inspector.open();
-    this.polls[1]?.wake();
+    if (on) this.inspector.open();
+    else this.inspector.close();
+    this.polls.view.wake();
   }
 
   private async askPlayer(): Promise<void> {
     const { id } = this;
-    await this.answered("player", id, async (api) => {
+    await this.answered(id, async (api) => {
       const player = await api.player(id as number);
       if (id !== this.id) return;
       this.player = player;
       const { place } = player;
       const { map, crowd } = this.stage.scene;
       this.panel.show(player, map?.columns ?? 0);
+      this.stage.seen = undefined;
       if (place === null || map === undefined || map.world !== place.world || find(crowd.ids, player.id) >= 0) return;
       this.stage.seen = { x: place.x, z: place.z };
       if (map.dots === null) {
         this.stage.past.add(performance.now(), Int32Array.of(player.id), Float64Array.of(place.x), Float64Array.of(place.z));
       }
       this.stage.refresh();
-    }, (why) => this.panel.tell(why));
+    }, (why) => {
+      this.panel.tell(why);
+      this.stage.seen = undefined;
+      this.stage.refresh();
+    });
   }
 
   private async askView(): Promise<void> {
     const { id } = this;
-    await this.answered("view", id, async (api) => {
+    await this.answered(id, async (api) => {
       const view = await api.view(id as number);
       if (id !== this.id || !this.inspecting) return;
       this.stage.view = view;
@@ -162,19 +160,25 @@ export class Chosen {
   }
 
   /** answered asks something about the player, and tells if there is none any more. */
-  private async answered(
-    question: string, id: number | undefined, ask: (api: Api) => Promise<void>, tell: (why: string) => void,
-  ): Promise<void> {
+  private async answered(id: number | undefined, ask: (api: Api) => Promise<void>, tell: (why: string) => void): Promise<void> {
     const api = this.page.api();
     if (api === undefined) return;
     try {
       await ask(api);
-      this.page.told(question);
     } catch (error) {
-      const gone = error instanceof Problem && error.code === "nobody";
-      if (id === this.id) this.page.told(question, gone ? undefined : error);
-      if (id === this.id && gone) tell("It has left the world.");
+      if (id !== this.id) return; // another is chosen by now
+      if (isGone(error)) tell("It has left the world.");
       throw error;
     }
   }
+
+  /** told says how a question went. That somebody has left is nothing wrong with it. */
+  private told(question: string, error: unknown): void {
+    this.page.told(question, isGone(error) ? undefined : error);
+  }
+}
+
+/** isGone reports whether an error says that there is no such player any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof Problem && error.code === "nobody";
 }

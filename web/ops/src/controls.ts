@@ -33,6 +33,7 @@ export function changes(now: Settings, filled: Readonly<Record<string, string>>)
 /** Controls is what is done to the server as a whole. */
 export class Controls {
   private settings: Settings = {};
+  private readonly fields = new Map<string, HTMLInputElement | HTMLSelectElement>(); // by the keys of the settings
   private players = 0;
   private readonly latest = new Latest();
 
@@ -45,7 +46,7 @@ export class Controls {
       const said = text.value.trim();
       if (api === undefined || said === "") return;
       const question = announcing(api, said, this.players);
-      this.ask.open({ ...question, act: (values) => question.act(values).then((done) => ((text.value = ""), done)) });
+      this.ask.open({ ...question, act: (values) => question.act(values).then((done) => (this.said(text, said), done)) });
     });
     element("drain").addEventListener("click", () => {
       const api = this.api();
@@ -57,6 +58,11 @@ export class Controls {
         this.amend(event.currentTarget as HTMLFormElement);
       });
     }
+  }
+
+  /** said empties the field, unless something else is in it by now. */
+  private said(field: HTMLInputElement, text: string): void {
+    if (field.value.trim() === text) field.value = "";
   }
 
   /** show tells how the server stands. */
@@ -79,28 +85,35 @@ export class Controls {
       const answer = await this.api()?.settings();
       if (answer !== undefined && current()) this.fill(answer.settings);
     } catch (error) {
-      this.failed(error);
+      if (current()) this.failed(error);
     }
   }
 
-  private fill(settings: Settings): void {
+  /** fill shows the settings as they are now; what was typed and is not amended stays. */
+  private fill(settings: Settings, amended: Settings = {}): void {
     this.latest.next(); // what was asked before is older
+    const typed = changes(this.settings, Object.fromEntries([...this.fields].map(([key, { value }]) => [key, value])));
     this.settings = settings;
     const keys = Object.keys(settings).sort();
-    element("shape-fields").replaceChildren(...Object.keys(first).filter((key) => key in settings).map((key) => this.field(key)));
-    element("other-fields").replaceChildren(...keys.filter((key) => !(key in first)).map((key) => this.field(key)));
+    if (keys.join() !== [...this.fields.keys()].sort().join()) {
+      this.fields.clear();
+      element("shape-fields").replaceChildren(...Object.keys(first).filter((key) => key in settings).map((key) => this.field(key)));
+      element("other-fields").replaceChildren(...keys.filter((key) => !(key in first)).map((key) => this.field(key)));
+    }
+    for (const [key, field] of this.fields) if (!(key in typed) || key in amended) field.value = String(settings[key]);
   }
 
+  /** field returns a setting's label with the field in it, which is still empty. */
   private field(key: string): HTMLElement {
-    const value = this.settings[key] as Settings[string];
+    const value = this.settings[key];
     const label = make("label", "", first[key] ?? key);
     const input = typeof value === "boolean" ? document.createElement("select") : document.createElement("input");
     if (input instanceof HTMLSelectElement) input.append(new Option("true", "true"), new Option("false", "false"));
     else if (typeof value === "number") [input.type, input.step] = ["number", "any"];
     input.name = key;
-    input.value = String(value);
     label.title = key;
     label.append(input);
+    this.fields.set(key, input);
     return label;
   }
 
@@ -109,6 +122,6 @@ export class Controls {
     const filled = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
     const wanted = changes(this.settings, filled);
     if (api === undefined || Object.keys(wanted).length === 0) return;
-    this.ask.open(amending(api, this.settings, wanted, (settings) => this.fill(settings)));
+    this.ask.open(amending(api, this.settings, wanted, (settings) => this.fill(settings, wanted)));
   }
 }

@@ -7,7 +7,7 @@ export class Door {
   private readonly button = element<HTMLButtonElement>("enter");
 
   constructor(enter: (token: string) => void) {
-    this.dialog.addEventListener("cancel", (event) => event.preventDefault());
+    this.dialog.addEventListener("cancel", (event) => event.preventDefault()); // for browsers that do not know closedby
     this.dialog.addEventListener("submit", (event) => {
       event.preventDefault();
       const token = this.token.value.trim();

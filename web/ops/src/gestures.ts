@@ -40,7 +40,7 @@ export class Gestures {
       const pressed = this.pointers.delete(event.pointerId) && this.pointers.size === 0 && this.far <= slip;
       if (pressed) actions.press(event.offsetX, event.offsetY);
     });
-    canvas.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
+    canvas.addEventListener("lostpointercapture", (event) => this.pointers.delete(event.pointerId)); // however that came
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1);

@@ -59,7 +59,7 @@ export class Inspector {
   /** showReasons shows what each reason came to; one can choose to see only one. The focus stays where it is. */
   private showReasons(view: View): void {
     const focused = this.legend.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.why : undefined;
-    this.legend.replaceChildren(...sums(view.entities).map(({ why, entities, bytes }) => {
+    this.legend.replaceChildren(...sums(view.entities, this.only).map(({ why, entities, bytes }) => {
       const made = button("", () => this.filter(this.only === why ? undefined : why));
       made.append(swatch(why), `${reasons[why][0]} · ${count(entities)}${bytes > 0 ? ` · ${short(bytes, "B")}` : ""}`);
       made.title = reasons[why][1];

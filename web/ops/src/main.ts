@@ -47,9 +47,9 @@ const controls = new Controls(current, ask, complain);
 const chosen = new Chosen(stage, ask, { api: current, watched: () => looking("map"), told: report });
 const door = new Door((token) => void enter(token));
 const polls = {
-  map: new Poll(mapEvery, () => looking("map"), () => told("map", askMap)),
-  figures: new Poll(figuresEvery, () => looking(), () => told("figures", askFigures)),
-  status: new Poll(statusEvery, () => looking(), () => told("status", askStatus)),
+  map: asking("map", mapEvery, () => looking("map"), askMap),
+  figures: asking("figures", figuresEvery, () => looking(), askFigures),
+  status: asking("status", statusEvery, () => looking(), askStatus),
 };
 const tabOf = new Tabs(turn);
 new Finder(current, show, complain);
@@ -127,16 +127,9 @@ function choose(name: string): void {
   polls.map.wake();
 }
 
-/** told asks something that is asked again and again, and says how that goes. */
-async function told(question: string, ask: (api: Api) => Promise<void>): Promise<void> {
-  if (api === undefined) return;
-  try {
-    await ask(api);
-    report(question);
-  } catch (error) {
-    report(question, error);
-    throw error;
-  }
+/** asking asks something again and again, and says how that goes. */
+function asking(question: string, every: number, wanted: () => boolean, ask: (api: Api) => Promise<void>): Poll {
+  return new Poll(every, wanted, async () => void (api && (await ask(api))), (error) => report(question, error));
 }
 
 /** report says how a question went that is asked again and again. */

@@ -67,7 +67,7 @@ export function sanctioningAnybody(api: Api, what: "bans" | "mutes"): Question {
     },
     { name: "subject", label: "Account, name or address", kind: "text", value: "", required: true },
   ];
-  const of = (values: Values) => ({ kind: values.kind as Kind, subject: (values.subject ?? "").trim() });
+  const of = (values: Values) => ({ kind: values.kind as Kind, subject: values.subject ?? "" });
   return imposing(api, what, what === "bans" ? "Ban somebody" : "Mute somebody", fields, of);
 }
 

@@ -49,7 +49,9 @@ export class Panel {
     this.box.hidden = false;
   }
 
+  /** close closes the panel. The keyboard, if it was there, goes back to the map. */
   close(): void {
+    if (this.box.contains(document.activeElement)) element("stage").focus();
     this.box.hidden = true;
   }
 

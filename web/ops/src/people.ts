@@ -17,7 +17,7 @@ export class People {
   private readonly back = element<HTMLButtonElement>("back");
   private readonly forth = element<HTMLButtonElement>("forth");
   private pages = [0]; // the ids to go on after, of the pages up to this one
-  private next: number | null = null;
+  private next: number | null = null; // the id to go on after, once the page is here
   private readonly latest = new Latest();
 
   constructor(
@@ -29,7 +29,7 @@ export class People {
       void this.refresh();
     });
     this.back.addEventListener("click", () => {
-      this.pages.pop();
+      if (this.pages.length > 1) this.pages.pop();
       void this.refresh();
     });
     this.forth.addEventListener("click", () => {
@@ -41,9 +41,14 @@ export class People {
   /** refresh asks for the page again. */
   async refresh(): Promise<void> {
     const current = this.latest.next();
+    this.next = null;
     try {
       const answer = await this.api()?.players(this.search.value.trim(), this.pages.at(-1) as number, perPage);
       if (answer === undefined || !current()) return;
+      if (answer.players.length === 0 && this.pages.length > 1) { // whoever was there has left
+        this.pages.pop();
+        return await this.refresh();
+      }
       this.next = answer.next;
       this.rows.replaceChildren(...answer.players.map((player) => this.row(player)));
       const first = (this.pages.length - 1) * perPage;
@@ -52,7 +57,7 @@ export class People {
       this.back.disabled = this.pages.length === 1;
       this.forth.disabled = answer.next === null;
     } catch (error) {
-      this.failed(error);
+      if (current()) this.failed(error);
     }
   }
 
@@ -102,7 +107,7 @@ export class Finder {
       if (total === 0) this.list.append(make("li", "more", "nobody"));
       return players;
     } catch (error) {
-      this.failed(error);
+      if (current()) this.failed(error);
       return [];
     }
   }

@@ -16,30 +16,34 @@ export class Poll {
   private turn = 0; // counts what was planned: only the last plan is carried out
 
   /**
-   * A poll that asks every so many milliseconds while wanted says so. ask fails where there was no answer. Whoever makes wanted true
-   * again must call wake.
+   * A poll that asks every so many milliseconds while wanted says so. ask fails where there was no answer. told is told how each
+   * question went: undefined is well, as is what nobody wants any more. Whoever changes what is wanted must call wake.
    */
   constructor(
     private readonly every: number, private readonly wanted: () => boolean, private readonly ask: () => Promise<void>,
-    private readonly clock: Clock = real,
+    private readonly told: (error?: unknown) => void, private readonly clock: Clock = real,
   ) {}
 
   /** wake asks now, if that is wanted. */
   wake(): void {
     const turn = ++this.turn;
-    if (!this.asking && this.wanted()) void this.run(turn);
+    if (!this.wanted()) this.told();
+    else if (!this.asking) void this.run(turn);
   }
 
   private async run(turn: number): Promise<void> {
     const began = this.clock.now();
+    let wrong: unknown;
     this.asking = true;
     try {
       await this.ask();
       this.failures = 0;
-    } catch {
-      this.failures++; // whoever asked has told
+    } catch (error) {
+      this.failures++;
+      wrong = error;
     }
     this.asking = false;
+    this.told(this.wanted() ? wrong : undefined);
     if (turn !== this.turn) { // somebody wants it now
       this.wake();
       return;

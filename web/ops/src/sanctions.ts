@@ -34,7 +34,7 @@ export class Sanctions {
       const answers = await Promise.all(all.map((what) => api.sanctions(what)));
       if (current()) all.forEach((what, i) => this.show(api, what, answers[i]?.sanctions ?? []));
     } catch (error) {
-      this.failed(error);
+      if (current()) this.failed(error);
     }
   }
 

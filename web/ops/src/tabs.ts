@@ -11,7 +11,8 @@ export class Tabs {
 
   constructor(private readonly shown: (tab: Tab) => void) {
     for (const tab of all) this.button(tab).addEventListener("click", () => this.show(tab));
-    element("tabs").addEventListener("keydown", ({ key }) => {
+    element("tabs").addEventListener("keydown", ({ key, altKey, ctrlKey, metaKey }) => {
+      if (altKey || ctrlKey || metaKey) return; // that is the browser's
       const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
       if (step === 0) return;
       this.show(all[(all.indexOf(this.now) + step + all.length) % all.length] as Tab);

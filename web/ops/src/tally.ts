@@ -7,9 +7,10 @@ export interface Sum {
   bytes: number;
 }
 
-/** sums returns what each reason came to, the dearest first, then the most frequent, then by name. */
-export function sums(entities: readonly Inspected[]): Sum[] {
+/** sums returns what each reason came to, and one that is asked for in any case: the dearest first, then the most frequent, then by name. */
+export function sums(entities: readonly Inspected[], asked?: Why): Sum[] {
   const all = new Map<Why, Sum>();
+  if (asked !== undefined) all.set(asked, { why: asked, entities: 0, bytes: 0 });
   for (const { why, bytes } of entities) {
     const sum = all.get(why) ?? { why, entities: 0, bytes: 0 };
     sum.entities++;

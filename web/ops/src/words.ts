@@ -76,7 +76,7 @@ export function called(name: string, id: number): string {
 
 /** about says whom a ban or a mute is about. */
 export function about({ kind, subject }: Pick<Sanction, "kind" | "subject">): string {
-  return kind === "player" ? `player ${subject}` : `${kind} ${subject}`;
+  return `${kind} ${subject}`;
 }
 
 /** until says when something ends. */

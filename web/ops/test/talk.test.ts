@@ -45,11 +45,12 @@ test("history grows by what is new, keeps ten minutes, and begins anew with the 
 /** A poll that is driven by hand. */
 function pollOf(answers: () => Promise<void>, wanted = () => true) {
   let time = 0;
+  const told: unknown[] = [];
   const planned: { at: number; call: () => void }[] = [];
-  const poll = new Poll(300, wanted, answers, { now: () => time, after: (millis, call) => planned.push({ at: time + millis, call }) });
+  const poll = new Poll(300, wanted, answers, (error) => told.push(error), { now: () => time, after: (millis, call) => planned.push({ at: time + millis, call }) });
   const settle = async () => { for (let i = 0; i < 8; i++) await Promise.resolve(); };
   return {
-    poll, settle, planned, pass: (millis: number) => (time += millis),
+    poll, settle, planned, told, pass: (millis: number) => (time += millis),
     next: async () => {
       const plan = planned.shift();
       if (plan === undefined) return;
@@ -96,6 +97,26 @@ test("a poll asks less and less who does not answer", async () => {
     times.push(p.now());
   }
   assert.deepEqual(times, [0, 1000, 3000, 7000, 15_000, 23_000, 31_000, 31_300]);
+});
+
+test("a poll tells how it goes, but of nothing that nobody wants any more", async () => {
+  let looking = true;
+  let fail = (_: Error) => {};
+  const p = pollOf(() => new Promise<void>((_, reject) => (fail = reject)), () => looking);
+  const wrong = new Error("no");
+  p.poll.wake();
+  fail(wrong);
+  await p.settle();
+  assert.deepEqual(p.told, [wrong]);
+  looking = false;
+  p.poll.wake();
+  assert.deepEqual(p.told, [wrong, undefined]);
+  looking = true;
+  p.poll.wake();
+  looking = false; // before the answer is there
+  fail(wrong);
+  await p.settle();
+  assert.deepEqual(p.told, [wrong, undefined, undefined]);
 });
 
 test("only the last of several questions counts", () => {
@@ -147,6 +168,8 @@ test("what is wrong is said in words", async () => {
   assert.match(await wrong(400, `{"error":{"code":"invalid","message":"want a name"}}`), /want a name/);
   assert.match(await wrong(0, undefined), /does not answer/);
   assert.match(await wrong(502, "<html>"), /does not understand/);
+  const cut = () => Promise.resolve(new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("cut")) }), { status: 404 }));
+  await assert.rejects(new Api("", cut).status(), { code: "unreachable" }, "nobody is signed out by an answer that is broken off");
   assert.match(await wrong(500, `{"error":{"code":"new_one","message":"what"}}`), /does not understand \(what\)/);
   assert.match(explain(new TypeError("x")), /itself/);
 });
@@ -201,6 +224,7 @@ test("reasons are summed, and entities listed by what they took", () => {
     { why: "moved", entities: 2, bytes: 10 }, { why: "key", entities: 1, bytes: 9 }, { why: "outside", entities: 2, bytes: 0 },
     { why: "unchanged", entities: 1, bytes: 0 },
   ]);
+  assert.deepEqual(sums([], "moved"), [{ why: "moved", entities: 0, bytes: 0 }], "what is asked for can be let go");
   assert.deepEqual(listed(all, undefined).map(({ id }) => id), [4, 5, 2, 3, 1, 6]);
   assert.deepEqual(listed(all, "moved").map(({ id }) => id), [5, 2]);
 });

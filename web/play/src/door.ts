@@ -15,7 +15,7 @@ export class Door {
   constructor(private words: Words, join: (name: string) => void) {
     this.name.value = localStorage.getItem("name") ?? "";
     limitBytes(this.name, () => longestName, (size, most) => this.words.tooLong(size, most));
-    this.dialog.addEventListener("cancel", (event) => event.preventDefault());
+    this.dialog.addEventListener("cancel", (event) => event.preventDefault()); // for browsers that do not know closedby
     this.dialog.addEventListener("submit", (event) => {
       event.preventDefault();
       localStorage.setItem("name", this.name.value.trim());
