@@ -206,7 +206,7 @@ func TestStudiesThatCannotBegin(t *testing.T) {
 		"a wrong token's":     {[]string{"capacity", "--admin", address, "--admin-token-file", filepath.Join(t.TempDir(), "none")}, exitBad, "no such file"},
 		"in the clear":        {[]string{"capacity", "--admin", "10.0.0.1:1", "--admin-token-file", token}, exitUsage, "in the clear"},
 		"no server":           {append([]string{"capacity", "--server", "127.0.0.1:1", "--start", "1"}, operated...), exitBad, "no bot could join"},
-		"no operator":         {[]string{"tune"}, exitUsage, "no file with the token"},
+		"no operator":         {[]string{"tune"}, exitUsage, "want --admin-token-file"},
 		"no wish":             {append([]string{"tune", "--minimise", "trouble"}, operated...), exitUsage, "none of cores, bytes and p99"},
 		"no metrics":          {append([]string{"tune", "--grids", "5x5", "--server", "127.0.0.1:1"}, operated...), exitUsage, "its metrics must be read"},
 		"grids that are none": {append([]string{"tune", "--grids", "5x"}, operated...), exitUsage, "as in 10x20"},

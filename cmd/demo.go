@@ -172,7 +172,7 @@ func (p Program) judge(report bot.Report) error {
 	if err := report.WriteText(&text); err != nil {
 		return err
 	}
-	verdict := "\nEvery bot saw exactly what it should have.\n\nNow start a server of your own:  go run . serve\n"
+	verdict := "\nEvery bot saw exactly what it should have.\n\nNow serve players: say serve instead of demo.\n"
 	if !report.Good() {
 		verdict = "\nNot every bot saw what it should have.\n"
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"os/exec"
 	"path"
 	"slices"
 	"strconv"
@@ -90,6 +91,43 @@ func TestDockerfile(t *testing.T) {
 		if !slices.Contains(exposed, port) {
 			t.Errorf("port %s of %s is not exposed", port, name)
 		}
+	}
+}
+
+// TestStampOfImages: the commit that an image is stamped with, as its builder is told to, tells of changes, whatever tags there are.
+func TestStampOfImages(t *testing.T) {
+	const begin, end = `--build-arg COMMIT="$(`, `)" -t `
+	var stamps []string
+	for _, name := range []string{"Dockerfile", "../docs/operations.md"} {
+		_, rest, _ := strings.Cut(file(t, name), begin)
+		stamp, _, found := strings.Cut(rest, end)
+		if !found {
+			t.Fatalf("%s does not say how to stamp an image", name)
+		}
+		stamps = append(stamps, stamp)
+	}
+	if stamps[0] != stamps[1] {
+		t.Errorf("two ways to stamp: %q", stamps)
+	}
+	repository := t.TempDir()
+	do := func(command string) string {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), "sh", "-c", command)
+		c.Dir = repository
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v: %s", command, err, said)
+		}
+		return strings.TrimSpace(string(said))
+	}
+	do("git init -q && echo 1 > a && git add a && git -c user.name=x -c user.email=x@example.org commit -q -m a && git tag v1.2.3")
+	head := do("git rev-parse HEAD")
+	if got := do(stamps[0]); got != head {
+		t.Errorf("the commit is %q, stamped as %q", head, got)
+	}
+	do("echo 2 > a")
+	if got := do(stamps[0]); got != head+"-dirty" {
+		t.Errorf("with changes it is stamped as %q", got)
 	}
 }
 

@@ -53,7 +53,7 @@ func (a *atlas) welcomes(told World) error {
 	if slices.Contains(a.known, told) {
 		return nil
 	}
-	return fmt.Errorf("%w: its world is %+v, the bots were told %+v", errFarewell, told, a.known[len(a.known)-1])
+	return fmt.Errorf("%w: its world is %s, the bots were told %s", errFarewell, told.flags(), a.known[len(a.known)-1].flags())
 }
 
 // hears returns what is wrong with the world that bots are told of while they are in it. Somebody else may have had it cut,

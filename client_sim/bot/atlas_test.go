@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	nativepb "aoiworld/pb/native"
@@ -41,6 +42,15 @@ func TestWhichWorldsBotsMayBeToldOf(t *testing.T) {
 				t.Errorf("%s, strict %v: it is %+v", name, strict, a.now())
 			}
 		}
+	}
+}
+
+// TestAnotherWorld: who has forgotten a flag is told of it.
+func TestAnotherWorld(t *testing.T) {
+	told := World{MinX: 85, MaxX: 410.5, MinZ: -75, MaxZ: 400, Columns: 20, Rows: 30, Radius: 2, Quantum: 0.5}
+	const want = "its world is --bounds 85,410.5,-75,400 --columns 20 --rows 30 --view-radius 2 --quantum 0.5, the bots"
+	if err := newAtlas(Defaults().World, true).welcomes(told); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

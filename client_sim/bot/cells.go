@@ -19,6 +19,12 @@ type World struct {
 	Quantum float64
 }
 
+// flags returns the flags of client_sim that describe the world.
+func (w World) flags() string {
+	return fmt.Sprintf("--bounds %v,%v,%v,%v --columns %d --rows %d --view-radius %d --quantum %v",
+		w.MinX, w.MaxX, w.MinZ, w.MaxZ, w.Columns, w.Rows, w.Radius, w.lattice().Quantum)
+}
+
 // lattice is to what positions are rounded.
 func (w World) lattice() native.Lattice {
 	const hundredth = 0.01

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"aoiworld/client_sim/link"
 )
@@ -69,7 +72,11 @@ func play(ctx context.Context, cfg Config, d dialers) (Report, error) {
 	}
 	if len(f.live()) == 0 {
 		closes, _ := f.ends()
-		return Report{}, fmt.Errorf("%w: %v", ErrNobody, closes)
+		var why []string
+		for _, cause := range slices.Sorted(maps.Keys(closes)) {
+			why = append(why, fmt.Sprintf("%d × %s", closes[cause], cause))
+		}
+		return Report{}, fmt.Errorf("%w at %s: %s", ErrNobody, cfg.Server, strings.Join(why, "; "))
 	}
 	r := newRounds(f)
 	if cfg.Ramp > 0 {

@@ -284,7 +284,7 @@ func TestASilentServerLetsNobodyIn(t *testing.T) {
 	defer listener.Close()
 	cfg := classicDefaults()
 	cfg.Server, cfg.Bots, cfg.JoinTimeout = listener.Addr().String(), 2, 50*time.Millisecond
-	if _, err := Run(t.Context(), cfg); !errors.Is(err, ErrNobody) || !strings.Contains(err.Error(), "timed out:2") {
+	if _, err := Run(t.Context(), cfg); !errors.Is(err, ErrNobody) || !strings.Contains(err.Error(), cfg.Server+": 2 × tcp: timed out") {
 		t.Errorf("Run: %v, want ErrNobody and twice why", err)
 	}
 }

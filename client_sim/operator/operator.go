@@ -30,7 +30,7 @@ const (
 var ErrRefused = errors.New("the server refused")
 
 // ErrAddress is wrapped by every error that tells of an address at which no operator is asked.
-var ErrAddress = errors.New("no address of an operator")
+var ErrAddress = errors.New("no operator can be asked")
 
 const (
 	// settingsPath is where settings are read and changed.
@@ -67,7 +67,7 @@ func New(address, tokenFile string) (*Operator, error) {
 		return nil, fmt.Errorf("%w: %s would be sent the token in the clear; use https, or a tunnel to this machine",
 			ErrAddress, u.Host)
 	case tokenFile == "":
-		return nil, fmt.Errorf("%w: no file with the token for %s", ErrAddress, u.Host)
+		return nil, fmt.Errorf("%w: no file with the token for %s, want --admin-token-file", ErrAddress, u.Host)
 	}
 	o := &Operator{base: u.Scheme + "://" + u.Host, tokenFile: tokenFile}
 	o.client.Timeout = patience

@@ -4,10 +4,11 @@ package build
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 )
 
-// stamped is the version that a release was built as, and commit of what: the linker writes them, by
-// -X aoiworld/internal/build.stamped=v1.2.3. They do not change while the program runs.
+// stamped is the version that a release was built as, and commit of what, with -dirty after it if there were changes beside it:
+// the linker writes them, by -X aoiworld/internal/build.stamped=v1.2.3. They do not change while the program runs.
 var (
 	stamped = ""
 	commit  = ""
@@ -54,7 +55,8 @@ func read(info *debug.BuildInfo, stamp, commit string) Info {
 		}
 	}
 	if commit != "" {
-		i.Revision, i.Modified = commit[:min(len(commit), digits)], false
+		commit, i.Modified = strings.CutSuffix(commit, "-dirty")
+		i.Revision = commit[:min(len(commit), digits)]
 	}
 	return i
 }

@@ -18,6 +18,7 @@ func TestRead(t *testing.T) {
 	}{
 		"released":   {clean, "v1.2.3", "fedcba98765432100123", "v1.2.3 (fedcba987654), go1.26.0"},
 		"both":       {info, "v1.2.3", "fedcba98765432100123", "v1.2.3 (fedcba987654), go1.26.0"},
+		"changed":    {clean, "v1.2.3", "fedcba98765432100123-dirty", "v1.2.3 (fedcba987654) with changes, go1.26.0"},
 		"stamped":    {info, "v1.2.3", "", "v1.2.3 (0123456789ab) with changes, go1.26.0"},
 		"toolchain":  {info, "", "", "v0.9.9 (0123456789ab) with changes, go1.26.0"},
 		"no commit":  {clean, "v1.2.3", "", "v1.2.3, go1.26.0"},

@@ -36,7 +36,11 @@ func linksLead(r repository) (complaints []string) {
 	return complaints
 }
 
-// translated objects to what README.md links to and shows, and its translation does not.
+// shown finds blocks of commands and of what programs say, which are the same in every language; pictures have words to translate, and so
+// no language after the fence.
+var shown = regexp.MustCompile("(?ms)^```(?:sh|text)\n(.*?)^```")
+
+// translated objects to what README.md links to and shows, and its translation does not, or shows otherwise.
 func translated(r repository) (complaints []string) {
 	const from, to = "README.md", "README.zh-CN.md"
 	for _, match := range link.FindAllStringSubmatch(r.texts[from], -1) {
@@ -44,7 +48,24 @@ func translated(r repository) (complaints []string) {
 			complaints = append(complaints, fmt.Sprintf("%s links to %s, and %s does not", from, match[1], to))
 		}
 	}
+	ours, theirs := shownLines(r.texts[from]), shownLines(r.texts[to])
+	for i, line := range ours {
+		if i == len(theirs) || theirs[i] != line {
+			return append(complaints, fmt.Sprintf("%s shows %q, and %s does not, or not there", from, line, to))
+		}
+	}
+	if len(theirs) > len(ours) {
+		complaints = append(complaints, fmt.Sprintf("%s shows %q, and %s does not", to, theirs[len(ours)], from))
+	}
 	return complaints
+}
+
+// shownLines returns the lines of all blocks of a document that are the same in every language.
+func shownLines(text string) (lines []string) {
+	for _, match := range shown.FindAllStringSubmatch(text, -1) {
+		lines = slices.AppendSeq(lines, strings.Lines(match[1]))
+	}
+	return lines
 }
 
 // heading finds the headings of a document, and notInAnchors what one loses when it becomes an anchor.

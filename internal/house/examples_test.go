@@ -203,11 +203,19 @@ func targetExamples() map[string]example {
 
 func translationExamples() map[string]example {
 	at := func(text string, want ...string) example {
-		return example{"translated", map[string]string{"README.md": "[zh](README.zh-CN.md) [a](docs/a.md)\n", "README.zh-CN.md": text}, want}
+		const from = "[zh](README.zh-CN.md) [a](docs/a.md)\n```\nyou\n```\n```sh\ngo run .\n```\nit says\n```text\n5 × 5\n60 × 60\n```\n"
+		return example{"translated", map[string]string{"README.md": from, "README.zh-CN.md": text}, want}
 	}
+	const same = "```\n你\n```\n```sh\ngo run .\n```\n```text\n5 × 5\n60 × 60\n```\n"
 	return map[string]example{
-		"as it was": at("[en](README.md) [b](docs/a.md)\n"),
-		"behind":    at("[b](docs/b.md)\n", "README.md links to docs/a.md, and README.zh-CN.md does not"),
+		"as it was": at("[en](README.md) [b](docs/a.md)\n" + same),
+		"behind":    at("[b](docs/b.md)\n"+same, "README.md links to docs/a.md, and README.zh-CN.md does not"),
+		"output behind": at("[b](docs/a.md)\n"+strings.Replace(same, "60", "6", 1),
+			`README.md shows "60 × 60\n", and README.zh-CN.md does not, or not there`),
+		"shows less": at("[b](docs/a.md)\n"+strings.Replace(same, "60 × 60\n", "", 1),
+			`README.md shows "60 × 60\n", and README.zh-CN.md does not, or not there`),
+		"shows more": at("[b](docs/a.md)\n"+same+"```sh\nmore\n```\n",
+			`README.zh-CN.md shows "more\n", and README.md does not`),
 	}
 }
 

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,6 +29,13 @@ var extras = map[string]string{
 
 // folders go into the archive whole, but for Go files.
 var folders = []string{"deploy", "docs"}
+
+// handed are the settings of the machine that a build has too: which Go it is, where modules come from, and where they are
+// kept. What is built does not depend on them.
+var handed = []string{
+	"GOTOOLCHAIN", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH",
+	"GOPATH", "GOMODCACHE", "GOCACHE",
+}
 
 // release is what is built.
 type release struct {
@@ -106,12 +116,42 @@ func (r release) compile(ctx context.Context, goos, goarch, from, to string) err
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", absolute,
 		"-ldflags", fmt.Sprintf(stamps, r.version, r.commit), from)
 	build.Dir = r.root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS=-buildvcs=false",
-		"GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
+	if build.Env, err = r.environment(ctx, goos, goarch); err != nil {
+		return err
+	}
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
 	return nil
+}
+
+// environment returns what Go is told of how to build for a system: everything that what is built depends on, wherever it is
+// built. Go takes a variable that is empty for one that is not set, so its file of settings is left out as a whole.
+func (r release) environment(ctx context.Context, goos, goarch string) ([]string, error) {
+	settings := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, handed...)...)
+	settings.Dir = r.root
+	said, err := settings.Output()
+	if err != nil {
+		return nil, told(err)
+	}
+	var values map[string]string
+	if err := json.Unmarshal(said, &values); err != nil {
+		return nil, err
+	}
+	env := os.Environ()
+	for _, name := range handed {
+		env = append(env, name+"="+values[name])
+	}
+	return append(env, "GOENV=off", "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOFLAGS=-buildvcs=false",
+		"GOWORK=off", "GOEXPERIMENT=", "GOFIPS140=off", "GOAMD64=v1", "GOARM64=v8.0"), nil
+}
+
+// told adds to the error of a command what it said of it.
+func told(err error) error {
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(failed.Stderr))
+	}
+	return err
 }
 
 // extraFiles returns the files that go with the programs.

@@ -69,7 +69,7 @@ func (r *release) checkOut(ctx context.Context, repository, folder string) error
 		args = append([]string{"-C", repository, "-c", "core.autocrlf=false"}, args...)
 		said, err := exec.CommandContext(ctx, "git", args...).Output()
 		if err != nil {
-			return nil, fmt.Errorf("there is no commit to build: git %q: %w", args, err)
+			return nil, fmt.Errorf("there is no commit to build: git %q: %w", args, told(err))
 		}
 		return said, nil
 	}

@@ -107,6 +107,27 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// TestEnvironment: what is built does not depend on how Go is set up where it is built, by its variables or its file; where modules come
+// from does.
+func TestEnvironment(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "env")
+	must(t, os.WriteFile(own, []byte("GOEXPERIMENT=arenas\nGOFIPS140=latest\nGOFLAGS=-race\nGOAMD64=v3\nGOPROXY=https://x.example\n"), 0o600))
+	t.Setenv("GOENV", own)
+	for _, name := range []string{"GOEXPERIMENT", "GOFIPS140", "GOFLAGS", "GOPROXY"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("GONOSUMDB", "y.example")
+	env, err := release{root: t.TempDir()}.environment(t.Context(), "linux", "amd64")
+	must(t, err)
+	asked := exec.CommandContext(t.Context(), "go", "env", "GOEXPERIMENT", "GOFIPS140", "GOFLAGS", "GOAMD64", "GOPROXY", "GONOSUMDB")
+	asked.Env = env
+	said, err := asked.Output()
+	must(t, err)
+	if want := "\noff\n-buildvcs=false\nv1\nhttps://x.example\ny.example\n"; string(said) != want {
+		t.Errorf("Go builds with %q, want %q", said, want)
+	}
+}
+
 // TestZipped: what Windows is given can be unpacked, has no other time than the release's, and is the same each time.
 func TestZipped(t *testing.T) {
 	files := []file{{"a/b.txt", []byte("text"), 0o644}, {"c.exe", []byte("program"), 0o755}}
@@ -156,8 +177,9 @@ func TestCheckOut(t *testing.T) {
 		}
 	}
 	var r release
-	if err := r.checkOut(t.Context(), repository, folder); err == nil {
-		t.Error("there is a release of nothing")
+	t.Setenv("LC_ALL", "C")
+	if err := r.checkOut(t.Context(), repository, folder); err == nil || !strings.Contains(err.Error(), "not a git repository") {
+		t.Errorf("a release of nothing: %v", err)
 	}
 	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(repository, name), []byte(text), 0o600)) }
 	git("init", "-q")

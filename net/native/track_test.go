@@ -35,11 +35,9 @@ func TestKeysOfCrowds(t *testing.T) {
 			t.Fatal(err)
 		}
 		tracks := got.Keys[0].Tracks()
-		extent := Extent{MaxSteps, MaxSteps}
 		for i, want := range key.Tracks {
 			track, err := tracks.Next(members[i].At, key.Time)
-			later := key.Time + rapid.Uint32Range(0, 100_000).Draw(t, "later")
-			if err != nil || track.At(later, extent) != want.At(later, extent) || track != want {
+			if err != nil || track != want {
 				t.Fatalf("track %+v read as %+v: %v", want, track, err)
 			}
 			four := generated.Keys[0].Tracks[4*i : 4*i+4]
