@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"aoiworld/client_sim/bot"
+	"aoiworld/client_sim/study"
 )
 
 // errWorse: the comparison says what got worse.
@@ -195,23 +196,23 @@ func (c comparison) write(w io.Writer, asJSON bool) error {
 	return err
 }
 
-// plain writes a figure with as many decimals as say something.
+// plain is the format that writes a figure with as many decimals as say something.
 func plain(v float64) string {
 	switch {
 	case math.Abs(v) >= 100:
-		return fmt.Sprintf("%.0f", v)
+		return "%.0f"
 	case math.Abs(v) >= 1:
-		return fmt.Sprintf("%.1f", v)
+		return "%.1f"
 	}
-	return fmt.Sprintf("%.4f", v)
+	return "%.4f"
 }
 
 // known writes a figure of the table, or that the report does not have it.
 func (f compared) known(v float64) string {
-	if f.Unknown && v == 0 {
-		return "–"
+	if f.Unknown {
+		return study.Known(plain(v), v)
 	}
-	return plain(v)
+	return fmt.Sprintf(plain(v), v)
 }
 
 // change is how much a figure changed, in words.

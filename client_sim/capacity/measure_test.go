@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -164,6 +165,35 @@ func TestASearchThatIsBrokenOff(t *testing.T) {
 			t.Errorf("%+v", sheet.Banners)
 		}
 	})
+}
+
+// TestASearchWithoutARound has no answer, and says so.
+func TestASearchWithoutARound(t *testing.T) {
+	r := &Report{Unfinished: "broken off"}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.HasPrefix(text.String(), "no answer (no round was finished)\n") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+// TestALatencyThatWasNotMeasured is neither told nor drawn.
+func TestALatencyThatWasNotMeasured(t *testing.T) {
+	r, err := measure(t, short(), limited(400, func(r *bot.Report) { r.LatencyMillis = bot.Latency{} }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, step := r.Sheet(), &r.Loads[0]
+	if !strings.Contains(step.Line(), "p99      – ms") || step.cells()[3] != "–" || step.cells()[4] != "–" {
+		t.Errorf("%s, %v", step.Line(), step.cells())
+	}
+	if p99 := sheet.Figures[1]; p99.Name != "latency p99" || p99.Value != "–" {
+		t.Errorf("%+v", p99)
+	}
+	for _, line := range sheet.Charts[0].Lines[:2] {
+		if !math.IsNaN(line.Points[0].Y) {
+			t.Errorf("%+v", line)
+		}
+	}
 }
 
 // TestWhereTheSearchEnds, the answer says why.

@@ -30,6 +30,8 @@ func (r *Report) headline() string {
 // spread is the answers of all rounds.
 func (r *Report) spread() string {
 	switch {
+	case len(r.Rounds) == 0:
+		return "no round was finished"
 	case len(r.Rounds) == 1:
 		return "in one round"
 	case r.Least == r.Most:
@@ -56,10 +58,10 @@ func (r *Report) goals() string {
 
 // Line is a load in a line of progress.
 func (s *Step) Line() string {
-	text := fmt.Sprintf("round %d  %6d players  %-9s  p99 %6.1f ms  delivered %.4f  %8.0f B/s each  "+
+	text := fmt.Sprintf("round %d  %6d players  %-9s  p99 %6s ms  delivered %.4f  %8.0f B/s each  "+
 		"server %s cores  bots %.2f cores",
-		s.Round, s.Players, s.Verdict, s.P99Millis, s.DeliveredPart, s.BytesPerPlayer, study.Known("%.2f", s.ServerCores()),
-		s.BotCores)
+		s.Round, s.Players, s.Verdict, study.Known("%.1f", s.P99Millis), s.DeliveredPart, s.BytesPerPlayer,
+		study.Known("%.2f", s.ServerCores()), s.BotCores)
 	if why := s.Why(); why != "" {
 		text += "  " + why
 	}
@@ -105,8 +107,8 @@ func (s *Step) cells() []string {
 		ticks = fmt.Sprintf("%.0f %%", 100*s.Server.TickPart)
 	}
 	return []string{
-		fmt.Sprint(s.Round), fmt.Sprint(s.Players), string(s.Verdict), fmt.Sprintf("%.1f", s.P50Millis),
-		fmt.Sprintf("%.1f", s.P99Millis), fmt.Sprintf("%.4f", s.DeliveredPart), fmt.Sprintf("%.1f", s.Audience),
+		fmt.Sprint(s.Round), fmt.Sprint(s.Players), string(s.Verdict), study.Known("%.1f", s.P50Millis),
+		study.Known("%.1f", s.P99Millis), fmt.Sprintf("%.4f", s.DeliveredPart), fmt.Sprintf("%.1f", s.Audience),
 		fmt.Sprintf("%.0f", s.BytesPerPlayer), study.Known("%.2f", s.ServerCores()), study.Known("%.0f", s.ServerMB()), ticks,
 		fmt.Sprintf("%.2f", s.BotCores),
 	}
@@ -150,7 +152,7 @@ func (r *Report) figures() []page.Figure {
 		return all
 	}
 	all = append(all,
-		page.Figure{Name: "latency p99", Value: page.Number(l.P99Millis, 1), Note: "ms"},
+		page.Figure{Name: "latency p99", Value: study.Known("%.1f", l.P99Millis), Note: "ms"},
 		page.Figure{Name: "delivered", Value: page.Number(100*l.DeliveredPart, 2), Note: "% within two ticks"},
 		page.Figure{Name: "audience", Value: page.Number(l.Audience, 1), Note: "others in view"},
 		page.Figure{Name: "bytes a player", Value: page.Number(l.BytesPerPlayer, 0), Note: "a second"})
@@ -183,8 +185,8 @@ func (r *Report) charts() []page.Chart {
 		goals = r.Settings.Goals
 	}
 	latency := page.Chart{Title: "Latency", Unit: "ms, by players", Lines: []page.Line{
-		line("p50", func(l *study.Load) float64 { return bounded(l.P50Millis, cutOff*goals.MaxP99Millis) }),
-		line("p99", func(l *study.Load) float64 { return bounded(l.P99Millis, cutOff*goals.MaxP99Millis) }),
+		line("p50", study.Measured(func(l *study.Load) float64 { return bounded(l.P50Millis, cutOff*goals.MaxP99Millis) })),
+		line("p99", study.Measured(func(l *study.Load) float64 { return bounded(l.P99Millis, cutOff*goals.MaxP99Millis) })),
 	}}
 	if goals.MaxP99Millis > 0 {
 		latency.Lines = append(latency.Lines, line("goal", func(*study.Load) float64 { return goals.MaxP99Millis }))

@@ -93,7 +93,7 @@ func TestWhereThereIsNoLimit(t *testing.T) {
 }
 
 // TestAnErrorEndsTheSearch, and what was found until then is told.
-func TestAnErrorEndsThefindAnswer(t *testing.T) {
+func TestAnErrorEndsTheSearch(t *testing.T) {
 	broken := errors.New("broken")
 	found, err := findAnswer(Plan{Start: 1, Max: 10, Growth: 2, Precision: 0.05, Rounds: 3}, func(round, n int) (study.Verdict, error) {
 		if round == 1 {

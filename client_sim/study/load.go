@@ -80,11 +80,19 @@ func NewLoad(r *bot.Report) Load {
 		l.BytesPerPlayer = r.UpdatesPerSecond * r.BytesPerUpdate / float64(r.Joined)
 	}
 	if s := r.Settings; s != nil {
-		l.Columns, l.Rows, l.ViewRadius, l.TickRateHz = s.Columns, s.Rows, s.ViewRadius, s.TickRateHz
-		l.CellWidth, l.CellDepth = (s.MaxX-s.MinX)/float64(max(1, s.Columns)), (s.MaxZ-s.MinZ)/float64(max(1, s.Rows))
+		l.TickRateHz = s.TickRateHz
+		l.Cut(bot.World{
+			MinX: s.MinX, MaxX: s.MaxX, MinZ: s.MinZ, MaxZ: s.MaxZ, Columns: s.Columns, Rows: s.Rows, Radius: s.ViewRadius,
+		})
 	}
 	l.Verdict = l.judge()
 	return l
+}
+
+// Cut says of a load into which cells its world is cut, and how far players see in it.
+func (l *Load) Cut(w bot.World) {
+	l.Columns, l.Rows, l.ViewRadius = w.Columns, w.Rows, w.Radius
+	l.CellWidth, l.CellDepth = (w.MaxX-w.MinX)/float64(max(1, w.Columns)), (w.MaxZ-w.MinZ)/float64(max(1, w.Rows))
 }
 
 // judge says what a run says of its load. That bots were late makes what they measure worse, never better: a load that holds in

@@ -51,6 +51,11 @@ func TestALoadIsWhatARunFound(t *testing.T) {
 	if l.Cell() != "30 × 10" || l.Sight() != 20 || l.ServerCores() != 0.25 || l.ServerMB() != 30 {
 		t.Errorf("cells %s, sight %v, %v cores, %v MB", l.Cell(), l.Sight(), l.ServerCores(), l.ServerMB())
 	}
+	var cut Load
+	cut.Cut(bot.World{MinX: 100, MaxX: 400, MinZ: 50, MaxZ: 250, Columns: 10, Rows: 20, Radius: 2})
+	if cut.Cell() != l.Cell() || cut.Sight() != l.Sight() {
+		t.Errorf("before the run cells are %s, and players see %v", cut.Cell(), cut.Sight())
+	}
 	l.Server = nil
 	if l.ServerCores() != 0 || l.ServerMB() != 0 {
 		t.Error("a server that was not asked took something")

@@ -197,9 +197,9 @@ func (t *tuning) search(ctx context.Context, present Grid, rate float64) error {
 // sight is how far players see at least in a grid, in world units.
 func (t *tuning) sight(g Grid) float64 {
 	w := t.run.World
-	l := study.Load{
-		ViewRadius: w.Radius, CellWidth: (w.MaxX - w.MinX) / float64(g.Columns), CellDepth: (w.MaxZ - w.MinZ) / float64(g.Rows),
-	}
+	w.Columns, w.Rows = g.Columns, g.Rows
+	var l study.Load
+	l.Cut(w)
 	return l.Sight()
 }
 

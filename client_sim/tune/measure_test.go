@@ -300,6 +300,11 @@ func TestTheReport(t *testing.T) {
 	if points := r.charts()[0].Lines[0].Points; !math.IsNaN(points[1].Y) {
 		t.Errorf("%v are drawn", points)
 	}
+	r.Loads[1].P99Millis = 0
+	figures := r.Sheet().Figures
+	if line := plan.Line(&r.Loads[1]); !strings.Contains(line, "p99      – ms") || figures[len(figures)-1].Value != "–" {
+		t.Errorf("a load whose latency was not measured: %s, %v", line, figures)
+	}
 	if r, err = s.measure(t, Plan{TickRates: []float64{10, 20}, Wish: minimal()}); err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,9 @@ func (r *Report) headline() string {
 
 // Line is a load in a line of progress.
 func (w Wish) Line(l *study.Load) string {
-	text := fmt.Sprintf("%-22s  p99 %6.1f ms  delivered %.4f  audience %6.1f  %8.0f B/s each  server %s cores  bots %.2f cores",
-		name(l), l.P99Millis, l.DeliveredPart, l.Audience, l.BytesPerPlayer, study.Known("%.2f", l.ServerCores()), l.BotCores)
+	text := fmt.Sprintf("%-22s  p99 %6s ms  delivered %.4f  audience %6.1f  %8.0f B/s each  server %s cores  bots %.2f cores",
+		name(l), study.Known("%.1f", l.P99Millis), l.DeliveredPart, l.Audience, l.BytesPerPlayer,
+		study.Known("%.2f", l.ServerCores()), l.BotCores)
 	if why := w.refuses(l); why != "" {
 		text += "  OUT: " + why
 	}
@@ -108,7 +109,7 @@ func (r *Report) Sheet() page.Sheet {
 			{Name: "others in view", Value: page.Number(l.Audience, 1)},
 			{Name: "server", Value: study.Known("%.2f", l.ServerCores()), Note: "cores"},
 			{Name: "bytes a player", Value: page.Number(l.BytesPerPlayer, 0), Note: "a second"},
-			{Name: "latency p99", Value: page.Number(l.P99Millis, 1), Note: "ms"},
+			{Name: "latency p99", Value: study.Known("%.1f", l.P99Millis), Note: "ms"},
 		}
 	}
 	settings := r.table()

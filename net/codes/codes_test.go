@@ -14,16 +14,19 @@ var update = flag.Bool("update", false, "rewrite codes.proto, codes.md and the l
 
 // TestWritten: the files that are written from the tables are up to date.
 func TestWritten(t *testing.T) {
-	for file, write := range map[string]func(before string) string{
-		"../../pb/native/codes.proto":  func(string) string { return protoFile() },
+	for file, write := range map[string]func(before string) (string, error){
+		"../../pb/native/codes.proto":  func(string) (string, error) { return protoFile(), nil },
 		"../../pb/native/native.proto": withLimits,
-		"../../docs/codes.md":          func(string) string { return document() },
+		"../../docs/codes.md":          func(string) (string, error) { return document(), nil },
 	} {
 		before, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := write(string(before))
+		want, err := write(string(before))
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
 		if string(before) == want {
 			continue
 		}
@@ -35,17 +38,29 @@ func TestWritten(t *testing.T) {
 	}
 }
 
-// withLimits is native.proto with the message Limits that the table says.
-func withLimits(proto string) string {
+// withLimits is native.proto with the message Limits that the table says, in the place of the one that is there.
+func withLimits(proto string) (string, error) {
 	const begins, ends = "// Limits are", "\n}\n"
-	before, after, _ := strings.Cut(proto, begins)
-	_, after, _ = strings.Cut(after, ends)
+	before, after, begun := strings.Cut(proto, begins)
+	_, after, ended := strings.Cut(after, ends)
+	if !begun || !ended {
+		return "", fmt.Errorf("no message between %q and %q", begins, ends)
+	}
 	var b strings.Builder
 	b.WriteString(begins + " what a client may do. 0 is no limit.\nmessage Limits {")
 	for _, r := range Limits() {
 		fmt.Fprintf(&b, "\n  %s %s = %d; // %s", r.Type, r.Name, r.Number, r.Text)
 	}
-	return before + b.String() + ends + after
+	return before + b.String() + ends + after, nil
+}
+
+// TestLimitsHaveAPlace: a file without the message, or without its end, is not written to.
+func TestLimitsHaveAPlace(t *testing.T) {
+	for _, proto := range []string{"", "message Welcome {\n}\n", "message Welcome {\n}\n// Limits are what\nmessage Limits {"} {
+		if got, err := withLimits(proto); err == nil {
+			t.Errorf("%q becomes %q", proto, got)
+		}
+	}
 }
 
 // protoFile is pb/native/codes.proto.

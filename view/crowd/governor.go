@@ -19,6 +19,8 @@ const (
 	turning = time.Second
 	// trying is how long after a step one to more is tried, and again how long after one that was too much.
 	trying, again = time.Second, time.Minute
+	// proving is how long after a step that is tried it may turn out to be too much: one look that is well may be luck.
+	proving = 10 * time.Second
 )
 
 // Governor says which share of their budget crowds are given: all of it, or less while ticks take too long. It looks at what
@@ -29,7 +31,7 @@ type Governor struct {
 	sum     float64 // of the shares since it began to look
 	stepped time.Duration
 	down    bool          // the last step was one to less
-	tried   bool          // the last step was one to more that is tried: ticks have not been looked at since
+	tried   bool          // the last step was one to more that is tried: it may still turn out to be too much
 	failed  bool          // one that was tried was too much
 	at      time.Duration // when it was
 	moved   bool          // there was a step at all
@@ -51,7 +53,7 @@ func (g *Governor) Tick(load float64, now time.Duration) {
 	}
 	average := g.sum / looking
 	g.ticks, g.sum = settling, 0
-	if average <= tooMuch {
+	if average <= tooMuch && now-g.stepped >= proving {
 		g.tried = false // it was not too much: what may be later has another reason
 	}
 	switch share := g.Share(); {

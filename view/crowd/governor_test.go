@@ -1,6 +1,7 @@
 package crowd
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -65,6 +66,27 @@ func TestGovernorSettles(t *testing.T) {
 	})
 }
 
+// TestGovernorIsStillUnderNoise: where crowds take a part of the time, and with all of their budget about as much is taken as may
+// be, ticks that take now more and now less do not have it step up and down more than six times in a minute.
+func TestGovernorIsStillUnderNoise(t *testing.T) {
+	const period, minutes = 50 * time.Millisecond, 10
+	rapid.Check(t, func(t *rapid.T) {
+		var g Governor
+		full, part := rapid.Float64Range(0.74, 0.84).Draw(t, "full"), rapid.Float64Range(0.3, 0.5).Draw(t, "part of crowds")
+		noise := rapid.Float64Range(0.01, 0.04).Draw(t, "noise")
+		random, steps := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)), 0
+		for now := time.Duration(0); now < minutes*time.Minute; now += period {
+			before := g.Share()
+			if g.Tick(full-part*(1-before)+noise*random.NormFloat64(), now); g.Share() != before {
+				steps++
+			}
+		}
+		if steps > 6*minutes {
+			t.Fatalf("%d steps in %d minutes", steps, minutes)
+		}
+	})
+}
+
 // TestGovernorRests: where there is no crowd all is forgotten.
 func TestGovernorRests(t *testing.T) {
 	var g Governor
@@ -100,8 +122,8 @@ func TestGovernorForgetsTrialsThatWent(t *testing.T) {
 			down := rapid.Float64Range(Least, step).Draw(t, "down")
 			load(busy.Draw(t, "busy"), func() bool { return g.Share() <= down })
 			load(between.Draw(t, "between"), func() bool { return g.Share() == 1 })
-			looked := 0
-			load(between.Draw(t, "still"), func() bool { looked++; return looked > settling+2*looking })
+			still := now
+			load(between.Draw(t, "still"), func() bool { return now-still > proving+2*looking*period })
 		}
 	})
 }

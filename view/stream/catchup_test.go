@@ -163,3 +163,46 @@ func TestInterruptionsAreCounted(t *testing.T) {
 		t.Errorf("%d of a new link", got)
 	}
 }
+
+// TestABorderIsFollowedByKeys: who walks over a border is handed the keys of the cells that come into view with the frame of all who
+// do. It is interrupted when it has not taken them yet as it misses something; but not where there was no key in the frame.
+func TestABorderIsFollowedByKeys(t *testing.T) {
+	c := newBudgeted(t, 4, 600, 1)
+	in := &world.Input{}
+	for range 8 {
+		c.enter(in, Bits)
+	}
+	c.play(in)
+	walker := c.ids()[0]
+	step := func(x float32) {
+		in := &world.Input{}
+		for _, id := range c.ids() {
+			to := world.Position{X: x + c.random.Float32(), Z: 5}
+			if id != walker {
+				to.X += 25 - x
+			}
+			in.Moves = append(in.Moves, world.Move{Player: id, Epoch: c.epochs[id], To: to, Valid: true})
+		}
+		c.play(in)
+	}
+	for _, walk := range []struct {
+		from, to float32
+		slow     int
+	}{
+		{15, 18, 0}, // in a cell
+		{5, 15, 1},  // into the view of the others,
+		{35, 5, 0},  // out of it
+		{15, 35, 0}, // and to where it sees as much
+	} {
+		for range 10 {
+			step(walk.from)
+		}
+		step(walk.to)
+		c.viewers[walker].busy = true
+		step(walk.to)
+		if got := c.view.watchers[c.slots[walker]].slow; got != walk.slow {
+			t.Errorf("from %v to %v: %d, want %d", walk.from, walk.to, got, walk.slow)
+		}
+		c.viewers[walker].busy = false
+	}
+}

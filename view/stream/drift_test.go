@@ -65,6 +65,7 @@ type parade struct {
 	slots    []world.Slot
 	replicas map[world.Slot]*client.Replica
 	uneven   time.Duration // how late moves and ticks may be
+	form     Form
 	tick     uint64
 	now      time.Duration
 
@@ -75,7 +76,7 @@ type parade struct {
 const paradeSize = 100
 
 // newParade returns a crowd of so many who have just come.
-func newParade(t testing.TB, players, budget int, uneven time.Duration) *parade {
+func newParade(t testing.TB, players, budget int, uneven time.Duration, form Form) *parade {
 	bounds := aoi.Bounds{MaxX: paradeSize, MaxZ: paradeSize}
 	w, err := world.New(world.Config{Grid: aoi.Config{Bounds: bounds, Columns: 1, Rows: 1, Radius: 1}, Spawn: bounds, Seed: 1})
 	if err != nil {
@@ -83,7 +84,8 @@ func newParade(t testing.TB, players, budget int, uneven time.Duration) *parade 
 	}
 	lattice := native.Lattice{MaxX: paradeSize, MaxZ: paradeSize, Quantum: 0.01}
 	p := &parade{
-		t: t, random: rand.New(rand.NewPCG(1, 1)), world: w, lattice: lattice, uneven: uneven, all: make([]patrol, players),
+		t: t, random: rand.New(rand.NewPCG(1, 1)), world: w, lattice: lattice, uneven: uneven, form: form,
+		all:   make([]patrol, players),
 		view:  New(Config{Grid: w.Grid(), Lattice: lattice, MaxFrame: 1 << 17, Budget: budget, Period: 100 * time.Millisecond}),
 		slots: make([]world.Slot, players), replicas: map[world.Slot]*client.Replica{}, looks: map[string][]float64{},
 	}
@@ -115,7 +117,7 @@ func (p *parade) play(in *world.Input) {
 			for len(p.states) <= int(c.Slot) {
 				p.states = append(p.states, Viewer{})
 			}
-			p.states[c.Slot] = Viewer{State: press.Ready, Form: Bits}
+			p.states[c.Slot] = Viewer{State: press.Ready, Form: p.form}
 			p.slots[c.Player-1] = c.Slot
 			if c.Player%97 == 0 {
 				r := client.NewReplica(nil)
@@ -203,7 +205,7 @@ func TestTracksLeadWhereMembersGo(t *testing.T) {
 		uneven time.Duration
 		p95    float64
 	}{{5 * time.Millisecond, 0.55}, {30 * time.Millisecond, 0.8}} {
-		p := newParade(t, 2000, 3200, c.uneven)
+		p := newParade(t, 2000, 3200, c.uneven, Bits)
 		for range 25 {
 			p.walk()
 			p.look()
@@ -235,44 +237,74 @@ func TestTracksLeadWhereMembersGo(t *testing.T) {
 	}
 }
 
-// TestTheTableOfBudgets is what the document says that a budget is enough for: so many told at once, so many in turn, and how long
-// it takes until all were, at 10 Hz.
+// TestTheTableOfBudgets is what the document says that a budget is enough for: so many told at once, so many in turn, how long it
+// takes until all were, at 10 Hz, and how many bytes each takes, in both forms; and what the document's formulas make of that.
 func TestTheTableOfBudgets(t *testing.T) {
-	document, err := os.ReadFile("../../docs/crowds.md")
-	if err != nil {
-		t.Fatal(err)
+	budgets := rowsOf(t, `([\d,]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+) s \| ([\d.]+) s`)
+	atOnce, inTurn := rowsOf(t, `at once, budget ([\d,]+) \| (\d+) \| (\d+) \| \d+`), rowsOf(t, `in turn \| (\d+) \| (\d+) \| \d+`)
+	if len(budgets) != 3 || len(atOnce) != 3 || len(inTurn) != 1 {
+		t.Fatalf("%d rows of budgets, %d and %d of bytes", len(budgets), len(atOnce), len(inTurn))
 	}
-	rows := regexp.MustCompile(`(?m)^\| ([\d,]+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+) s \| ([\d.]+) s \|$`).
-		FindAllStringSubmatch(string(document), -1)
-	if len(rows) != 3 {
-		t.Fatalf("%d rows", len(rows))
-	}
-	for _, row := range rows {
-		var says [6]float64 // budget, kbit/s, at once, in turn, all of 1,000, all of 5,000
-		for i := range says {
-			if says[i], err = strconv.ParseFloat(strings.ReplaceAll(row[i+1], ",", ""), 64); err != nil {
-				t.Fatal(err)
+	for i, says := range budgets {
+		budget := says[0]
+		bits, columns := tellsOf(t, 1000, int(budget), Bits), tellsOf(t, 1000, int(budget), Columns)
+		turns := columns.inTurn
+		if bits.inTurn != turns {
+			t.Errorf("%v: in turn %v with bits and %v with columns", budget, bits.inTurn, turns)
+		}
+		found := []float64{budget, budget * 8 * 10 / 1000, bits.atOnce, columns.atOnce, turns, 1000 / (10 * turns), 5000 / (10 * turns)}
+		for i := range found {
+			if off := math.Abs(says[i] - found[i]); off > 0.05+0.06*found[i] { // the former for one decimal
+				t.Errorf("%v: %v, found %.1f", says, says[i], found[i])
 			}
 		}
-		atOnce, inTurn := tellsOf(t, 1000, int(says[0]))
-		for i, found := range []float64{says[0], says[0] * 8 * 10 / 1000, atOnce, inTurn, 1000 / (10 * inTurn), 5000 / (10 * inTurn)} {
-			if off := math.Abs(says[i] - found); off > 0.05+0.06*found { // the former for one decimal
-				t.Errorf("%q says %v, found %.1f", row[0], says[i], found)
+		bytes := append(slices.Clone(atOnce[i]), inTurn[0]...)
+		for i, found := range []float64{budget, bits.nearBytes, columns.nearBytes, bits.farBytes, columns.farBytes} {
+			if off := math.Abs(bytes[i] - found); off > 0.7 { // they are whole
+				t.Errorf("bytes %v: %v, found %.1f", bytes, bytes[i], found)
+			}
+		}
+		formulas := []float64{
+			(budget - 16 - says[4]*bytes[3]) / bytes[1], (budget - 16 - says[4]*bytes[4]) / bytes[2], (0.4*budget - 16) / bytes[3],
+		}
+		for i, gives := range formulas {
+			if says := says[2+i]; math.Abs(says-gives) > 0.07*says {
+				t.Errorf("%v: the formula gives %.1f, the table says %v", budget, gives, says)
 			}
 		}
 	}
 }
 
-// tellsOf returns how many of a crowd that walks are told at once, and how many in turn, in a tick, about.
-func tellsOf(t *testing.T, players, budget int) (atOnce, inTurn float64) {
-	p := newParade(t, players, budget, 5*time.Millisecond)
-	var near, far []float64
+// rowsOf returns the figures in the document's rows of a kind.
+func rowsOf(t *testing.T, kind string) (all [][]float64) {
+	document, err := os.ReadFile("../../docs/crowds.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| `+kind+` \|$`).FindAllStringSubmatch(string(document), -1) {
+		figures := make([]float64, len(row)-1)
+		for i := range figures {
+			if figures[i], err = strconv.ParseFloat(strings.ReplaceAll(row[i+1], ",", ""), 64); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all = append(all, figures)
+	}
+	return all
+}
+
+// toldOf is how many of a crowd that walks are told of in a tick, about, and how many bytes each takes.
+type toldOf struct{ atOnce, nearBytes, inTurn, farBytes float64 }
+
+// tellsOf returns what a crowd of so many who look on in a form is told.
+func tellsOf(t *testing.T, players, budget int, form Form) toldOf {
+	p := newParade(t, players, budget, 5*time.Millisecond, form)
+	var near, far, nearBytes, farBytes []float64
 	for tick := range 80 {
 		if p.walk(); tick < 40 {
 			continue // they set out
 		}
-		far = append(far, float64(len(p.view.crowds.streams[0].mass.told)))
-		count := 0
+		inTurn, count := float64(len(p.view.crowds.streams[0].mass.told)), 0
 		for _, r := range p.replicas {
 			for e := range r.All() {
 				if r.Near(e) {
@@ -280,7 +312,11 @@ func tellsOf(t *testing.T, players, budget int) (atOnce, inTurn float64) {
 				}
 			}
 		}
-		near = append(near, float64(count)/float64(len(p.replicas)))
+		atOnce := float64(count) / float64(len(p.replicas))
+		far, near = append(far, inTurn), append(near, atOnce)
+		told := p.view.crowds.told
+		farBytes = append(farBytes, (float64(told.far)/float64(players)-farRoom)/inTurn)
+		nearBytes = append(nearBytes, float64(told.near)/float64(players)/atOnce)
 	}
-	return percentile(near, 50), percentile(far, 50)
+	return toldOf{percentile(near, 50), percentile(nearBytes, 50), percentile(far, 50), percentile(farBytes, 50)}
 }

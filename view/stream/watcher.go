@@ -130,8 +130,8 @@ func (w *watcher) interrupt() {
 	}
 }
 
-// goAlong notes that a viewer is handed the frame of its class: it has taken all keys that it was sent.
-func (w *watcher) goAlong() { w.keyed, w.slow = false, 0 }
+// goAlong notes that a viewer has taken all keys that it was sent, and is handed the frame of its class, which may hold some.
+func (w *watcher) goAlong(keyed bool) { w.keyed, w.slow = keyed, 0 }
 
 // fallBehind notes what a viewer misses. It is sent keys anew if it missed a change of what it sees; of a tick without one it
 // misses chats and mail alone, however long a frame takes.
