@@ -52,6 +52,7 @@ type speaker struct {
 	// Anybody's: who it is to the server and to others, from its login on.
 	identity atomic.Pointer[auth.Identity]
 	persona  atomic.Pointer[persona]
+	succeeds atomic.Int32 // the player as whom it is about to go on, or does; 0 is none
 
 	hidden bool // it wishes to be
 	warned bool // that its login expires; the sweep's

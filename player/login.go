@@ -206,8 +206,9 @@ func (s *Session) begin(who auth.Identity, as *persona, isNew bool) error {
 }
 
 // succeed makes a session the next one of another's player, whose ticket is its own now. The one before is told, unless its
-// connection is lost already.
+// connection is lost already. At no time is neither of the two to be found by the player's id.
 func (s *Session) succeed(before *Session, k *ticket) {
+	s.speaker.succeeds.Store(int32(k.player))
 	before.Close(Replaced)
 	s.speaker.persona.Store(k.who)
 	s.cfg.people.hold(k.who, s)

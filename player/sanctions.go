@@ -64,8 +64,12 @@ func (s Sanction) left(now time.Time) time.Duration {
 
 // Person returns who the session's client is. Anybody may call it.
 func (s *Session) Person() Person {
+	player := s.Player()
+	if player == 0 && s.speaker != nil {
+		player = world.ID(s.speaker.succeeds.Load())
+	}
 	return Person{
-		Player: s.Player(), Account: s.Identity().Account, Name: s.Name(), Address: s.RemoteAddr().Addr(),
+		Player: player, Account: s.Identity().Account, Name: s.Name(), Address: s.RemoteAddr().Addr(),
 	}
 }
 

@@ -223,36 +223,43 @@ func TestRacingBans(t *testing.T) {
 }
 
 // TestKickedWhileAnotherGoesOn: a player who is kicked just as another session goes on as it, and is not in the world yet, leaves all
-// the same, by whatever he is known.
+// the same, by whatever he is known, and whether or not the session before is gone.
 func TestKickedWhileAnotherGoesOn(t *testing.T) {
 	for name, picks := range map[string]func(Person) bool{
 		"account": ann, "player": func(who Person) bool { return who.Player == 1 }, "address": theAddress,
 	} {
 		for _, login := range []bool{true, false} {
-			synctest.Test(t, func(t *testing.T) {
-				v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
-				first, next := v.joinAccount(t, "ann Ann"), v.connectNative(t)
-				k := v.sessionOf(first).speaker.ticket
-				resume, kicked := k.resume, 0
-				k.resume = func(s *Session) {
-					kicked = v.registry.Kick(picks, "")
-					resume(s)
-				}
-				if login {
-					next.login("ann Ann")
-				} else {
-					next.resume(first.welcome.ResumeToken)
-				}
-				v.tick()
-				if next.look(); kicked != 1 || next.end != codes.CloseKicked || v.loop.Snapshot().Players != 0 {
-					t.Errorf("by %s, login %v: %d were kicked, ended with %d, %d players", name, login, kicked, next.end,
-						v.loop.Snapshot().Players)
-				}
-				v.stop()
-				v.nobody(t)
-			})
+			for _, gone := range []bool{true, false} {
+				synctest.Test(t, func(t *testing.T) { kickedWhileAnotherGoesOn(t, name, picks, login, gone) })
+			}
 		}
 	}
+}
+
+func kickedWhileAnotherGoesOn(t *testing.T, name string, picks func(Person) bool, login, gone bool) {
+	v := newServer(t, setup{auth: AuthConfig{Tokens: &tokens{}}})
+	first, next := v.joinAccount(t, "ann Ann"), v.connectNative(t)
+	k := v.sessionOf(first).speaker.ticket
+	resume, kicked := k.resume, 0
+	k.resume = func(s *Session) {
+		for gone && v.sessionOf(first) != nil {
+			runtime.Gosched()
+		}
+		kicked = v.registry.Kick(picks, "")
+		resume(s)
+	}
+	if login {
+		next.login("ann Ann")
+	} else {
+		next.resume(first.welcome.ResumeToken)
+	}
+	v.tick()
+	if next.look(); kicked != 1 || next.end != codes.CloseKicked || v.loop.Snapshot().Players != 0 {
+		t.Errorf("by %s, login %v, gone %v: %d were kicked, ended with %d, %d players", name, login, gone, kicked, next.end,
+			v.loop.Snapshot().Players)
+	}
+	v.stop()
+	v.nobody(t)
 }
 
 // TestKickedWhileTheConnectionIsLost: a player who is kicked just as its session ends by itself does not stay for a resume.
