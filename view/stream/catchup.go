@@ -30,9 +30,6 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	}
 	l.describe = false
 	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
-	if l.begun && l.done == len(v.streamsToSend(slot)) {
-		w.keyed = false
-	}
 	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
 		l.restart()
 	}
@@ -55,15 +52,14 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 // all of them again: so when that happens parts become smaller, until a link that takes a budget in a tick takes one in a tick.
 // Half a budget is always for keys, or there would be no end.
 func (v *View) partRoom(slot world.Slot, form Form) int {
-	w, sent := &v.watchers[slot], v.sizeOfSent(slot, form)
-	if w.slow == 0 {
+	l, sent := v.watchers[slot].lag, v.sizeOfSent(slot, form)
+	if l.slow == 0 {
 		return v.keyRoom() + sent
 	}
-	l := w.lag
 	if streams := v.streamsToSend(slot); l.done < len(streams) && l.slot == 0 {
 		sent += v.sizeOf(streams[l.done], form)
 	}
-	return max(v.keyRoom()>>w.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
+	return max(v.keyRoom()>>l.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
 }
 
 // appendMissed writes mail and chats that a viewer has not got, within so many bytes, and returns how many it took.
@@ -152,7 +148,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 func (v *View) beginKeys(slot world.Slot) {
 	w := &v.watchers[slot]
 	l, before, after := w.lag, w.cell, v.sights[slot].cell
-	l.begun, l.done, l.slot, l.kept, w.keyed = true, 0, 0, aoi.None, true
+	l.begun, l.done, l.slot, l.kept = true, 0, 0, aoi.None
 	v.shift(w, after)
 	if v.crowds == nil || !l.current || before == aoi.None || before == after || !v.cfg.Grid.Near(before, after) {
 		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), after, nil)
