@@ -26,7 +26,7 @@ func play(t *testing.T, cfg Config) (digest uint64) {
 	synctest.Test(t, func(t *testing.T) {
 		var err error
 		if digest, err = Run(cfg); err != nil {
-			t.Fatalf("%v\nreplay: go test ./sim -run TestSeeds -seed %d", err, cfg.Seed)
+			t.Fatalf("%v\nreplay: go test ./sim -run %s -seed %d", err, t.Name(), cfg.Seed)
 		}
 	})
 	return digest
