@@ -47,9 +47,10 @@ func (o *operator) watches(id int32) {
 func TestAdminOfAWorldThatHangs(t *testing.T) {
 	folder, sets := operated(t)
 	var hangs atomic.Bool
-	free := make(chan struct{})
+	stuck, free := make(chan struct{}), make(chan struct{})
 	m := startWith(t, Extension{Games: []world.Game{{Tick: func(*world.Tx) {
-		if hangs.Load() {
+		if hangs.CompareAndSwap(true, false) {
+			close(stuck)
 			<-free
 		}
 	}}}}, sets...)
@@ -57,6 +58,7 @@ func TestAdminOfAWorldThatHangs(t *testing.T) {
 	id := dial(t, m, "tcp").join()
 	hangs.Store(true)
 	defer close(free)
+	<-stuck
 	o.call("GET", "/admin/v1/map", "", 503)
 	o.call("GET", fmt.Sprintf("/admin/v1/players/%d/view", id), "", 503)
 	o.call("POST", "/admin/v1/teleports", fmt.Sprintf(`{"player":%d,"x":160,"z":134}`, id), 503)
