@@ -15,9 +15,14 @@ func (s *Sim) recut() {
 	s.reshape()
 }
 
+// minBudget is the least budget of a frame that can be configured (bytes), but none.
+const minBudget = 256
+
 // rebudget has the next tick go on with another budget of a frame, or none, in the same cells.
 func (s *Sim) rebudget() {
-	s.budget = s.cfg.Budget * s.random.IntN(9) / 4 // none to twice as much
+	if s.budget = s.cfg.Budget * s.random.IntN(9) / 4; s.budget > 0 { // none to twice as much
+		s.budget = max(s.budget, minBudget)
+	}
 	s.note("the budget of a frame is %d bytes", s.budget)
 	s.reshape()
 }

@@ -18,7 +18,8 @@ const (
 )
 
 // catchUp brings a viewer that fell behind up to date: the chats and the mail that it missed, and the keys of its cells. What
-// does not fit into the frame follows in later ticks, with the deltas of what was sent.
+// does not fit into the frame follows in later ticks, with the deltas of what was sent. One message and one member go with each
+// frame, however small a part is to be: or there would be no end for who is to be told of a longer one.
 func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	w := &v.watchers[slot]
 	l := w.lag
@@ -29,14 +30,16 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 		v.press.Write(v.description, 0)
 	}
 	l.describe = false
-	room := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
-	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > room/2) {
+	most := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
+	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > most/2) {
 		l.restart()
 	}
+	room := most
 	if v.crowds != nil {
-		room = min(room, v.partRoom(slot, viewer.Form)-personalRoom-shiftRoom-v.press.Size())
+		room = min(most, v.partRoom(slot, viewer.Form)-personalRoom-shiftRoom-v.press.Size())
 	}
-	told := v.appendMissed(slot, room/2)
+	told := v.appendMissed(slot, room/2, most/2)
+	room = min(most, max(room, v.leastRoom(slot, viewer.Form)+told))
 	v.appendTick(func() { v.appendKeys(slot, viewer.Form, room-told) })
 	if l.refused != nil {
 		v.correct(w, l.refused)
@@ -62,11 +65,31 @@ func (v *View) partRoom(slot world.Slot, form Form) int {
 	return max(v.keyRoom()>>l.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
 }
 
-// appendMissed writes mail and chats that a viewer has not got, within so many bytes, and returns how many it took.
-func (v *View) appendMissed(slot world.Slot, room int) (taken int) {
+// leastRoom is how many bytes the keys of a frame take that go on by one member, with the deltas of what was sent.
+func (v *View) leastRoom(slot world.Slot, form Form) (room int) {
+	room = v.sizeOfSent(slot, form)
+	l, streams := v.watchers[slot].lag, v.streamsToSend(slot)
+	if l.done == len(streams) {
+		return room
+	}
+	if l.slot == 0 {
+		room += v.sizeOf(streams[l.done], form)
+	}
+	if s := v.streams[streams[l.done]]; s != nil {
+		s.baseline(l.slot, func(_ native.Member, m *member) bool {
+			room += keyRoom + v.recordRoom(s, m)
+			return false
+		})
+	}
+	return room
+}
+
+// appendMissed writes mail and chats that a viewer has not got, within so many bytes, or one that is no longer than most; and returns
+// how many it took.
+func (v *View) appendMissed(slot world.Slot, room, most int) (taken int) {
 	l, chats := v.watchers[slot].lag, v.chatsOf(slot)
 	fits := func(b []byte) bool {
-		if taken+len(b) > room {
+		if taken+len(b) > room && (taken > 0 || len(b) > most) {
 			return false
 		}
 		taken += len(b)
@@ -203,14 +226,7 @@ func (v *View) appendKeyPart(l *lag, of streamID, room int) (whole bool) {
 	room -= keyRoom
 	first := l.slot
 	end := s.baseline(first, func(record native.Member, m *member) bool {
-		e := &v.sights[m.entity]
-		if room -= memberRoom; !e.plain() {
-			room -= traitRoom + len(e.name) + len(e.attributes)
-		}
-		if s.tracked() {
-			room -= trackRoom
-		}
-		if room < 0 {
+		if room -= v.recordRoom(s, m); room < 0 {
 			return false
 		}
 		v.appendMember(s, record, m)
@@ -225,4 +241,16 @@ func (v *View) appendKeyPart(l *lag, of streamID, room int) (whole bool) {
 		Stream: int32(of), Epoch: s.epoch, First: first, End: end, Tracks: w.tracks, Time: v.time(),
 	}, w.members, w.traits)
 	return end == 0
+}
+
+// recordRoom is how many bytes a member takes of its stream's key, at most.
+func (v *View) recordRoom(s *stream, m *member) int {
+	room := memberRoom
+	if e := &v.sights[m.entity]; !e.plain() {
+		room += traitRoom + len(e.name) + len(e.attributes)
+	}
+	if s.tracked() {
+		room += trackRoom
+	}
+	return room
 }

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"strings"
 	"testing"
 
 	"aoiworld/world"
@@ -99,5 +100,40 @@ func TestASlowLinkCatchesUpWithACrowd(t *testing.T) {
 		if behind > 100 {
 			t.Errorf("form %d: after %d ticks it is still behind", form, behind)
 		}
+	}
+}
+
+// TestWhatIsLongGetsThrough: who has been interrupted so often that parts are as small as they become is shown members, and told
+// mail, of which one alone is longer than half a budget.
+func TestWhatIsLongGetsThrough(t *testing.T) {
+	for _, form := range []Form{Columns, Bits} {
+		c := newBudgeted(t, 1, 256, 1)
+		in := &world.Input{}
+		for range 8 {
+			c.enter(in, form)
+		}
+		c.play(in)
+		late := c.ids()[3]
+		tells := func() {
+			in := &world.Input{}
+			for _, id := range c.ids() {
+				text := strings.Repeat(string(rune('a'+c.tick%26)), world.MaxAttributes)
+				in.Acts = append(in.Acts, world.Act{Player: id, Epoch: 1, Command: tell{text}})
+			}
+			c.play(in)
+		}
+		for range 20 {
+			c.viewers[late].busy = !c.viewers[late].busy
+			tells()
+		}
+		c.viewers[late].busy = false
+		for tick := range 100 {
+			if c.some(1); c.upToDate(late) {
+				break
+			} else if tick == 99 {
+				t.Fatalf("form %d: still behind after 100 ticks", form)
+			}
+		}
+		c.compare()
 	}
 }
