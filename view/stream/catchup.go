@@ -31,6 +31,9 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 	}
 	l.describe = false
 	most := v.cfg.MaxFrame - personalRoom - shiftRoom - v.press.Size()
+	if l.begun && l.done == len(v.streamsToSend(slot)) {
+		w.keyed = false
+	}
 	if l.begun && (v.look(w, &v.sights[slot]) != w.cell || v.sizeOfSent(slot, viewer.Form) > most/2) {
 		l.restart()
 	}
@@ -55,14 +58,15 @@ func (v *View) catchUp(slot world.Slot, viewer *Viewer) {
 // all of them again: so when that happens parts become smaller, until a link that takes a budget in a tick takes one in a tick.
 // Half a budget is always for keys, or there would be no end.
 func (v *View) partRoom(slot world.Slot, form Form) int {
-	l, sent := v.watchers[slot].lag, v.sizeOfSent(slot, form)
-	if l.slow == 0 {
+	w, sent := &v.watchers[slot], v.sizeOfSent(slot, form)
+	if w.slow == 0 {
 		return v.keyRoom() + sent
 	}
+	l := w.lag
 	if streams := v.streamsToSend(slot); l.done < len(streams) && l.slot == 0 {
 		sent += v.sizeOf(streams[l.done], form)
 	}
-	return max(v.keyRoom()>>l.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
+	return max(v.keyRoom()>>w.slow, v.crowds.budget, sent+v.crowds.budget/2+personalRoom+shiftRoom)
 }
 
 // leastRoom is how many bytes the keys of a frame take that go on by one member, with the deltas of what was sent.
@@ -84,8 +88,8 @@ func (v *View) leastRoom(slot world.Slot, form Form) (room int) {
 	return room
 }
 
-// appendMissed writes mail and chats that a viewer has not got, within so many bytes, or one that is no longer than most; and returns
-// how many it took.
+// appendMissed writes mail and chats that a viewer has not got, within so many bytes, or one that is no longer than most; and
+// returns how many it took.
 func (v *View) appendMissed(slot world.Slot, room, most int) (taken int) {
 	l, chats := v.watchers[slot].lag, v.chatsOf(slot)
 	fits := func(b []byte) bool {
@@ -171,7 +175,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 func (v *View) beginKeys(slot world.Slot) {
 	w := &v.watchers[slot]
 	l, before, after := w.lag, w.cell, v.sights[slot].cell
-	l.begun, l.done, l.slot, l.kept = true, 0, 0, aoi.None
+	l.begun, l.done, l.slot, l.kept, w.keyed = true, 0, 0, aoi.None, true
 	v.shift(w, after)
 	if v.crowds == nil || !l.current || before == aoi.None || before == after || !v.cfg.Grid.Near(before, after) {
 		v.press.Buf = native.AppendShift(native.AppendForget(v.press.Buf), after, nil)

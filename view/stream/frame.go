@@ -35,7 +35,11 @@ func (v *View) serve(slot world.Slot, viewer *Viewer) {
 	case viewer.Welcome != nil && viewer.State == press.Ready:
 		v.greet(slot, viewer)
 	case viewer.State == press.Busy:
-		v.fallBehind(slot, v.happened(w, e))
+		missed := v.happened(w, e)
+		if missed {
+			w.interrupt()
+		}
+		v.fallBehind(slot, missed)
 	case w.lag == nil && v.serveClass(slot, viewer.Form):
 	default:
 		current := w.lag == nil
@@ -71,6 +75,7 @@ func (v *View) serveClass(slot world.Slot, form Form) bool {
 		v.crowds.told.near += class.lanes.near
 	}
 	v.shift(w, after)
+	w.goAlong(class.keyed)
 	v.press.Deliver(slot, frame)
 	return true
 }
@@ -113,9 +118,10 @@ func (v *View) correct(w *watcher, r *world.Refusal) {
 	w.acked, w.ackedAt = max(w.acked, sequence), v.now
 }
 
-// shared is the frame of a class, and what of it tells of crowds.
+// shared is the frame of a class, whether it holds keys, and what of it tells of crowds.
 type shared struct {
 	frame int32
+	keyed bool
 	lanes lanes
 }
 
@@ -137,7 +143,7 @@ func (v *View) composeClass(c class) (composed shared) {
 	v.appendTick(func() {
 		start := v.press.Size()
 		if c.before != c.after {
-			v.appendShift(c)
+			composed.keyed = v.appendShift(c)
 			keys = v.press.Size() - start
 		}
 		room := v.nearRoom(keys, &c)
@@ -173,17 +179,19 @@ func (v *View) appendTick(fill func()) {
 	v.press.Buf = native.EndFrame(v.press.Buf, start)
 }
 
-// appendShift writes that the viewer's cells are others, and the keys of those that are new.
-func (v *View) appendShift(c class) {
+// appendShift writes that the viewer's cells are others, and the keys of those that are new, and reports whether there are any.
+func (v *View) appendShift(c class) (keyed bool) {
 	if c.before == aoi.None {
 		v.press.Buf = native.AppendForget(v.press.Buf)
 	}
 	v.press.Buf = native.AppendShift(v.press.Buf, streamID(c.after), v.dropped(c.before, c.after, c.sees))
+	before := v.press.Size()
 	for _, id := range v.streamsOf(outlook{c.after, c.sees}) {
 		if !v.inView(c.before, id) {
 			v.appendChunk(v.key(id))
 		}
 	}
+	return v.press.Size() > before
 }
 
 // dropped returns the streams that are in view from one cell and not from another. The slice is valid until the next call.
@@ -206,20 +214,22 @@ func (v *View) greet(slot world.Slot, viewer *Viewer) {
 	w, e := &v.watchers[slot], &v.sights[slot]
 	if w.lag == nil {
 		*w = watcher{cell: aoi.None, sequence: w.sequence}
-		frame := v.classFrame(class{aoi.None, e.cell, 0, e.sees, viewer.Form}).frame
-		if frame != press.TooLarge && len(v.mail[slot]) == 0 {
+		class := v.classFrame(class{aoi.None, e.cell, 0, e.sees, viewer.Form})
+		if class.frame != press.TooLarge && len(v.mail[slot]) == 0 {
 			v.press.Begin()
 			v.appendWelcome(slot, viewer)
-			v.press.Copy(frame)
+			v.press.Copy(class.frame)
 			if v.press.Size() <= v.cfg.MaxFrame-personalRoom {
 				v.answer(slot)
 				v.shift(w, e.cell)
+				w.goAlong(class.keyed)
 				v.press.Deliver(slot, v.press.End())
 				return
 			}
 			v.press.Discard()
 		}
 	}
+	w.goAlong(false) // its link is a new one
 	v.fallBehind(slot, true)
 	v.catchUp(slot, viewer)
 }

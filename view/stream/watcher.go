@@ -25,6 +25,11 @@ type watcher struct {
 	shifted time.Duration // when that was another one last
 	lag     *lag          // nil for who is up to date
 
+	// keyed says that its link may not have taken all keys that it was sent. slow is how often it missed something before it had,
+	// since it went along last.
+	keyed bool
+	slow  int
+
 	sequence, acked uint32 // of its moves: the latest that was applied, and that was confirmed
 	ackedAt         time.Duration
 }
@@ -44,8 +49,6 @@ type lag struct {
 	current bool // it has missed nothing yet
 	done    int
 	slot    int32
-	// slow is how often something was missed while keys were under way.
-	slow int
 }
 
 // restart has all keys begin anew.
@@ -119,19 +122,26 @@ func (v *View) Behind(yield func(world.ID) bool) {
 	}
 }
 
+// interrupt notes that a viewer misses something because its link has not taken the frame before.
+func (w *watcher) interrupt() {
+	if w.keyed {
+		w.keyed = false
+		w.slow++
+	}
+}
+
+// goAlong notes that a viewer has taken all keys that it was sent, and is handed the frame of its class, which may hold some.
+func (w *watcher) goAlong(keyed bool) { w.keyed, w.slow = keyed, 0 }
+
 // fallBehind notes what a viewer misses. It is sent keys anew if it missed a change of what it sees; of a tick without one it
 // misses chats and mail alone, however long a frame takes.
 func (v *View) fallBehind(slot world.Slot, missed bool) {
 	w := &v.watchers[slot]
-	interrupted := missed && w.lag != nil && w.lag.begun
 	if w.lag == nil {
 		w.lag = &lag{chat: v.chatsOf(slot).Began(), begun: true, kept: aoi.None, done: len(v.streamsOf(v.outlook(slot)))}
 	}
 	if missed {
 		w.lag.restart()
-	}
-	if interrupted {
-		w.lag.slow++
 	}
 	if r, refused := v.refused[slot]; refused {
 		w.lag.refused = &r
