@@ -7,6 +7,6 @@ export default defineConfig({
   root: here("../examples/browser-tag"),
   base: "./",
   resolve: { alias: { "aoiworld-client": here("client/src/index.ts") } },
-  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0 },
+  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0, license: { fileName: "licences.txt" } },
   logLevel: "warn",
 });

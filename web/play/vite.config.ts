@@ -6,6 +6,6 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
   resolve: { alias: { "aoiworld-client": fileURLToPath(new URL("../client/src/index.ts", import.meta.url)) } },
-  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0, reportCompressedSize: true },
+  build: { target: "es2022", outDir: "dist", emptyOutDir: true, modulePreload: false, assetsInlineLimit: 0, license: { fileName: "licences.txt" } },
   logLevel: "warn",
 });
