@@ -43,7 +43,7 @@ func serve(t *testing.T, sets ...string) *program {
 		t.Skip("there are no signals to send")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
-	args := []string{"serve", "--set", "log.format=json"}
+	args := []string{"serve", "--set", "log.format=json", "--set", "limits.overload_tick_share=0"} // others may use this machine, too
 	for _, key := range []string{conf.ClassicAddress, conf.NativeAddress, conf.WebSocketAddress, conf.OpsAddress} {
 		args = append(args, "--set", key+"=127.0.0.1:0")
 	}

@@ -14,8 +14,10 @@ const (
 	relief = 0.8
 	// hold is for how long it is busy at least.
 	hold = 10 * time.Second
-	// outlier is how many times the limit a value counts for at most: one alone changes nothing.
+	// outlier is how many times the limit a value counts for at most, and rise for which part of the smoothing, at most, one does
+	// that is above the average: one alone changes nothing, even where all stood still meanwhile.
 	outlier = 4
+	rise    = 0.1
 )
 
 // gauge watches one value: it is busy from when the value has come to its limit until it has sunk well below. It belongs to
@@ -55,6 +57,9 @@ func (g *gauge) average(value float64, now time.Time) {
 		weight = 0
 		if !g.last.IsZero() {
 			weight = 1 - math.Exp(-float64(max(0, now.Sub(g.last)))/float64(g.smoothing))
+		}
+		if value > g.value {
+			weight = min(weight, 1-math.Exp(-rise))
 		}
 	}
 	g.value += weight * (value - g.value)

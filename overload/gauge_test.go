@@ -84,6 +84,11 @@ func TestGaugeInTime(t *testing.T) {
 		t.Error("one tick alone makes it busy")
 	}
 	g = &gauge{limit: 1, smoothing: tickSmoothing}
+	g.observe(0.7, start)
+	if g.observe(100, start.Add(time.Minute)) {
+		t.Error("one tick for which everything stood still makes it busy")
+	}
+	g = &gauge{limit: 1, smoothing: tickSmoothing}
 	g.observe(0.1, start)
 	took := after(g, 2, start, time.Minute)
 	if took < 3*time.Second || took > 4*time.Second || !g.busy {

@@ -35,6 +35,7 @@ func startWith(t testing.TB, extension Extension, sets ...string) *Server {
 	sets = append([]string{
 		"net.tcp.classic.address=127.0.0.1:0", "net.tcp.native.address=127.0.0.1:0", "net.ws.address=127.0.0.1:0", "ops.address=127.0.0.1:0", "world.tick_rate=60",
 		"world.spawn.max_x=160", "world.spawn.max_z=134", "limits.shutdown_timeout=5s", "world.check_every=1ns",
+		"limits.overload_tick_share=0", // others may use this machine, too
 	}, sets...)
 	cfg, err := conf.Load(conf.Source{Sets: sets})
 	if err != nil {

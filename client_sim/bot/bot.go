@@ -57,7 +57,7 @@ type bot struct {
 	mu       sync.Mutex    // held by the reader for one read, and by whoever looks in
 	life     int           // counts the connections; what former ones bring is nobody's business
 	joined   chan struct{} // closed when the bot was let into the world, or its connection ended
-	joinedAt time.Duration
+	joinedAt time.Duration // or was cut off, to resume
 	view     view
 	native   *nativeView   // nil in the classic dialect
 	stall    time.Duration // for how long the bot is not to read before it reads on

@@ -80,7 +80,8 @@ func (f *fleet) cut(ctx context.Context, b *bot) {
 	defer b.away.Store(false)
 	b.mu.Lock()
 	token := b.native.token
-	b.life++ // the end of this one is nobody's business
+	b.joinedAt = f.clock() // what was on its way to it is lost with the connection
+	b.life++               // the end of this one is nobody's business
 	b.mu.Unlock()
 	if l := b.link.Swap(nil); l != nil {
 		(*l).Cut()

@@ -49,7 +49,7 @@ func unheard(chats []said, listeners []*bot) []Violation {
 }
 
 // heardWrong finds what is wrong with how a chat was heard by somebody who came at joinedAt. A newcomer may have missed
-// what was said before.
+// what was said before, and so may who was cut off then.
 func (v *view) heardWrong(s said, joinedAt time.Duration) []Violation {
 	wrong := func(kind Kind, detail string) []Violation { return []Violation{{kind, v.self, s.player, detail}} }
 	u := v.heard[s.text]

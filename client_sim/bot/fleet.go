@@ -24,7 +24,8 @@ type fleet struct {
 	lattice native.Lattice
 	atlas   *atlas
 	start   time.Time
-	random  *rand.Rand // of the goroutine that runs the rounds
+	beats   func(ctx context.Context, each func()) // the pacer's
+	random  *rand.Rand                             // of the goroutine that runs the rounds
 	known   registry
 	gallery *gallery // of bots of the native dialect that only look on
 	wrong   violations
@@ -60,6 +61,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		lattice: cfg.World.lattice(),
 		atlas:   newAtlas(cfg.World, cfg.Verify),
 		start:   time.Now(),
+		beats:   punctual,
 		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:   registry{tracks: make(map[int32]*track)},
 		sends:   newSends(),

@@ -14,6 +14,7 @@ type pacer struct {
 	roster func() []*bot
 	rate   float64 // moves a second and bot
 	clock  func() time.Duration
+	beats  func(ctx context.Context, each func())
 	sends  *sends
 
 	due  time.Duration // of the next move
@@ -33,9 +34,15 @@ const (
 
 // run moves the bots until the context ends.
 func (p *pacer) run(ctx context.Context) {
+	p.due = p.clock()
+	p.beats(ctx, func() { p.sendDue(p.clock()) })
+}
+
+// punctual calls a function each beat until the context ends, as punctually as the machine lets it; once at least, however late.
+func punctual(ctx context.Context, each func()) {
 	defer urgent()()
-	for p.due = p.clock(); ctx.Err() == nil; nap(beat) {
-		p.sendDue(p.clock())
+	for each(); ctx.Err() == nil; each() {
+		nap(beat)
 	}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -93,6 +94,18 @@ func TestWhatIsFarTooLateIsSkipped(t *testing.T) {
 	p.at(5*time.Second + 20*time.Millisecond)
 	if got := p.sent()[0]; got < 3 || got > 5 {
 		t.Errorf("%d sent: after the pause it goes on as before", got)
+	}
+}
+
+// TestARoundThatIsOverAtOnce: a pacer that is served only when its time is over has moved the bots once.
+func TestARoundThatIsOverAtOnce(t *testing.T) {
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	p := newPaced(1, 100)
+	p.beats = punctual
+	p.run(over)
+	if got := p.sent()[0]; got != 1 {
+		t.Errorf("%d sent", got)
 	}
 }
 

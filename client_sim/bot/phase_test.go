@@ -11,59 +11,60 @@ import (
 
 // TestPhases: the bots come, gather, go, and are shown the truth all the while; each phase has its report.
 func TestPhases(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	cfg := small(s)
-	base := Phase{Duration: 400 * time.Millisecond, Bots: 20, Motion: Patrol, Rate: 20}
-	gather, leave, crowd := base, base, base
-	gather.Name, gather.Bots, gather.Over = "gather", 40, 300*time.Millisecond
-	crowd.Name, crowd.Bots, crowd.Motion, crowd.Step, crowd.Churn = "crowd", 40, Hotspot, 30, 4
-	leave.Name, leave.Bots, leave.Over, leave.Rate = "leave", 10, 300*time.Millisecond, 50
-	base.Name = "begin"
-	cfg.Phases = []Phase{base, gather, crowd, leave}
-	report := run(t, cfg)
-	if !report.Good() || report.Joined != 10 || report.Bots != 10 || report.Checks != 9 || report.Motion != "patrol, hotspot" {
-		t.Errorf("%s%d checks", text(report), report.Checks)
-	}
-	if len(report.Phases) != 4 {
-		t.Fatalf("%d phases are reported", len(report.Phases))
-	}
-	for i, want := range []struct {
-		name  string
-		bots  int
-		moves float64 // a second
-	}{{"begin", 20, 400}, {"gather", 40, 600}, {"crowd", 40, 800}, {"leave", 10, 1250}} {
-		p := report.Phases[i]
-		if p.Name != want.name || p.Bots != want.bots || math.Abs(p.MovesPerSecond-want.moves) > want.moves/2 {
-			t.Errorf("phase %d: %s with %d bots and %.0f moves/s, want %+v", i, p.Name, p.Bots, p.MovesPerSecond, want)
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		cfg := small(s)
+		base := Phase{Duration: 400 * time.Millisecond, Bots: 20, Motion: Patrol, Rate: 20}
+		gather, leave, crowd := base, base, base
+		gather.Name, gather.Bots, gather.Over = "gather", 40, 300*time.Millisecond
+		crowd.Name, crowd.Bots, crowd.Motion, crowd.Step, crowd.Churn = "crowd", 40, Hotspot, 30, 4
+		leave.Name, leave.Bots, leave.Over, leave.Rate = "leave", 10, 300*time.Millisecond, 50
+		base.Name = "begin"
+		cfg.Phases = []Phase{base, gather, crowd, leave}
+		report := s.play(t, cfg)
+		if !report.Good() || report.Joined != 10 || report.Bots != 10 || report.Checks != 9 || report.Motion != "patrol, hotspot" {
+			t.Errorf("%s%d checks", text(report), report.Checks)
 		}
-		if p.LatencyMillis.Count == 0 || p.DeliveredPart == 0 || p.UpdatesPerSecond == 0 {
-			t.Errorf("phase %s: nothing was measured: %+v", p.Name, p)
+		if len(report.Phases) != 4 {
+			t.Fatalf("%d phases are reported", len(report.Phases))
 		}
-	}
-	if report.Phases[2].Audience < 2*report.Phases[0].Audience {
-		t.Errorf("a crowd of audience %v after %v", report.Phases[2].Audience, report.Phases[0].Audience)
-	}
+		for i, want := range []struct {
+			name  string
+			bots  int
+			moves float64 // a second
+		}{{"begin", 20, 400}, {"gather", 40, 600}, {"crowd", 40, 800}, {"leave", 10, 1250}} {
+			p := report.Phases[i]
+			if p.Name != want.name || p.Bots != want.bots || math.Abs(p.MovesPerSecond-want.moves) > want.moves/2 {
+				t.Errorf("phase %d: %s with %d bots and %.0f moves/s, want %+v", i, p.Name, p.Bots, p.MovesPerSecond, want)
+			}
+			if p.LatencyMillis.Count == 0 || p.DeliveredPart == 0 || p.UpdatesPerSecond == 0 {
+				t.Errorf("phase %s: nothing was measured: %+v", p.Name, p)
+			}
+		}
+		if report.Phases[2].Audience < 2*report.Phases[0].Audience {
+			t.Errorf("a crowd of audience %v after %v", report.Phases[2].Audience, report.Phases[0].Audience)
+		}
+	})
 }
 
 // TestARamp: the load counts from when all are there, and not before.
 func TestARamp(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	cfg := small(s)
-	cfg.Ramp, cfg.Verify = 400*time.Millisecond, false
-	cfg.Churn = 0
-	var early, moved bool
-	cfg.OnStatus = func(status Status) {
-		early = early || status.Phase == "ramping" && status.Connected < cfg.Bots
-		moved = moved || status.Phase == "ramping" && status.MovesPerSecond > 0
-	}
-	cfg.Ramp = 1500 * time.Millisecond
-	report := run(t, cfg)
-	if !report.Good() || report.Joined != cfg.Bots || !early || !moved {
-		t.Errorf("seen on the way %v, moving %v:\n%s", early, moved, text(report))
-	}
-	if want := float64(cfg.Bots) * cfg.Rate; math.Abs(report.MovesPerSecond-want) > want/5 || report.Seconds > 0.6 {
-		t.Errorf("%.0f moves/s in %.1f s, want %.0f in 0.4 s", report.MovesPerSecond, report.Seconds, want)
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		cfg := small(s)
+		cfg.Ramp, cfg.Verify = 1500*time.Millisecond, false
+		cfg.Churn = 0
+		var early, moved bool
+		cfg.OnStatus = func(status Status) {
+			early = early || status.Phase == "ramping" && status.Connected < cfg.Bots
+			moved = moved || status.Phase == "ramping" && status.MovesPerSecond > 0
+		}
+		report := s.play(t, cfg)
+		if !report.Good() || report.Joined != cfg.Bots || !early || !moved {
+			t.Errorf("seen on the way %v, moving %v:\n%s", early, moved, text(report))
+		}
+		if want := float64(cfg.Bots) * cfg.Rate; math.Abs(report.MovesPerSecond-want) > want/5 || report.Seconds > 0.6 {
+			t.Errorf("%.0f moves/s in %.1f s, want %.0f in 0.4 s", report.MovesPerSecond, report.Seconds, want)
+		}
+	})
 }
 
 // TestThinkersRest: half of the time, on average, in pauses of the mean length.
@@ -110,16 +111,17 @@ func TestThinkersMissTheirTurns(t *testing.T) {
 
 // TestSmallTalk: so many talk as they should, as often as they should, and the report says what was heard.
 func TestSmallTalk(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	cfg := small(s)
-	cfg.ChatShare, cfg.ChatRate, cfg.Churn, cfg.Duration, cfg.Round = 0.5, 10, 0, time.Second, time.Second
-	report := run(t, cfg)
-	if !report.Good() || report.ChatsSaid < 60 || report.ChatsSaid > 130 || report.ChatsPart < 0.9 || report.ChatsPart > 1.001 {
-		t.Errorf("12 bots said %d, of which %.3f were heard:\n%s", report.ChatsSaid, report.ChatsPart, text(report))
-	}
-	if !strings.Contains(text(report), "small talk") {
-		t.Error("the report does not tell of it")
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		cfg := small(s)
+		cfg.ChatShare, cfg.ChatRate, cfg.Churn, cfg.Duration, cfg.Round = 0.5, 10, 0, time.Second, time.Second
+		report := s.play(t, cfg)
+		if !report.Good() || report.ChatsSaid < 60 || report.ChatsSaid > 130 || report.ChatsPart < 0.9 || report.ChatsPart > 1.001 {
+			t.Errorf("12 bots said %d, of which %.3f were heard:\n%s", report.ChatsSaid, report.ChatsPart, text(report))
+		}
+		if !strings.Contains(text(report), "small talk") {
+			t.Error("the report does not tell of it")
+		}
+	})
 }
 
 func TestTheShareThatChats(t *testing.T) {

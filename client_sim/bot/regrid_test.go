@@ -19,37 +19,40 @@ func recut(s *reference, regrid func(ctx context.Context, columns, rows int) err
 
 // TestAWorldThatIsCutAnew is held against the truth in the cells that it has, and has those in the end that it had before.
 func TestAWorldThatIsCutAnew(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	var last atomic.Int64
-	cuts := 0
-	r := run(t, recut(s, func(ctx context.Context, columns, rows int) error {
-		cuts++
-		last.Store(int64(1000*columns + rows))
-		return s.regrid(ctx, columns, rows)
-	}))
-	if !r.Good() || r.Violations > 0 || r.Regrids != 4 || cuts != 5 || last.Load() != 10_020 {
-		t.Errorf("cut %d times, in the end into %d\n%s", cuts, last.Load(), text(r))
-	}
-	if !strings.Contains(text(r), "re-grids     4 while the bots moved\n") {
-		t.Error(text(r))
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		var last atomic.Int64
+		cuts := 0
+		r := s.play(t, recut(s, func(ctx context.Context, columns, rows int) error {
+			cuts++
+			last.Store(int64(1000*columns + rows))
+			return s.regrid(ctx, columns, rows)
+		}))
+		if !r.Good() || r.Violations > 0 || r.Regrids != 4 || cuts != 5 || last.Load() != 10_020 {
+			t.Errorf("cut %d times, in the end into %d\n%s", cuts, last.Load(), text(r))
+		}
+		if !strings.Contains(text(r), "re-grids     4 while the bots moved\n") {
+			t.Error(text(r))
+		}
+	})
 }
 
 // TestAServerThatDoesNotCutItsWorld but says so is found out.
 func TestAServerThatDoesNotCutItsWorld(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	if r := run(t, recut(s, func(context.Context, int, int) error { return nil })); r.Violations == 0 {
-		t.Error(text(r))
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		if r := s.play(t, recut(s, func(context.Context, int, int) error { return nil })); r.Violations == 0 {
+			t.Error(text(r))
+		}
+	})
 }
 
 // TestACutThatIsRefused is a failure, and the bots go on in the world that there is.
 func TestACutThatIsRefused(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	r := run(t, recut(s, func(context.Context, int, int) error { return errors.New("not today") }))
-	if r.Violations > 0 || r.Regrids != 0 || len(r.Failures) != 5 || !strings.Contains(r.Failures[0], "not today") {
-		t.Error(text(r))
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		r := s.play(t, recut(s, func(context.Context, int, int) error { return errors.New("not today") }))
+		if r.Violations > 0 || r.Regrids != 0 || len(r.Failures) != 5 || !strings.Contains(r.Failures[0], "not today") {
+			t.Error(text(r))
+		}
+	})
 }
 
 // TestCutsDiffer: each is another than the one before, of half to twice as many columns and rows as were configured.

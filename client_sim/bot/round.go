@@ -30,6 +30,7 @@ func newRounds(f *fleet) *rounds {
 		roster: func() []*bot { return *f.roster.Load() },
 		rate:   f.stage.Load().Rate,
 		clock:  f.clock,
+		beats:  f.beats,
 		sends:  f.sends,
 	}}
 }

@@ -33,7 +33,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 			return Report{}, err
 		}
 	}
-	return play(ctx, cfg, d)
+	return play(ctx, newFleet(cfg, d))
 }
 
 // dialers make the connections of the bots by their dialect.
@@ -56,9 +56,9 @@ func (c *Config) dialects() []string {
 	return []string{c.Dialect}
 }
 
-// play plays a run over dialers' connections.
-func play(ctx context.Context, cfg Config, d dialers) (Report, error) {
-	f := newFleet(cfg, d)
+// play plays a fleet's run, and ends the fleet.
+func play(ctx context.Context, f *fleet) (Report, error) {
+	cfg := &f.cfg
 	defer f.close()
 	f.enter("connecting")
 	stopWatching := f.watch(cfg.OnStatus)

@@ -88,7 +88,7 @@ func TestReadingGoroutinesSeeTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := play(t.Context(), cfg, dialers{Classic: d})
+	report, err := play(t.Context(), newFleet(cfg, dialers{Classic: d}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,11 +207,7 @@ func TestFaultsAreFound(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := startReference(t, World{MinX: 85, MaxX: 410, MinZ: 75, MaxZ: 400, Columns: 4, Rows: 4, Radius: 1})
-			s.post(func() { s.tamper = c.tamper })
-			cfg := small(s)
-			cfg.Settle, cfg.Duration = 300*time.Millisecond, cfg.Round
-			report := run(t, cfg)
+			report := tampered(t, c.tamper)
 			found := func(kind Kind) bool { return report.ViolationKinds[kind] > 0 }
 			if !slices.ContainsFunc(c.want, found) || report.Good() {
 				t.Errorf("wanted one of %q among\n%s", c.want, text(report))
@@ -221,20 +217,21 @@ func TestFaultsAreFound(t *testing.T) {
 }
 
 func TestIdsAreNotReused(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	s.post(func() {
-		s.number = func(joins int32) int32 {
-			for id := int32(1); ; id++ { // the smallest that is free
-				if s.players[id] == nil {
-					return id
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		s.post(func() {
+			s.number = func(joins int32) int32 {
+				for id := int32(1); ; id++ { // the smallest that is free
+					if s.players[id] == nil {
+						return id
+					}
 				}
 			}
+		})
+		report := s.play(t, small(s))
+		if report.ViolationKinds[IDReused] == 0 {
+			t.Errorf("wanted %q among\n%s", IDReused, text(report))
 		}
 	})
-	report := run(t, small(s))
-	if report.ViolationKinds[IDReused] == 0 {
-		t.Errorf("wanted %q among\n%s", IDReused, text(report))
-	}
 }
 
 func TestClosesAreCountedByReason(t *testing.T) {
@@ -326,14 +323,15 @@ func TestTheContextEndsARun(t *testing.T) {
 
 // A server that is late by five ticks delivers nothing in time, and the latency says so.
 func TestALateServerDeliversNothingInTime(t *testing.T) {
-	s := startReference(t, Defaults().World)
-	cfg := small(s)
-	cfg.TickRate = 10 * ticksPerSecond // what the bots believe: two ticks are 2 ms
-	cfg.Motion, cfg.Churn = Still, 0
-	report := run(t, cfg)
-	if report.Expected == 0 || report.DeliveredPart > 0.5 || report.LatencyMillis.P50 < 1 || report.P99Ticks < 2 {
-		t.Errorf("not late:\n%s", text(report))
-	}
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		cfg := small(s)
+		cfg.TickRate = 10 * ticksPerSecond // what the bots believe: two ticks are 2 ms
+		cfg.Motion, cfg.Churn = Still, 0
+		report := s.play(t, cfg)
+		if report.Expected == 0 || report.DeliveredPart > 0.5 || report.LatencyMillis.P50 < 1 || report.P99Ticks < 2 {
+			t.Errorf("not late:\n%s", text(report))
+		}
+	})
 }
 
 // What Run started has ended when it returns: pollers, pacer, status, and readers that were told to.
@@ -345,7 +343,7 @@ func TestARunLeavesNothingBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := play(t.Context(), cfg, dialers{Classic: d}); err != nil {
+	if _, err := play(t.Context(), newFleet(cfg, dialers{Classic: d})); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(10 * time.Second) // a goroutine whose last act was to say so may be there for a moment

@@ -58,14 +58,7 @@ const ticksPerSecond = 100
 
 // startReference starts a server over TCP and WebSocket that ends with the test.
 func startReference(t *testing.T, world World) *reference {
-	s := &reference{
-		world:   world,
-		was:     world,
-		tamper:  func(_ int, _ int32, e classic.Event) []classic.Event { return []classic.Event{e} },
-		number:  func(joins int32) int32 { return joins },
-		players: make(map[int32]*player),
-		before:  make(map[int32]place),
-	}
+	s := newReference(t, world)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +67,27 @@ func startReference(t *testing.T, world World) *reference {
 	web := httptest.NewServer(http.HandlerFunc(s.upgrade))
 	s.url = "ws" + strings.TrimPrefix(web.URL, "http") + "/ws"
 	go s.accept(listener)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go s.run(stop, done)
 	t.Cleanup(func() {
 		listener.Close()
 		web.CloseClientConnections()
 		web.Close()
+	})
+	return s
+}
+
+// newReference starts a server that nobody can connect to yet.
+func newReference(t *testing.T, world World) *reference {
+	s := &reference{
+		world:   world,
+		was:     world,
+		tamper:  func(_ int, _ int32, e classic.Event) []classic.Event { return []classic.Event{e} },
+		number:  func(joins int32) int32 { return joins },
+		players: make(map[int32]*player),
+		before:  make(map[int32]place),
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go s.run(stop, done)
+	t.Cleanup(func() {
 		close(stop)
 		<-done
 	})

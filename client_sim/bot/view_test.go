@@ -1,10 +1,15 @@
 package bot
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
 )
 
@@ -322,4 +327,28 @@ func TestChatsAreHeard(t *testing.T) {
 	if s := hear("hello"); len(s.heard) != 0 {
 		t.Error("what people say is kept")
 	}
+}
+
+// unreachable is where nobody gets a connection.
+type unreachable struct{}
+
+func (unreachable) Dial(context.Context, link.Receiver) (link.Link, error) {
+	return nil, errors.New("unreachable")
+}
+func (unreachable) Close() {}
+
+// TestChatsOnTheirWayGoWithTheConnection: who is cut off need not have heard what was said just before, but all that is said later.
+func TestChatsOnTheirWayGoWithTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(Defaults(), dialers{Native: unreachable{}})
+		b := f.newBot()
+		before := said{text: chatMark + "1", player: 2, at: f.clock()}
+		<-time.After(time.Second)
+		f.cut(t.Context(), b)
+		<-time.After(time.Second)
+		after := said{text: chatMark + "2", player: 2, at: f.clock()}
+		if found := unheard([]said{before, after}, []*bot{b}); len(found) != 1 || !strings.Contains(found[0].Detail, after.text) {
+			t.Errorf("found %v", found)
+		}
+	})
 }
