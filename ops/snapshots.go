@@ -67,7 +67,7 @@ func newSnapshots(from Sources) *snapshots {
 			"resource"),
 		crowds: desc("crowds", "Cells that are crowded now: of them less is told than all, by the viewers' dialect.", "dialect"),
 		crowdShare: desc("crowd_budget_ratio",
-			"Part of their budget that crowds are given: 1, or less while ticks take too long.", "dialect"),
+			"Part of their budget that crowds are given: 1, or less while that makes too long ticks shorter.", "dialect"),
 		crowdBound: desc("crowd_bound_seconds",
 			"Time within which everybody in a crowd is told of now who is not where its viewers think, in seconds.", "dialect"),
 		crowdBytes: desc("crowd_bytes_total",
