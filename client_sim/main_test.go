@@ -24,7 +24,7 @@ import (
 	"aoiworld/client_sim/bot"
 )
 
-// startLonely starts a server that lets one player in and echoes its moves. With a lie it also shows somebody twice.
+// startLonely starts a server that lets one player in after another and echoes its moves. With a lie it also shows somebody twice.
 func startLonely(t *testing.T, lie bool) (address string) {
 	t.Setenv("CLIENT_SIM_DIALECT", bot.Classic) // which is what it speaks
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,12 +38,14 @@ func startLonely(t *testing.T, lie bool) (address string) {
 	})
 	go func() {
 		defer close(done)
-		conn, err := listener.Accept()
-		if err != nil {
-			return
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serveLonely(conn, lie)
+			_ = conn.Close()
 		}
-		defer conn.Close()
-		serveLonely(conn, lie)
 	}()
 	return listener.Addr().String()
 }

@@ -67,8 +67,11 @@ func TestCapacityFromTheCommandLine(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 	header, loads, err := study.Read(filepath.Join(dir, "c.json"))
-	if err != nil || len(loads) != 1 || loads[0].Verdict != study.Holds || loads[0].Server == nil ||
-		header.ServerSettings["world.rows"] != 20.0 {
+	if err != nil || len(loads) == 0 {
+		t.Fatalf("%v, %d loads", err, len(loads))
+	}
+	// A load that the bots were late with is played once more.
+	if last := loads[len(loads)-1]; last.Verdict != study.Holds || last.Server == nil || header.ServerSettings["world.rows"] != 20.0 {
 		t.Errorf("%v, %+v, %+v", err, header, loads)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "c.html"))
