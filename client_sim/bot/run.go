@@ -83,14 +83,14 @@ func play(ctx context.Context, f *fleet) (Report, error) {
 		r.ramp(ctx)
 	}
 	r.gather(ctx)
-	said := f.ask()
+	said := f.ask(runPatience)
 	m := f.begin()
 	stopLooking := f.look(ctx)
 	r.run(ctx)
 	stopLooking()
-	m.server = f.ask().since(said)
 	m.usage = usage() - m.usage
 	m.wall = f.clock() - m.wall
+	m.server = f.ask(runPatience).since(said)
 	if !cfg.Verify { // then the last checkpoint has done so
 		r.checkpoint(ctx)
 	}

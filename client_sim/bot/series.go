@@ -56,8 +56,11 @@ type ServerCounters struct {
 // Probe asks a server how it does. It is called once a second, and must not take much longer.
 type Probe func(context.Context) (ServerCounters, error)
 
-// probePatience is how long a server may take to answer.
-const probePatience = 500 * time.Millisecond
+// How long a server may take to answer: each second, and before and after a run, without which nothing is known of it.
+const (
+	probePatience = 500 * time.Millisecond
+	runPatience   = 5 * time.Second
+)
 
 // totals are the counters from which a sample's rates are worked out.
 type totals struct {
@@ -72,7 +75,7 @@ type totals struct {
 func (f *fleet) count() totals {
 	sum, moves := f.totals()
 	now := totals{at: f.clock(), moves: moves, updates: sum.updates, bytes: sum.bytes, late: f.sends.late.Load(), usage: usage()}
-	if said := f.ask(); said != nil { // else that second goes without
+	if said := f.ask(probePatience); said != nil { // else that second goes without
 		now.server = &said.counters
 	}
 	return now

@@ -33,12 +33,12 @@ type answer struct {
 	counters ServerCounters
 }
 
-// ask asks the server how it does. It returns nil where it does not say.
-func (f *fleet) ask() *answer {
+// ask asks the server how it does. It returns nil where it does not say so in time.
+func (f *fleet) ask(patience time.Duration) *answer {
 	if f.cfg.Probe == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	counters, err := f.cfg.Probe(ctx)
 	if err != nil {

@@ -71,7 +71,7 @@ func TestTheLongestTick(t *testing.T) {
 
 func TestAServerThatDoesNotAnswer(t *testing.T) {
 	var f fleet
-	if f.ask() != nil {
+	if f.ask(probePatience) != nil {
 		t.Error("nobody was asked, and there is an answer")
 	}
 	f.cfg.Probe = func(ctx context.Context) (ServerCounters, error) {
@@ -80,11 +80,25 @@ func TestAServerThatDoesNotAnswer(t *testing.T) {
 		}
 		return ServerCounters{Ticks: 7}, nil
 	}
-	if a := f.ask(); a == nil || a.counters.Ticks != 7 {
+	if a := f.ask(probePatience); a == nil || a.counters.Ticks != 7 {
 		t.Errorf("%+v", a)
 	}
 	f.cfg.Probe = func(context.Context) (ServerCounters, error) { return ServerCounters{}, errors.New("gone") }
-	if f.ask() != nil {
+	if f.ask(probePatience) != nil {
 		t.Error("there was an error, and there is an answer")
 	}
+}
+
+// TestAServerThatTakesItsTime: it is asked before and after a run with more patience than each second.
+func TestAServerThatTakesItsTime(t *testing.T) {
+	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
+		cfg, ticks := small(s), 0.0
+		cfg.Probe = func(ctx context.Context) (ServerCounters, error) {
+			ticks += 100
+			return ServerCounters{Ticks: ticks}, pause(ctx, 2*time.Second)
+		}
+		if u := s.play(t, cfg).ServerUse; u == nil || u.TicksPerSecond == 0 {
+			t.Errorf("it used %+v", u)
+		}
+	})
 }
