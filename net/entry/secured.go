@@ -10,7 +10,8 @@ import (
 	"aoiworld/net/wire"
 )
 
-// secured is a connection under TLS whose writes never wait, as wire.TryWriter asks.
+// secured is a connection under TLS. TryWrite never waits, as wire.TryWriter asks; Write does, for net/http closes right behind
+// the last one.
 type secured struct {
 	*tls.Conn
 	below   *spill
@@ -28,8 +29,25 @@ func (s *secured) TryWrite(b []byte) (int, error) {
 	if full, err := s.below.full(); full || err != nil || len(b) == 0 {
 		return 0, err
 	}
-	return s.Write(b)
+	return s.Conn.Write(b)
 }
+
+// Write writes b, and waits until the kernel has taken it, or the write deadline is over.
+func (s *secured) Write(b []byte) (int, error) {
+	if _, err := s.Conn.Write(b); err != nil {
+		return 0, err
+	}
+	if err := s.below.wait(); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// SetDeadline sets both deadlines.
+func (s *secured) SetDeadline(t time.Time) error { return s.below.Conn.SetDeadline(t) }
+
+// SetWriteDeadline is for Write. It must not be used beside TryWrite.
+func (s *secured) SetWriteDeadline(t time.Time) error { return s.below.Conn.SetWriteDeadline(t) }
 
 // Close closes the connection at once. Who wants an orderly end has called CloseWrite.
 func (s *secured) Close() error {
@@ -45,9 +63,10 @@ type spill struct {
 	out wire.TryWriter // nil where there is nothing but to block
 
 	mu   sync.Mutex
-	rest []byte // being written, if it is not nil
-	more []byte // to be written after it
-	err  error  // the first failure; nothing is taken after it
+	rest []byte        // being written, if it is not nil
+	more []byte        // to be written after it
+	idle chan struct{} // closed when there is no rest any more
+	err  error         // the first failure; nothing is taken after it
 }
 
 // Write takes all of b.
@@ -68,7 +87,7 @@ func (s *spill) Write(b []byte) (int, error) {
 		}
 	}
 	if n < len(b) {
-		s.rest = bytes.Clone(b[n:])
+		s.rest, s.idle = bytes.Clone(b[n:]), make(chan struct{})
 		go s.drain(s.rest)
 	}
 	return len(b), nil
@@ -96,11 +115,23 @@ func (s *spill) next(err error) []byte {
 	if s.rest, s.more = s.more, nil; err != nil {
 		s.rest, s.err = nil, err
 	}
+	if s.rest == nil {
+		close(s.idle)
+	}
 	return s.rest
 }
 
-// SetDeadline is for reads: writes do not wait, and those of the goroutine last until the connection is closed.
-func (s *spill) SetDeadline(t time.Time) error { return s.SetReadDeadline(t) }
+// wait waits until there is no rest, and returns what has failed.
+func (s *spill) wait() error {
+	s.mu.Lock()
+	idle := s.idle
+	s.mu.Unlock()
+	if idle != nil {
+		<-idle
+	}
+	_, err := s.full()
+	return err
+}
 
-// SetWriteDeadline does nothing.
+// SetWriteDeadline does nothing: TLS sets one behind which it writes nothing more, and what it has written is still on its way.
 func (s *spill) SetWriteDeadline(time.Time) error { return nil }

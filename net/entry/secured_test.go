@@ -153,7 +153,7 @@ func TestCloseDoesNotWait(t *testing.T) {
 func TestDeadlineOfReads(t *testing.T) {
 	pipe(t, 4096, func(server *secured, client *tls.Conn) {
 		began := time.Now()
-		_ = server.SetDeadline(began.Add(time.Second))
+		_ = server.SetReadDeadline(began.Add(time.Second))
 		var timeout net.Error
 		if _, err := server.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() || time.Since(began) != time.Second {
 			t.Errorf("read: %v after %v", err, time.Since(began))
