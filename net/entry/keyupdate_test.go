@@ -1,0 +1,125 @@
+package entry
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+)
+
+// attacker speaks TLS 1.3 as no library does: it has the server change its keys, and answer, again and again.
+type attacker struct {
+	net.Conn
+	secret   []byte // RFC 8446 section 7.1
+	seal     cipher.AEAD
+	iv       []byte
+	sequence uint64
+}
+
+// newAttacker goes on where a client's handshake has ended, from what that has logged of its keys.
+func newAttacker(t *testing.T, conn net.Conn, logged []byte) *attacker {
+	t.Helper()
+	var random, secret string
+	_, line, _ := bytes.Cut(logged, []byte("CLIENT_TRAFFIC_SECRET_0 "))
+	if _, err := fmt.Sscan(string(line), &random, &secret); err != nil {
+		t.Fatal(err)
+	}
+	a := &attacker{Conn: conn}
+	raw, err := hex.DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.use(raw)
+	return a
+}
+
+// expand is HKDF-Expand-Label without a context (RFC 8446 section 7.1).
+func (a *attacker) expand(label string, length int) []byte {
+	info := binary.BigEndian.AppendUint16(nil, uint16(length))
+	info = append(append(info, byte(6+len(label))), "tls13 "+label...)
+	key, err := hkdf.Expand(sha256.New, a.secret, string(append(info, 0)), length)
+	if err != nil {
+		panic(err) // the lengths are constants
+	}
+	return key
+}
+
+// use takes over a secret.
+func (a *attacker) use(secret []byte) {
+	a.secret, a.sequence = secret, 0
+	block, err := aes.NewCipher(a.expand("key", 16))
+	if err == nil {
+		a.seal, err = cipher.NewGCM(block)
+	}
+	if err != nil {
+		panic(err) // the lengths are constants
+	}
+	a.iv = a.expand("iv", 12)
+}
+
+// record sends what a record of some type carries.
+func (a *attacker) record(inner byte, carried ...byte) error {
+	nonce := bytes.Clone(a.iv)
+	for i, b := range binary.BigEndian.AppendUint64(nil, a.sequence) {
+		nonce[4+i] ^= b
+	}
+	a.sequence++
+	header := binary.BigEndian.AppendUint16([]byte{23, 3, 3}, uint16(len(carried)+1+a.seal.Overhead()))
+	_, err := a.Write(a.seal.Seal(header, nonce, append(carried, inner), header))
+	return err
+}
+
+// demand changes the keys, and asks the server to do so, too.
+func (a *attacker) demand() error {
+	const handshake, keyUpdate, requested = 22, 24, 1
+	err := a.record(handshake, keyUpdate, 0, 0, 1, requested)
+	a.use(a.expand("traffic upd", sha256.Size))
+	return err
+}
+
+// TestAnswersNotRead: who has TLS answer again and again and reads nothing is cut, before that takes memory.
+func TestAnswersNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		dialled, accepted := connected(t, 4096)
+		forServer, forClient := configs(t)
+		forClient.KeyLogWriter = &logged
+		server, client := secure(accepted, forServer, func() {}), tls.Client(dialled, forClient)
+		go func() { _ = client.Handshake() }()
+		if err := server.Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if suite := client.ConnectionState().CipherSuite; suite != tls.TLS_AES_128_GCM_SHA256 {
+			t.Skip("this machine prefers", tls.CipherSuiteName(suite))
+		}
+		go func() { _, _ = io.Copy(io.Discard, server) }()
+		a := newAttacker(t, dialled, logged.Bytes())
+		const rounds, between = 1000, 16
+		var err error
+		for range rounds {
+			for range between {
+				err = a.demand()
+			}
+			if err = a.record(23, 'x'); err != nil {
+				break // it was cut
+			}
+		}
+		synctest.Wait()
+		server.below.mu.Lock()
+		defer server.below.mu.Unlock()
+		if held := len(server.below.rest) + len(server.below.more); err == nil || held > 8<<10 {
+			t.Errorf("holds %d bytes; %v", held, err)
+		}
+		_, _ = server.Close(), dialled.Close()
+	})
+}
