@@ -283,16 +283,29 @@ func (a *Audience) CheckSeat(slot world.Slot, id world.ID, epoch world.Epoch) er
 	return nil
 }
 
-// handOver hands frames to their viewers.
+// atOnce is for how many outboxes the processor's cache has room while they are written to.
+const atOnce = 32
+
+// handOver hands frames to their viewers. Some outboxes are touched first, one right after the other: their memory comes while
+// the next is touched, and not while each is written to.
 func (a *Audience) handOver(first, end int) {
-	for _, d := range a.deliver[first:end] {
-		seat := a.seats[d.Slot]
-		if d.Frame == press.Overflow {
-			seat.session.expel(SlowConsumer)
-			continue
+	for group := range slices.Chunk(a.deliver[first:end], atOnce) {
+		for _, d := range group {
+			a.seats[d.Slot].session.outbox.touch()
 		}
-		seat.session.deliver(seat.attachment, a.packets[d.Frame], a.now)
+		for _, d := range group {
+			a.handTo(a.seats[d.Slot], d.Frame)
+		}
 	}
+}
+
+// handTo hands a frame to a viewer.
+func (a *Audience) handTo(seat seat, frame int32) {
+	if frame == press.Overflow {
+		seat.session.expel(SlowConsumer)
+		return
+	}
+	seat.session.deliver(seat.attachment, a.packets[frame], a.now)
 }
 
 // count adds the tick to the statistics.

@@ -25,7 +25,7 @@ type outbox struct {
 	sent       uint32            // bytes that the kernel took, counted up to 4 GiB, again and again
 	attachment *world.Attachment // whose packets are taken
 	backlog    *backlog          // nil when there is none
-	out        wire.TryWriter    // the connection's
+	out        wire.TryWriter    // the connection's; always the same
 	stats      *Stats
 	limits     *Limits
 
@@ -108,6 +108,13 @@ func (o *outbox) deadFor(now time.Time) time.Duration {
 		return 0
 	}
 	return now.Sub(o.failed)
+}
+
+// touch has the processor fetch what deliver needs. It takes no lock.
+func (o *outbox) touch() {
+	if out, ok := o.out.(wire.Toucher); ok {
+		out.Touch()
+	}
 }
 
 // attach makes the outbox take the packets of an attachment, and refuse those of the one before.

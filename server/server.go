@@ -59,6 +59,7 @@ type Server struct {
 	registry  *player.Registry
 	gate      *wire.Gate
 	poller    *poll.Poller // nil where connections are not to be polled
+	alarm     *poll.Alarm  // nil likewise
 
 	certificates *entry.Certificates // nil without TLS, and before Run
 	failed       entry.Stats
@@ -157,10 +158,10 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// closePoller lets go of the poller, if there is one.
+// closePoller lets go of the poller and the alarm, if there are any.
 func (s *Server) closePoller() {
 	if s.poller != nil {
-		_ = s.poller.Close() // nothing can be done about a failure
+		_ = errors.Join(s.poller.Close(), s.alarm.Close()) // nothing can be done about a failure
 	}
 }
 

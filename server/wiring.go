@@ -52,11 +52,13 @@ func (s *Server) assemble() error {
 	s.wanderers.Store(s.cfg.World.NPCs > 0)
 	s.cfg.Limits.Connections = connections(s.cfg.Limits.Connections, descriptors())
 	if s.cfg.Net.Polling {
-		poller, err := poll.New(0)
-		if err != nil {
+		var err error
+		if s.poller, err = poll.New(0); err != nil {
 			return err
 		}
-		s.poller = poller
+		if s.alarm, err = poll.NewAlarm(); err != nil {
+			return err
+		}
 	}
 	s.worlds = world.NewManager()
 	s.gate = wire.NewGate(gateConfig(s.cfg.Limits))
@@ -85,8 +87,9 @@ func (s *Server) assemble() error {
 		stats, 0,
 	)
 	loop, err := world.NewLoop(world.LoopConfig{
-		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), MaxChats: chatsPerTick(s.cfg.World),
-		NextIDs: s.nextIDs, Record: s.extension.Record, Observe: s.observer(), CheckEvery: s.cfg.World.CheckEvery,
+		Name: worldName, World: worldConfig, Pace: pace(s.cfg.World), Source: s.source(), Alarm: s.sleepsBy(),
+		MaxChats: chatsPerTick(s.cfg.World), CheckEvery: s.cfg.World.CheckEvery,
+		NextIDs: s.nextIDs, Record: s.extension.Record, Observe: s.observer(),
 	}, s.audience, s.log)
 	if err != nil {
 		return err
@@ -130,6 +133,14 @@ func (s *Server) source() world.Source {
 		return nil
 	}
 	return s.poller
+}
+
+// sleepsBy returns what the world's loop sleeps by, or nil.
+func (s *Server) sleepsBy() world.Alarm {
+	if s.alarm == nil {
+		return nil
+	}
+	return s.alarm
 }
 
 // handlers says what sessions can do: speak their dialect, what the extension has them do, and enter the world.

@@ -40,6 +40,8 @@ type LoopConfig struct {
 	Pace  PaceConfig
 	// Source, unless nil, brings commands beside those that sessions post by themselves.
 	Source Source
+	// Alarm, unless nil, is what the loop sleeps by instead of the runtime's timers.
+	Alarm Alarm
 	// MaxChats is how many chats the mailbox holds for one tick.
 	MaxChats int
 	// NextIDs gives the world its share of the server's ids, from which its Games spawn; see Manager.NextIDs. Nil where
@@ -65,8 +67,8 @@ type Loop struct {
 	snapshot atomic.Pointer[Snapshot]
 	censuses
 	questions questions
-	woken     chan struct{} // holds one wake at most
-	wake      func()        // Wake, for those who keep it
+	nap       nap
+	wake      func() // Wake, for those who keep it
 	retuned   atomic.Pointer[PaceConfig]
 
 	// Owned by Run's goroutine.
@@ -109,8 +111,11 @@ func NewLoop(cfg LoopConfig, audience Audience, log *slog.Logger) (*Loop, error)
 		mailbox:  newMailbox(w.rules, cfg.MaxChats),
 		audience: audience,
 		world:    w,
-		woken:    make(chan struct{}, 1),
+		nap:      nap{alarm: cfg.Alarm},
 		pace:     newPace(cfg.Pace, time.Time{}),
+	}
+	if cfg.Alarm == nil {
+		l.nap.alarm = newTimer()
 	}
 	l.wake = l.Wake
 	l.publish()
@@ -171,7 +176,7 @@ func (l *Loop) take(now time.Time) (in *Input, conflated int) {
 	}
 	l.tick++
 	in, conflated = l.mailbox.take()
-	l.forget()
+	l.nap.forget() // what has come in since is asked for before the loop waits again
 	l.idle = in.empty()
 	in.Tick, in.Now, in.Load, in.IDs = l.tick, now.Sub(l.began), l.pace.load, l.freshIDs()
 	return in, conflated

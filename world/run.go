@@ -9,9 +9,8 @@ import (
 // Tick's: the world is broken.
 func (l *Loop) Run(ctx context.Context) error {
 	l.pace = newPace(l.cfg.Pace, time.Now())
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for l.await(ctx, timer) {
+	defer context.AfterFunc(ctx, l.nap.end)()
+	for l.await(ctx) {
 		l.retune()
 		now := time.Now()
 		l.late = l.pace.begin(now)
@@ -26,36 +25,23 @@ func (l *Loop) Run(ctx context.Context) error {
 
 // Wake asks for a tick before it is due, if that may be. It may be called by anybody, never waits, and costs no more when
 // it is called again.
-func (l *Loop) Wake() {
-	select {
-	case l.woken <- struct{}{}:
-	default:
-	}
-}
-
-// forget drops a wake for what the tick has taken. What has come in since is asked for before the loop waits again.
-func (l *Loop) forget() {
-	select {
-	case <-l.woken:
-	default:
-	}
-}
+func (l *Loop) Wake() { l.nap.wake() }
 
 // await returns when the next tick is to begin, or false when ctx has ended. Nobody is asked to wake the loop while no tick
 // may come early; and when there is so much to do that a command will be there by the time when one may, the loop sleeps
 // until then. So a command costs a wake-up only if it is the first after a silence.
-func (l *Loop) await(ctx context.Context, timer *time.Timer) bool {
+func (l *Loop) await(ctx context.Context) bool {
 	earliest := l.pace.earliest()
 	if !earliest.Before(l.pace.due) {
-		return sleep(ctx, timer, l.pace.due, nil)
+		return l.sleep(ctx, l.pace.due, false)
 	}
-	if !l.idle && !sleep(ctx, timer, earliest, nil) {
+	if !l.idle && !l.sleep(ctx, earliest, false) {
 		return false
 	}
-	if !l.watch() && !sleep(ctx, timer, l.pace.due, l.woken) {
+	if !l.watch() && !l.sleep(ctx, l.pace.due, true) {
 		return false
 	}
-	return sleep(ctx, timer, earliest, nil)
+	return l.sleep(ctx, earliest, false)
 }
 
 // watch reports whether there is anything to do. If not, the loop is woken once there is.
@@ -66,18 +52,10 @@ func (l *Loop) watch() bool {
 	return l.cfg.Source != nil && l.cfg.Source.Watch(l.wake)
 }
 
-// sleep waits until a time or, unless woken is nil, until something is received from it. It returns false when ctx has ended.
-func sleep(ctx context.Context, timer *time.Timer, until time.Time, woken <-chan struct{}) bool {
-	pause := time.Until(until)
-	if pause <= 0 {
-		return ctx.Err() == nil
-	}
-	timer.Reset(pause)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-	case <-woken:
+// sleep waits until a time or, if it is a light sleep, until the loop is woken. It returns false when ctx has ended.
+func (l *Loop) sleep(ctx context.Context, until time.Time, light bool) bool {
+	if time.Until(until) > 0 {
+		l.nap.until(until, light)
 	}
 	return ctx.Err() == nil
 }

@@ -5,4 +5,6 @@
 //
 // Elsewhere, and of connections that are not plain sockets (TLS), a Poller takes over nothing, and their readers wait on
 // goroutines of their own.
+//
+// An Alarm is what a world's loop sleeps by between its ticks: to the runtime it is a socket like others.
 package poll

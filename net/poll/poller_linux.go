@@ -24,6 +24,9 @@ const (
 	longest, slack = 150 * time.Millisecond, 10 * time.Millisecond
 	// atOnce is for how many sockets the processor's cache has room while they are read.
 	atOnce = 32
+	// regular is after how many polls of others in a row Run trusts that more follow, and looks whether they do every patience:
+	// to look more often is to wake a thread between all ticks of a world.
+	regular, patience = 16, time.Second
 )
 
 // Poller reads the connections that it has taken over. Its methods may be called by anybody.
@@ -135,19 +138,30 @@ func (p *Poller) Run(ctx context.Context) {
 	defer p.ring()
 	timer := time.NewTimer(longest - slack)
 	defer timer.Stop()
+	own := uint64(0) // the last poll that was not by others
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		}
-		left := longest - slack - time.Duration(p.now()-p.polled.Load())
-		if left <= 0 {
+		next := longest - slack - time.Duration(p.now()-p.polled.Load())
+		switch polls := p.count(); {
+		case next <= 0:
 			p.Poll()
-			left = longest - slack
+			own, next = p.count(), longest-slack
+		case polls-own >= regular:
+			next = patience
 		}
-		timer.Reset(left)
+		timer.Reset(next)
 	}
+}
+
+// count returns how many polls there have been.
+func (p *Poller) count() uint64 {
+	p.lists.Lock()
+	defer p.lists.Unlock()
+	return p.polls
 }
 
 // Close lets go of the poller, after Run. Connections that it has taken over are not read any more.

@@ -31,3 +31,22 @@ func (*Poller) Run(ctx context.Context) { <-ctx.Done() }
 
 // Close does nothing.
 func (*Poller) Close() error { return nil }
+
+// Alarm is a timer of the runtime's.
+type Alarm struct{ timer *time.Timer }
+
+// NewAlarm returns an alarm that is not set.
+func NewAlarm() (*Alarm, error) {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &Alarm{timer}, nil
+}
+
+// Set has it go off at a time, instead of at any before. Anybody may call it.
+func (a *Alarm) Set(at time.Time) { a.timer.Reset(time.Until(at)) }
+
+// Wait returns when it has gone off.
+func (a *Alarm) Wait() { <-a.timer.C }
+
+// Close does nothing.
+func (*Alarm) Close() error { return nil }

@@ -97,6 +97,9 @@ func (s *Socket) TryWrite(b []byte) (n int, err error) {
 	return n, nil
 }
 
+// Touch implements wire.Toucher.
+func (s *Socket) Touch() { s.hung.Load() }
+
 // Watch implements wire.Watched: all that is called is called in turns of the Poller, the first of which is the next.
 func (s *Socket) Watch(begin func() (read func() (more bool)), done func()) {
 	if err := s.poller.add(s); err != nil {

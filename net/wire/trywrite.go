@@ -13,6 +13,14 @@ type TryWriter interface {
 	TryWrite(b []byte) (n int, err error)
 }
 
+// Toucher is a TryWriter for whose own memory a write has to wait where there are thousands of them. Touch, which anybody may
+// call, has the processor fetch it and does nothing else: who is about to write to some touches all of them first, and their
+// memory comes together.
+type Toucher interface {
+	TryWriter
+	Touch()
+}
+
 // finisher is a TryWriter whose taken bytes may still be on their way.
 type finisher interface {
 	// finish calls f once everything that was taken has been written, perhaps on another goroutine.
