@@ -191,9 +191,11 @@ func (v *View) tellFar(m *mass) {
 	}
 	n := c.picker.Len()
 	if !m.ends {
-		m.tree.Cut(crowd.LeafSize(v.crowdBudget()*(1-crowd.FarShare), c.record))
+		budget := v.crowdBudget()
+		far := crowd.FarRoom(budget, c.record)
+		m.tree.Cut(crowd.LeafSize(budget-far, c.record))
 		v.fileLeaves(m)
-		room := v.crowdBudget() * crowd.FarShare / float64(c.controller.Together(m.cell))
+		room := far / float64(c.controller.Together(m.cell))
 		n = max(1, int(room)/c.record)
 	}
 	m.pace.Take(n)

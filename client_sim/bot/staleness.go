@@ -267,9 +267,12 @@ func (l *looker) takeCrowds(all []*crowded) {
 // move, if that was told.
 func (l *looker) takeTrack(is *sight, tick uint32, right bool) {
 	told := is.track.told.Load()
-	sequence := uint32(told >> 32)
-	if uint32(told) != tick && sequence != is.track.sent.Load() {
+	sequence, at := uint32(told>>32), uint32(told)
+	if at < tick && sequence != is.track.sent.Load() {
 		return // nobody was told yet
+	}
+	if at > tick {
+		return // others were told of a tick that the viewer does not know yet
 	}
 	truly, _, ok := is.track.noted(sequence)
 	if !ok {

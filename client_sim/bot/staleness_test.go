@@ -135,6 +135,7 @@ func TestExtrapolationError(t *testing.T) {
 		"told in this tick, as before": {func(t *track) { t.tell(1, tick) }, 0, 2, 0},
 		"told before, and it is there": {func(t *track) { t.tell(2, tick-1) }, 5 * time.Second, 3, 5},
 		"told before, and it went on":  {func(t *track) { t.tell(1, tick-1) }, 0, -1, 0},
+		"told in the next tick":        {func(t *track) { t.tell(2, tick+1) }, 0, -1, 0},
 		"told of nobody":               {func(*track) {}, 0, -1, 0},
 		"old":                          {func(t *track) { t.tell(2, tick) }, time.Minute, 3, 60},
 	} {

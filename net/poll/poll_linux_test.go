@@ -35,6 +35,7 @@ type fixture struct {
 	ended   chan error // what ended each session
 	conns   chan wire.Conn
 	turns   atomic.Int64
+	heard   func(payload []byte) // unless nil, takes frames that are not sent back
 }
 
 // serve runs a frontend for the length of a test.
@@ -109,6 +110,9 @@ func (f *fixture) accept(c wire.Conn) func() bool {
 				f.ended <- err
 				_ = c.Shutdown()
 			case frame.ID == swallowed:
+				if f.heard != nil {
+					f.heard(frame.Payload)
+				}
 			default:
 				packet := wire.Seal(wire.AppendFrame(make([]byte, wire.Headroom), frame.ID, frame.Payload))
 				if n, err := c.Writer().TryWrite(packet.Bytes(c.Framed())); n != len(packet.Stream()) || err != nil {

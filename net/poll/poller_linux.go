@@ -40,6 +40,7 @@ type Poller struct {
 	polling sync.Mutex
 	events  []unix.EpollEvent
 	batch   []*Socket
+	last    []*Socket // of the batch
 
 	// Watch's.
 	bell  int                    // an eventfd that ends all waiting
@@ -51,8 +52,8 @@ type Poller struct {
 	spurred  []*Socket // that are to have a turn without an event
 	awaiting []*Socket // that have a deadline
 	steady   []*Socket // that have a turn in each poll
-	polls    uint64    // so far
-	watched  uint64    // the poll after which somebody has watched last
+	polls    uint32    // so far; they may wrap
+	watched  uint32    // the poll after which somebody has watched last
 }
 
 // New returns a poller without connections, or says what the system refuses. It reads on as many goroutines as workers says, 0
@@ -109,13 +110,22 @@ func (p *Poller) Poll() {
 	defer p.polling.Unlock()
 	p.polled.Store(p.now())
 	p.gather()
-	p.workers.Spread(len(p.batch), func(first, end int) {
-		for group := range slices.Chunk(p.batch[first:end], atOnce) {
+	before := p.order()
+	p.read(p.batch[:before])
+	if before < len(p.batch) {
+		p.read(p.batch[before:])
+	}
+	p.regard()
+	clear(p.batch) // let go of who has ended
+}
+
+// read has some sockets read once.
+func (p *Poller) read(sockets []*Socket) {
+	p.workers.Spread(len(sockets), func(first, end int) {
+		for group := range slices.Chunk(sockets[first:end], atOnce) {
 			takeTurns(group)
 		}
 	})
-	p.regard()
-	clear(p.batch) // let go of who has ended
 }
 
 // takeTurns has some sockets read once. They are looked at first, one right after the other: their memory comes while the next

@@ -26,20 +26,22 @@ type Socket struct {
 	mu       sync.Mutex   // held for one system call
 	fd       int          // -1 once closed; guarded by mu
 	deadline atomic.Int64 // of reading (ns since the poller's beginning); 0 is none
+	sent     atomic.Int32 // bytes that were written last
 	hung     atomic.Bool  // a short read is not all: either side has closed, the connection is broken, or urgent data has come
 
 	// The turn's.
-	left  int32              // of turnBytes
-	read  func() (more bool) // nil before the first
-	ready bool               // there may be something to read
-	ended bool               // read has reported false
+	left  int32 // of turnBytes
+	ready bool  // there may be something to read
+	ended bool  // read has reported false
 
 	// Poll's; guarded by the poller's lists lock from queued to done.
 	steady bool                             // the kernel is silent about it
 	queued bool                             // for a turn
 	streak int32                            // how many polls have spoken against steady in a row
-	polled uint64                           // the last of them
+	polled uint32                           // the last of them
 	begin  func() (read func() (more bool)) // nil until Watch
+
+	read func() (more bool) // the turn's; nil before the first
 
 	done          func()
 	poller        *Poller
@@ -91,6 +93,7 @@ func (s *Socket) TryWrite(b []byte) (n int, err error) {
 		return 0, net.ErrClosed
 	}
 	n, err = send(s.fd, b)
+	s.sent.Store(int32(n))
 	if err != nil && err != unix.EAGAIN {
 		return 0, fmt.Errorf("write: %w", err)
 	}

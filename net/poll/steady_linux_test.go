@@ -3,6 +3,7 @@ package poll_test
 import (
 	"io"
 	"net"
+	"slices"
 	"testing"
 
 	"aoiworld/net/tcp"
@@ -37,6 +38,35 @@ func (f *fixture) settled(t *testing.T) *net.TCPConn {
 	}
 	f.talk(t, c, 30)
 	return c
+}
+
+// TestWhoIsSentLittleIsReadLast: who was sent less lately than others is read behind them, whenever it has sent something, whether
+// or not the kernel tells of it.
+func TestWhoIsSentLittleIsReadLast(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	var order []byte
+	f.heard = func(payload []byte) { order = append(order, payload[0]) }
+	var clients []*net.TCPConn
+	for _, size := range []int{10, 3000, 20, 3000, 3000, 10} {
+		c := f.begun(t)
+		defer c.Close()
+		if _, err := c.Write(wire.AppendFrame(nil, 1, make([]byte, size))); err != nil {
+			t.Fatal(err)
+		}
+		f.await(t, func() { _, _ = io.CopyN(io.Discard, c, int64(size)) })
+		clients = append(clients, c)
+	}
+	for range 30 {
+		order = order[:0]
+		for i, c := range clients {
+			if _, err := c.Write(wire.AppendFrame(nil, swallowed, []byte{byte(i)})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f.poller.Poll(); !slices.Equal(order[:3], []byte{1, 3, 4}) || len(order) != len(clients) {
+			t.Fatalf("read in the order %v", order)
+		}
+	}
 }
 
 // TestSteadySocketsAreNotToldOf: who sends something before each poll is read without the kernel's telling, until it is silent.

@@ -2,9 +2,20 @@ package crowd
 
 import "time"
 
-// FarShare is what of a frame's budget is for the far lanes of all crowds in view, which tell of some members to all who see
-// them. The rest is for the near lanes, which tell of all members to who is near them.
-const FarShare = 0.4
+// How a frame's budget is shared by the lanes.
+const (
+	// mostFar is the largest share that is for far lanes, and leastFar the least.
+	mostFar, leastFar = 0.5, 0.25
+	// enough is how many records the near lanes have room for before the far ones have more than the least: then the twenty who
+	// are nearest are told of in each tick, with all that stand in their leaves.
+	enough = 71
+)
+
+// FarRoom returns what of a frame's budget (bytes) is for the far lanes of all crowds in view, which tell of some members to all
+// who see them. The rest is for the near lanes, which tell of all members to who is near them, with so many bytes for each.
+func FarRoom(budget float64, record int) float64 {
+	return max(leastFar*budget, min(mostFar*budget, budget-float64(enough*record)))
+}
 
 // Tolerance is how far (world units) somebody may be from where others think before that matters.
 const Tolerance = 0.5

@@ -68,8 +68,8 @@ type track struct {
 const (
 	// farRoom is the beginning of a far chunk (bytes), aggregateRoom an aggregate, firstBits a record while nothing is known.
 	farRoom, aggregateRoom, firstBits = 16, 9, 80
-	// nearRecord is a record of the near lane (bytes), about.
-	nearRecord = 8
+	// nearRecord is a record of the near lane (bytes): about as much as in columns, with what the far lane's then take more.
+	nearRecord = 14
 	// maxAggregates is how many a stream is shown as, and aggregateEvery how often.
 	maxAggregates  = 32
 	aggregateEvery = time.Second
@@ -234,7 +234,9 @@ func (v *View) tellFar(s *stream) {
 	if m.ends {
 		return // everything is told anyway
 	}
-	m.tree.Cut(crowd.LeafSize(v.crowdBudget()*(1-crowd.FarShare), nearRecord))
+	budget := v.crowdBudget()
+	far := crowd.FarRoom(budget, nearRecord)
+	m.tree.Cut(crowd.LeafSize(budget-far, nearRecord))
 	m.first = c.leaves
 	c.leaves += int32(m.tree.Leaves())
 	for leaf := range m.tree.Leaves() {
@@ -244,7 +246,7 @@ func (v *View) tellFar(s *stream) {
 		}
 	}
 	layer, cell := v.layerCell(s.id)
-	room := v.crowdBudget()*crowd.FarShare/float64(c.controllers[layer].Together(cell)) - farRoom
+	room := far/float64(c.controllers[layer].Together(cell)) - farRoom
 	v.tellTracks(s, room-float64(v.aggregate(s, room)))
 }
 
