@@ -12,8 +12,9 @@ import (
 )
 
 // picture is a stream at some moment, as bots of the native dialect are shown it: who is where. It does not change while
-// several hold it, so that bots that are shown the same share one. What a chunk makes of a picture depends on nothing but the two:
-// the first bot that reads it works it out, and whoever is at the same picture and reads the same bytes takes that over.
+// several hold it, so that bots that are shown the same share one. What a chunk makes of a picture depends on nothing but
+// the two: the first bot that reads it works it out, and whoever is at the same picture and reads the same bytes takes that
+// over.
 type picture struct {
 	stream, epoch uint32
 	partial       bool     // further parts of a key are to come: members of slots that are not known are passed over
@@ -150,15 +151,20 @@ func newGallery(d directory, l *native.Lattice) *gallery {
 	return &gallery{directory: d, lattice: l, seed: maphash.MakeSeed(), recent: make(map[uint32]*[recentPictures]*picture)}
 }
 
-// follow returns what a tick's chunks make of a picture that the caller holds. alone says that it does not matter to the caller
-// what the picture was: one of which only a part is known, and which nobody else holds, becomes what they make of it. own says that
-// nobody else has the change, and the caller is to give it back; otherwise it is good for as long as the picture is held.
+// follow returns what a tick's chunks make of a picture that the caller holds. alone says that it does not matter to the
+// caller what the picture was: one of which only a part is known, and which nobody else holds, becomes what they make of it.
+// own says that nobody else has the change, and the caller is to give it back; otherwise it is good for as long as the
+// picture is held.
 func (c *gallery) follow(s *picture, t *told, alone bool) (n *change, own bool, err error) {
 	next := s.next.Load()
 	if next != nil && next.is(t) {
 		return next, false, nil
 	}
-	n = c.fresh(len(s.members))
+	room := len(s.members)
+	if t.delta != nil {
+		room++ // somebody may enter
+	}
+	n = c.fresh(room)
 	if alone && next == nil && s.partial && s.held.Load() == 1 {
 		n.to = s.hold()
 	} else {

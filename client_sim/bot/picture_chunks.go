@@ -7,8 +7,8 @@ import (
 	"aoiworld/net/native"
 )
 
-// change works out what a tick's chunks make of the picture that a change leads to, which is as it was before, in the order of the
-// protocol: who left, who entered, who moved, crowds. The error wraps native.ErrMalformed or client.ErrDesync.
+// change works out what a tick's chunks make of the picture that a change leads to, which is as it was before, in the order
+// of the protocol: who left, who entered, who moved, crowds. The error wraps native.ErrMalformed or client.ErrDesync.
 func (c *gallery) change(n *change, t *told) error {
 	before := n.to.crowd
 	if before != nil || t.crowd != nil {

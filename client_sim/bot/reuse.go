@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Thousands of pictures come into being each second, and most are looked at for a few ticks. What they lie in is used anew: as
-// garbage it would call for Go's collector, which stops all threads, and whoever moves the bots is late when one of them waits for
-// a core just then. So it is counted who holds what, and whoever lets go last gives it back:
+// Thousands of pictures come into being each second, and most are looked at for a few ticks. What they lie in is used anew:
+// as garbage it would call for Go's collector, which stops all threads, and whoever moves the bots is late when one of them
+// waits for a core just then. So it is counted who holds what, and whoever lets go last gives it back:
 //
 //   - A picture is held by each bot that is at it, by the gallery while it is one of the recent ones, and by each change that
 //     leads to it.
