@@ -15,7 +15,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -33,14 +32,7 @@ const (
 // errBadRun: the report says what was wrong.
 var errBadRun = errors.New("the run was not as it should be")
 
-// gcPercent is how much garbage may gather, in percent of what is in use (GOGC). Bots keep much and make little garbage, and
-// what they cost is counted in KB each.
-const gcPercent = 50
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -74,7 +74,7 @@ func BenchmarkNativeUpdates(b *testing.B) {
 
 // meadow is a world of bots, of whom each is told of all who are near.
 type meadow struct {
-	b              *testing.B
+	b              testing.TB
 	fleet          *fleet
 	all            []*bot
 	cells          [][]native.Motion // of everybody, From as told last
@@ -82,17 +82,14 @@ type meadow struct {
 	near           [][]int // cells
 }
 
-// meadowSide is how many cells a meadow has along each side, and meadowBots how many bots.
-const meadowSide, meadowBots = 35, 3000
-
-// newMeadow returns a meadow in which everybody has joined.
-func newMeadow(b *testing.B, verify bool) *meadow {
+// newMeadow returns a meadow of so many bots, and so many cells along each side, in which everybody has joined.
+func newMeadow(b testing.TB, verify bool, bots, side int) *meadow {
 	cfg := Defaults()
 	cfg.Verify = verify
-	cfg.World = World{MaxX: meadowSide, MaxZ: meadowSide, Columns: meadowSide, Rows: meadowSide, Radius: 1, Quantum: 0.01}
+	cfg.World = World{MaxX: float64(side), MaxZ: float64(side), Columns: side, Rows: side, Radius: 1, Quantum: 0.01}
 	m := &meadow{
-		b: b, fleet: newFleet(cfg, nil), all: make([]*bot, meadowBots), cells: make([][]native.Motion, meadowSide*meadowSide),
-		cellOf: make([]int, meadowBots), slotOf: make([]int, meadowBots), near: make([][]int, meadowBots),
+		b: b, fleet: newFleet(cfg, nil), all: make([]*bot, bots), cells: make([][]native.Motion, side*side),
+		cellOf: make([]int, bots), slotOf: make([]int, bots), near: make([][]int, bots),
 	}
 	members := make([][]native.Member, len(m.cells))
 	for i := range m.all {
@@ -106,7 +103,7 @@ func newMeadow(b *testing.B, verify bool) *meadow {
 	}
 	for i, bot := range m.all {
 		for c := range m.cells {
-			if cfg.World.sees(cell{m.cellOf[i] % meadowSide, m.cellOf[i] / meadowSide}, cell{c % meadowSide, c / meadowSide}) {
+			if cfg.World.sees(cell{m.cellOf[i] % side, m.cellOf[i] / side}, cell{c % side, c / side}) {
 				m.near[i] = append(m.near[i], c)
 			}
 		}
@@ -145,8 +142,8 @@ func (m *meadow) move() {
 }
 
 func benchmarkNative(b *testing.B, verify bool) {
-	m := newMeadow(b, verify)
-	order := rand.New(rand.NewPCG(1, 2)).Perm(meadowBots)
+	m := newMeadow(b, verify, 3000, 35)
+	order := rand.New(rand.NewPCG(1, 2)).Perm(len(m.all))
 	chunks := make([][]byte, len(m.cells))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -236,7 +236,7 @@ func (b *bot) leave() tally {
 	sum := b.view.tally
 	b.view.shown, b.view.looks, b.view.heard, b.rest = sightings{}, nil, nil, nil
 	if b.native != nil && b.native.onlooker != nil {
-		b.native.onlooker.seen = nil
+		b.native.onlooker.forget()
 	}
 	b.mu.Unlock()
 	return sum

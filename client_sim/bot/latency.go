@@ -18,7 +18,7 @@ type recorder struct {
 // newRecorder returns an empty one.
 func newRecorder() *recorder {
 	return &recorder{
-		histogram: hdrhistogram.New(1, time.Minute.Microseconds(), 3),
+		histogram: newSum(),
 		recent:    newRecent(),
 	}
 }
@@ -36,7 +36,22 @@ func (r *recorder) recordAll(all []time.Duration) {
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.addAll(all)
+	r.mu.Unlock()
+}
+
+// tryRecordAll is recordAll, unless somebody else is at it: then it records nothing and reports false.
+func (r *recorder) tryRecordAll(all []time.Duration) bool {
+	if !r.mu.TryLock() {
+		return false
+	}
+	r.addAll(all)
+	r.mu.Unlock()
+	return true
+}
+
+// addAll is recordAll without the lock.
+func (r *recorder) addAll(all []time.Duration) {
 	for _, d := range all {
 		r.add(d)
 	}
@@ -115,13 +130,28 @@ var percents = []float64{0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99
 
 // summarise merges recorders.
 func summarise(all ...*recorder) Latency {
-	sum := newRecorder().histogram
+	sum := newSum()
+	merge(sum, all...)
+	return describe(sum)
+}
+
+// newSum returns a histogram as exact as those of recorders.
+func newSum() *hdrhistogram.Histogram { return hdrhistogram.New(1, time.Minute.Microseconds(), 3) }
+
+// merge adds what was recorded to a histogram.
+func merge(sum *hdrhistogram.Histogram, all ...*recorder) {
 	for _, r := range all {
 		r.mu.Lock()
 		sum.Merge(r.histogram)
 		r.mu.Unlock()
 	}
-	return describe(sum)
+}
+
+// p99 returns what 99 percent took at most, in milliseconds, and how many were recorded.
+func (r *recorder) p99() (millis float64, count int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return millisAt(r.histogram, 99), r.histogram.TotalCount()
 }
 
 // millisAt is what so many percent of a histogram of microseconds took at most, in milliseconds.

@@ -51,7 +51,7 @@ func newScratches() *sync.Pool { return &sync.Pool{New: func() any { return &scr
 // connect makes ready for another connection, over which everything is shown anew.
 func (n *nativeView) connect() {
 	if n.view.stage = awaitWelcome; n.onlooker != nil {
-		n.onlooker.seen = nil
+		n.onlooker.forget()
 		return
 	}
 	n.replica, n.crowds = client.NewReplica(n), crowds{}

@@ -34,13 +34,15 @@ type near struct {
 	*nearby
 }
 
-// glance is the memory that taking in a tick needs. Nothing is kept in it.
+// glance is the memory that taking in a tick needs. Nothing is kept in it, and nothing held.
 type glance struct {
 	tick      native.Tick
 	keyed     picture // what a key is read into
 	told      []told
 	whole     []whole
 	changes   []*change
+	own       []*change  // that this bot alone has worked out
+	left      []*picture // at which it was before, for every time
 	gone      []member
 	come      []member
 	index     map[int32]int // of come by id, where they are many
@@ -59,6 +61,7 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 	if o.closed {
 		return false, nil
 	}
+	defer o.gallery.settle(g)
 	if err := g.tick.Parse(payload); err != nil {
 		return false, err
 	}
@@ -75,7 +78,7 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 		for _, s := range o.seen {
 			g.gone = s.picture.append(g.gone)
 		}
-		o.seen = o.seen[:0]
+		o.forget()
 	}
 	for _, step := range [...]func(*glance) error{o.takeKeys, o.takeDropped, o.collect, o.takeChanges} {
 		if err := step(g); err != nil {
@@ -94,6 +97,31 @@ func (o *onlooker) apply(g *glance, payload []byte, now time.Duration) (self boo
 		o.view.latency.recordAll(g.latencies)
 	}
 	return self, nil
+}
+
+// settle gives back what a bot needed to take in a tick.
+func (c *gallery) settle(g *glance) {
+	for _, n := range g.own {
+		c.giveBack(n)
+	}
+	for _, s := range g.left {
+		c.release(s)
+	}
+	clear(g.own)
+	clear(g.left)
+	clear(g.changes)
+	clear(g.whole)
+	g.own, g.left = g.own[:0], g.left[:0]
+}
+
+// forget forgets all streams, and what is told near.
+func (o *onlooker) forget() {
+	for _, s := range o.seen {
+		o.gallery.release(s.picture)
+	}
+	clear(o.near)
+	clear(o.seen)
+	o.seen, o.near = o.seen[:0], o.near[:0]
 }
 
 // append appends who is there.
@@ -142,6 +170,7 @@ func (o *onlooker) takeKeys(g *glance) error {
 		if err != nil {
 			return err
 		}
+		g.left = append(g.left, s.picture)
 		s.picture = picture
 	}
 	return nil
@@ -211,12 +240,17 @@ func (o *onlooker) takeChanges(g *glance) error {
 	for i := range g.told {
 		t := &g.told[i]
 		s := o.at(t.stream)
-		c, err := o.gallery.follow(s.picture, t)
+		w := g.isWhole(t.stream)
+		c, own, err := o.gallery.follow(s.picture, t, w == nil || w.before != s.picture)
 		if err != nil {
 			return err
 		}
-		s.picture = c.to
-		if g.isWhole(t.stream) == nil {
+		if own {
+			g.own = append(g.own, c)
+		}
+		g.left = append(g.left, s.picture)
+		s.picture = c.to.hold()
+		if w == nil {
 			g.changes = append(g.changes, c)
 		}
 	}

@@ -19,6 +19,7 @@ func (o *onlooker) compare(g *glance) {
 		case !known: // told of, and dropped, in one
 		case w.dropped:
 			g.gone = w.before.append(g.gone)
+			g.left = append(g.left, o.seen[i].picture)
 			o.seen = slices.Delete(o.seen, i, i+1)
 		case o.seen[i].picture != w.before:
 			g.gone = w.before.append(g.gone)
@@ -217,9 +218,11 @@ func (o *onlooker) close(now time.Duration) {
 	}
 }
 
-// stop keeps what is seen and nothing that comes after it.
+// stop keeps what is seen and nothing that comes after it: who does not read on is not to keep all that follows.
 func (o *onlooker) stop() {
 	for i := range o.seen {
-		o.seen[i].picture = o.seen[i].picture.alone()
+		before := o.seen[i].picture
+		o.seen[i].picture = o.gallery.copy(before)
+		o.gallery.release(before)
 	}
 }

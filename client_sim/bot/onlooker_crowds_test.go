@@ -60,7 +60,7 @@ func TestPicturesOfCrowdsAreShared(t *testing.T) {
 		t.Errorf("after the same tick they are at %p and %p", a, b)
 	}
 	third := &onlooker{gallery: q.n.onlooker.gallery, view: other.view}
-	third.seen = []seen{{stream, before}}
+	third.seen = []seen{{stream, before.hold()}}
 	late := &nativeView{view: other.view, lattice: q.lattice, scratches: newScratches(), onlooker: third}
 	q.clock += 1000
 	if _, err := late.tick(tickOf(t, tell())); err != nil {
@@ -127,6 +127,28 @@ func TestNearPlacesHoldUntilTheNextBeat(t *testing.T) {
 	}
 	if len(q.wrong) > 0 || len(q.n.onlooker.near) > 0 {
 		t.Errorf("%v, near %v: of what was forgotten nothing is left, and that the viewer itself is not there yet is right", q.wrong, q.n.onlooker.near)
+	}
+}
+
+// TestKeysEndNearPlaces: where somebody was told to be near, it is no longer when its crowd is told as a whole, or over another
+// connection.
+func TestKeysEndNearPlaces(t *testing.T) {
+	q := newSquareOf(t, true)
+	at, later := q.move(2, 30, 30), q.move(2, 31, 31)
+	q.clock += 50
+	q.tick(func(b []byte) []byte { return native.AppendNear(q.crowd(b), stream, 0, []native.Fix{two(at)}, true) })
+	q.clock += 50
+	q.tick(func(b []byte) []byte {
+		key := native.Key{Stream: stream, Time: q.clock, Tracks: []native.Track{{}, {}, {}}}
+		return native.AppendKey(b, key, []native.Member{{ID: 1, At: q.at(1)}, {Slot: 1, ID: 2, At: later}, {Slot: 2, ID: 3, At: q.at(3)}}, nil)
+	})
+	if is, want := q.where()[2], onLattice(q.lattice, later); is != want {
+		t.Errorf("it is at %v, and was keyed at %v", is, want)
+	}
+	q.clock += 50
+	q.tick(func(b []byte) []byte { return native.AppendNear(q.crowd(b), stream, 0, []native.Fix{two(later)}, true) })
+	if q.n.connect(); len(q.n.onlooker.near) > 0 {
+		t.Errorf("over another connection it is near still: %v", q.n.onlooker.near)
 	}
 }
 

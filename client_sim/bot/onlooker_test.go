@@ -368,8 +368,8 @@ func TestWhoDoesNotReadOnKeepsNothing(t *testing.T) {
 	}
 	before := o.seen[0].picture
 	o.stop()
-	if after := o.seen[0].picture; after == before || !after.shows(before) || o.others() != 0 {
-		t.Errorf("it is at %p with %d others, was at %p", after, o.others(), before)
+	if after := o.seen[0].picture; after == before || !after.shows(before) || o.others() != 0 || before.held.Load() != 1 {
+		t.Errorf("it is at %p with %d others, was at %p, held by %d beside the gallery", after, o.others(), before, before.held.Load()-1)
 	}
 }
 

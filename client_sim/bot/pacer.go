@@ -17,10 +17,11 @@ type pacer struct {
 	beats  func(ctx context.Context, each func())
 	sends  *sends
 
-	due  time.Duration // of the next move
-	turn int           // whose it is
-	said int64         // small talk
-	ears int64         // bots that it was said to, summed up
+	due  time.Duration   // of the next move
+	turn int             // whose it is
+	late []time.Duration // how late moves were, as long as the recorder was busy
+	said int64           // small talk
+	ears int64           // bots that it was said to, summed up
 }
 
 const (
@@ -44,6 +45,8 @@ func punctual(ctx context.Context, each func()) {
 	for each(); ctx.Err() == nil; each() {
 		nap(beat)
 	}
+	p.sends.lateness.recordAll(p.late)
+	p.late = p.late[:0]
 }
 
 // sendDue sends the moves that are due at time now.
@@ -63,6 +66,10 @@ func (p *pacer) sendDue(now time.Duration) {
 		p.turn = (p.turn + 1) % len(bots)
 		p.send(bots[p.turn], len(bots))
 	}
+	// Whoever reads the recorder may wait for a core meanwhile, which the pacer must not wait for.
+	if p.sends.lateness.tryRecordAll(p.late) {
+		p.late = p.late[:0]
+	}
 }
 
 // send moves one of so many bots and notes how late that was. A bot whose connection has ended misses its turn, and so does
@@ -73,7 +80,7 @@ func (p *pacer) send(b *bot, all int) {
 		return
 	}
 	late := now - p.due
-	p.sends.lateness.record(late)
+	p.late = append(p.late, late)
 	if late > lateAfter {
 		p.sends.late.Add(1)
 	}

@@ -132,3 +132,23 @@ func TestWhoIsGoneMissesItsTurn(t *testing.T) {
 		t.Errorf("sent %v, %d blocked", got, p.sends.blocked.Load())
 	}
 }
+
+// TestThePacerWaitsForNobody: while somebody reads how late moves were, they are sent, and noted later.
+func TestThePacerWaitsForNobody(t *testing.T) {
+	p := newPaced(10, 10)
+	p.at(0)
+	p.sends.lateness.mu.Lock()
+	p.at(50 * time.Millisecond) // it would never return
+	sent := 0
+	for _, n := range p.sent() {
+		sent += n
+	}
+	p.sends.lateness.mu.Unlock()
+	if _, count := p.sends.lateness.p99(); sent != 6 || count != 1 {
+		t.Errorf("%d moves were sent and %d noted, want 6 and the first", sent, count)
+	}
+	p.at(50 * time.Millisecond)
+	if millis, count := p.sends.lateness.p99(); count != 6 || millis < 39.9 || millis > 40.1 {
+		t.Errorf("%d moves were noted, late by up to %v ms, want 6 and 40", count, millis)
+	}
+}

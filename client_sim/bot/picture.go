@@ -11,9 +11,10 @@ import (
 	"aoiworld/net/native"
 )
 
-// picture is a stream at some moment, as bots of the native dialect are shown it: who is where. It never changes, so that bots
-// that are shown the same share one. What a chunk makes of a picture depends on nothing but the two: the first bot that reads it
-// works it out, and whoever is at the same picture and reads the same bytes takes that over.
+// picture is a stream at some moment, as bots of the native dialect are shown it: who is where. It does not change while
+// several hold it, so that bots that are shown the same share one. What a chunk makes of a picture depends on nothing but
+// the two: the first bot that reads it works it out, and whoever is at the same picture and reads the same bytes takes that
+// over.
 type picture struct {
 	stream, epoch uint32
 	partial       bool     // further parts of a key are to come: members of slots that are not known are passed over
@@ -21,10 +22,12 @@ type picture struct {
 	count         int      // of members who are somebody
 	crowd         *crowded // nil: it is not crowded
 
+	held  atomic.Int32           // by so many
 	next  atomic.Pointer[change] // what the first chunk that was read after it makes of it
 	key   []byte                 // one that tells this picture, if any did; guarded by the gallery, as keyed is
 	keyed uint32                 // the time of the key of a crowd
-	room  [3]member              // of members, if they are few
+	of    *change                // in which it lies
+	room  [smallest]member       // of members, if they are few
 }
 
 // member is somebody in a slot, or nobody, whose id is 0.
@@ -42,6 +45,7 @@ type member struct {
 // change is what a tick tells of a stream. What is told of a few is in one piece of memory: thousands of changes a second are
 // each looked at by a bot that has looked elsewhere meanwhile.
 type change struct {
+	held       atomic.Int32 // by so many
 	to         *picture
 	raw        []byte   // the delta, the bits, the crowd and how it ends, as they were received
 	ends       [3]int32 // in raw, of the first three
@@ -136,6 +140,7 @@ type gallery struct {
 	directory directory
 	lattice   *native.Lattice
 	seed      maphash.Seed
+	stock
 
 	mu     sync.Mutex
 	recent map[uint32]*[recentPictures]*picture // by stream, the latest first
@@ -146,15 +151,41 @@ func newGallery(d directory, l *native.Lattice) *gallery {
 	return &gallery{directory: d, lattice: l, seed: maphash.MakeSeed(), recent: make(map[uint32]*[recentPictures]*picture)}
 }
 
-// follow returns what a tick's chunks make of a picture.
-func (c *gallery) follow(s *picture, t *told) (*change, error) {
-	if known := s.next.Load(); known != nil && known.is(t) {
-		return known, nil
+// follow returns what a tick's chunks make of a picture that the caller holds. alone says that it does not matter to the
+// caller what the picture was: one of which only a part is known, and which nobody else holds, becomes what they make of it.
+// own says that nobody else has the change, and the caller is to give it back; otherwise it is good for as long as the
+// picture is held.
+func (c *gallery) follow(s *picture, t *told, alone bool) (n *change, own bool, err error) {
+	next := s.next.Load()
+	if next != nil && next.is(t) {
+		return next, false, nil
 	}
-	n, err := c.change(s, t)
-	if err != nil {
-		return nil, err
+	room := len(s.members)
+	if t.delta != nil {
+		room++ // somebody may enter
 	}
+	n = c.fresh(room)
+	if alone && next == nil && s.partial && s.held.Load() == 1 {
+		n.to = s.hold()
+	} else {
+		n.to = n.own.hold()
+		n.own.become(s)
+		n.keep(t)
+	}
+	n.held.Add(1)
+	c.release(&n.own)
+	if err := c.change(n, t); err != nil {
+		return nil, false, err
+	}
+	if n.to == s {
+		return n, true, nil
+	}
+	n, own = c.publish(s, n, t)
+	return n, own, nil
+}
+
+// publish lets others find what was worked out of a picture, and returns what they have found meanwhile.
+func (c *gallery) publish(s *picture, n *change, t *told) (found *change, own bool) {
 	switch {
 	case n.own.partial:
 	case n.own.crowd != nil: // what is told of it near belongs to this very tick
@@ -162,27 +193,24 @@ func (c *gallery) follow(s *picture, t *told) (*change, error) {
 	default:
 		n.to = c.shared(&n.own)
 	}
-	if !s.next.CompareAndSwap(nil, n) {
-		if first := s.next.Load(); first.is(t) {
-			return first, nil
-		}
+	if s.next.CompareAndSwap(nil, n) {
+		return n, false
 	}
-	return n, nil
+	if first := s.next.Load(); first.is(t) {
+		c.giveBack(n)
+		return first, false
+	}
+	return n, true
 }
 
-// empty returns the picture of a stream of which nothing was told.
-func (c *gallery) empty(stream uint32) *picture {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.find(&picture{stream: stream}); known != nil {
-		return known
-	}
-	s := &picture{stream: stream}
-	c.add(s)
-	return s
+// giveBack gives back a change that nobody else has.
+func (c *gallery) giveBack(n *change) {
+	c.release(n.to)
+	c.drop(n)
 }
 
-// keyed returns what a key makes of a picture. It is read into spare memory first: most keys tell what others were told already.
+// keyed returns what a key makes of a picture; the caller holds both. It is read into spare memory first: most keys tell what
+// others were told already.
 func (c *gallery) keyed(spare, s *picture, k *native.KeyPart, time uint32) (*picture, error) {
 	whole := k.First == 0 && k.End == 0
 	if whole {
@@ -194,17 +222,13 @@ func (c *gallery) keyed(spare, s *picture, k *native.KeyPart, time uint32) (*pic
 		return nil, err
 	}
 	if spare.partial {
-		return spare.copy(), nil
+		return c.copy(spare), nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.find(spare)
-	if n == nil {
-		n = spare.copy()
-		c.add(n)
-	}
+	n := c.shared(c.copy(spare))
 	if whole {
+		c.mu.Lock()
 		n.key, n.keyed = bytes.Clone(k.Bytes()), time
+		c.mu.Unlock()
 	}
 	return n, nil
 }
@@ -216,22 +240,26 @@ func (c *gallery) byKey(stream uint32, key []byte, time uint32) *picture {
 	if recent := c.recent[stream]; recent != nil {
 		for _, s := range recent {
 			if s != nil && s.key != nil && (s.crowd == nil || s.keyed == time) && bytes.Equal(s.key, key) {
-				return s
+				return s.hold()
 			}
 		}
 	}
 	return nil
 }
 
-// shared returns the recent picture that shows the same as s, which is s itself where there was none.
+// shared returns the recent picture that shows the same as s, which is s itself where there was none. The caller, who held s,
+// holds that instead.
 func (c *gallery) shared(s *picture) *picture {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.find(s); known != nil {
-		return known
+	known, gone := c.find(s), s
+	if known == nil {
+		known, gone = s, c.add(s)
+	} else {
+		known.hold()
 	}
-	c.add(s)
-	return s
+	c.mu.Unlock()
+	c.release(gone)
+	return known
 }
 
 // find returns the recent picture that shows the same as s, or nil, to whoever has the lock.
@@ -249,19 +277,22 @@ func (c *gallery) find(s *picture) *picture {
 // remember makes a picture one that is found by what it shows.
 func (c *gallery) remember(s *picture) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.add(s)
+	gone := c.add(s)
+	c.mu.Unlock()
+	c.release(gone)
 }
 
-// add is remember for whoever has the lock.
-func (c *gallery) add(s *picture) {
+// add is remember for whoever has the lock, and then is to release the picture that is no longer recent, if there is one.
+func (c *gallery) add(s *picture) (gone *picture) {
 	recent := c.recent[s.stream]
 	if recent == nil {
 		recent = new([recentPictures]*picture)
 		c.recent[s.stream] = recent
 	}
+	gone = recent[recentPictures-1]
 	copy(recent[1:], recent[:])
-	recent[0] = s
+	recent[0] = s.hold()
+	return gone
 }
 
 // shows reports whether a picture shows the same as another one of its stream.
@@ -275,18 +306,4 @@ func (s *picture) shows(o *picture) bool {
 func (m *member) same(o *member) bool {
 	return m.id == o.id && m.at == o.at && m.crowded == o.crowded && m.speed == o.speed &&
 		(m.since == o.since || m.speed == native.Velocity{})
-}
-
-// alone returns a picture as it is, which nothing leads on from: who does not read on is not to keep all that follows.
-func (s *picture) alone() *picture {
-	return &picture{
-		stream: s.stream, epoch: s.epoch, partial: s.partial, members: s.members, count: s.count, crowd: s.crowd,
-	}
-}
-
-// copy is alone with members of its own.
-func (s *picture) copy() *picture {
-	n := s.alone()
-	n.members = append(n.room[:0], s.members...)
-	return n
 }

@@ -7,43 +7,40 @@ import (
 	"aoiworld/net/native"
 )
 
-// change works out what a tick's chunks make of a picture, in the order of the protocol: who left, who entered, who moved,
-// crowds. The error wraps native.ErrMalformed or client.ErrDesync.
-func (c *gallery) change(s *picture, t *told) (*change, error) {
-	n := &change{}
-	n.raw, n.moved, n.sent, n.to = n.room.raw[:0], n.room.moved[:0], n.room.sent[:0], &n.own
-	n.to.stream, n.to.epoch, n.to.partial, n.to.count = s.stream, s.epoch, s.partial, s.count
-	n.to.members = append(n.to.room[:0], s.members...)
-	if n.keep(t); s.crowd != nil || t.crowd != nil {
+// change works out what a tick's chunks make of the picture that a change leads to, which is as it was before, in the order
+// of the protocol: who left, who entered, who moved, crowds. The error wraps native.ErrMalformed or client.ErrDesync.
+func (c *gallery) change(n *change, t *told) error {
+	before := n.to.crowd
+	if before != nil || t.crowd != nil {
 		n.time = t.time
 	}
-	if s.crowd != nil {
-		n.to.crowd = &crowded{bound: s.crowd.bound, groups: s.crowd.groups}
+	if before != nil {
+		n.to.crowd = &crowded{bound: before.bound, groups: before.groups}
 	}
 	if t.delta != nil {
 		if err := c.applyDelta(n, t.delta); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if t.bits != nil {
 		_, epoch, moved, err := native.ReadBits(t.bits)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := n.to.fits(epoch); err != nil {
-			return nil, err
+			return err
 		}
 		if err := c.move(n, &moved); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if t.crowd != nil {
 		if err := c.applyCrowd(n, t); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	n.to.trim()
-	return n, nil
+	return nil
 }
 
 // fits returns why a chunk of some epoch is none of a picture.
@@ -73,7 +70,7 @@ func (c *gallery) applyDelta(n *change, d *native.DeltaPart) error {
 			return fmt.Errorf("%w: slot %d of stream %d leaves, nobody is there", client.ErrDesync, slot, n.to.stream)
 		}
 		if m != nil {
-			x := n.cross()
+			x := c.cross(n)
 			x.left = append(x.left, *m)
 			*m = member{}
 			n.to.count--
@@ -81,7 +78,7 @@ func (c *gallery) applyDelta(n *change, d *native.DeltaPart) error {
 	}
 	if err := c.enter(n.to, d.Entered(), func(m *member) error {
 		m.stand(n.to, n.time)
-		x := n.cross()
+		x := c.cross(n)
 		x.entered = append(x.entered, *m)
 		return nil
 	}); err != nil {
@@ -173,14 +170,6 @@ func (c *gallery) move(n *change, moved *native.Steps) error {
 			c.note(n, m, step.Slot)
 		}
 	}
-}
-
-// cross returns the crossings of a change.
-func (n *change) cross() *crossings {
-	if n.crossings == nil {
-		n.crossings = &crossings{}
-	}
-	return n.crossings
 }
 
 // hasEntered returns who has entered in this change, or nil.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 
@@ -184,16 +185,10 @@ func (c *gallery) nearby(s *picture, n *native.NearPart, tick uint32) (*nearby, 
 
 // lookNear takes in where some members of crowds are told to be, which holds until their crowd is told of again.
 func (o *onlooker) lookNear(g *glance, now time.Duration) error {
-	if len(o.near) > 0 && len(g.tick.Crowds) > 0 || g.tick.Forget {
-		kept := o.near[:0]
-		for _, n := range o.near {
-			if i, known := o.find(n.stream); known && o.seen[i].picture.crowd != nil && !g.tellsCrowd(n.stream) {
-				kept = append(kept, n)
-			}
-		}
-		clear(o.near[len(kept):])
-		o.near = kept
-	}
+	o.near = slices.DeleteFunc(o.near, func(n near) bool {
+		i, known := o.find(n.stream)
+		return !known || o.seen[i].picture.crowd == nil || g.tellsCrowd(n.stream) || g.isWhole(n.stream) != nil
+	})
 	for i := range g.tick.Near {
 		n := &g.tick.Near[i]
 		at, known := o.find(n.Stream)

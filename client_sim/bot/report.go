@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -135,6 +136,7 @@ type measurement struct {
 
 // begin starts the measurement: what was before does not count.
 func (f *fleet) begin() measurement {
+	runtime.GC() // while nobody is in a hurry: joining has left much
 	f.drained()
 	for _, r := range f.latency {
 		r.reset()

@@ -39,11 +39,11 @@ func (s *sends) doubts() []string {
 			doubts = append(doubts, fmt.Sprintf(format, values...))
 		}
 	}
-	late, skipped, blocked, lateness := s.late.Load(), s.skipped.Load(), s.blocked.Load(), summarise(s.lateness)
-	doubt(float64(late) > maxLatePart*float64(lateness.Count), "%d of %d moves were sent late by the bots themselves",
-		late, lateness.Count)
+	late, skipped, blocked := s.late.Load(), s.skipped.Load(), s.blocked.Load()
+	p99, count := s.lateness.p99()
+	doubt(float64(late) > maxLatePart*float64(count), "%d of %d moves were sent late by the bots themselves", late, count)
 	doubt(skipped > 0, "%d moves were skipped, for the bots were a second behind", skipped)
 	doubt(blocked > 0, "%d moves did not fit into their connections", blocked)
-	doubt(lateness.P99 > maxLatenessP99, "the bots sent up to %.1f ms late (p99)", lateness.P99)
+	doubt(p99 > maxLatenessP99, "the bots sent up to %.1f ms late (p99)", p99)
 	return doubts
 }

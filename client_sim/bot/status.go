@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Status is how a run is going.
@@ -57,7 +59,7 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 		defer close(done)
 		ticker := time.NewTicker(statusEvery)
 		defer ticker.Stop()
-		var s sampler
+		s := sampler{latency: newSum()}
 		for {
 			select {
 			case <-quit:
@@ -77,8 +79,9 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 
 // sampler turns totals into rates.
 type sampler struct {
-	last  totals
-	phase *string // as it was then
+	last    totals
+	phase   *string                 // as it was then
+	latency *hdrhistogram.Histogram // since load began
 }
 
 // sample returns how the fleet is doing, and adds a second in which it did nothing but move to the series.
@@ -90,6 +93,8 @@ func (s *sampler) sample(f *fleet) Status {
 		f.moved.Add(int64(now.at - s.last.at))
 		f.series = append(f.series, second)
 	}
+	s.latency.Reset()
+	merge(s.latency, f.latency[:]...)
 	status := Status{
 		Phase:            *phase,
 		Elapsed:          now.at,
@@ -97,7 +102,7 @@ func (s *sampler) sample(f *fleet) Status {
 		Connected:        bots,
 		MovesPerSecond:   second.MovesPerSecond,
 		UpdatesPerSecond: second.UpdatesPerSecond,
-		P99:              time.Duration(summarise(f.latency[:]...).P99 * float64(time.Millisecond)),
+		P99:              time.Duration(millisAt(s.latency, 99) * float64(time.Millisecond)),
 		LateSends:        f.sends.late.Load(),
 		Doubts:           f.sends.doubts(),
 		Violations:       f.wrong.total(),
