@@ -37,6 +37,8 @@ const (
 func (p *pacer) run(ctx context.Context) {
 	p.due = p.clock()
 	p.beats(ctx, func() { p.sendDue(p.clock()) })
+	p.sends.lateness.recordAll(p.late)
+	p.late = p.late[:0]
 }
 
 // punctual calls a function each beat until the context ends, as punctually as the machine lets it; once at least, however late.
@@ -45,8 +47,6 @@ func punctual(ctx context.Context, each func()) {
 	for each(); ctx.Err() == nil; each() {
 		nap(beat)
 	}
-	p.sends.lateness.recordAll(p.late)
-	p.late = p.late[:0]
 }
 
 // sendDue sends the moves that are due at time now.

@@ -148,7 +148,7 @@ func (p *Poller) Run(ctx context.Context) {
 	defer p.ring()
 	timer := time.NewTimer(longest - slack)
 	defer timer.Stop()
-	own := uint64(0) // the last poll that was not by others
+	own := uint32(0) // the last poll that was not by others
 	for {
 		select {
 		case <-ctx.Done():
@@ -167,8 +167,8 @@ func (p *Poller) Run(ctx context.Context) {
 	}
 }
 
-// count returns how many polls there have been.
-func (p *Poller) count() uint64 {
+// count returns how many polls there have been. It may wrap.
+func (p *Poller) count() uint32 {
 	p.lists.Lock()
 	defer p.lists.Unlock()
 	return p.polls

@@ -29,7 +29,7 @@ func TestRunPolls(t *testing.T) {
 			}
 		}()
 		alone := polls(p, 20*longest)
-		if want := uint64(20); alone < want {
+		if want := uint32(20); alone < want {
 			t.Errorf("%d polls in %v, want %d at least", alone, 20*longest, want)
 		}
 		const others = 50
@@ -51,7 +51,7 @@ func TestRunPolls(t *testing.T) {
 }
 
 // polls returns how many there are within a time.
-func polls(p *Poller, within time.Duration) uint64 {
+func polls(p *Poller, within time.Duration) uint32 {
 	before := p.count()
 	<-time.After(within)
 	synctest.Wait()
