@@ -41,6 +41,13 @@ func (s *secured) encrypt(b []byte) (int, error) {
 	return s.Conn.Write(b)
 }
 
+// Taken returns how many bytes have come since it was asked last, with all that TLS puts around what they carry. A wire.Link
+// charges it. It belongs to whoever reads.
+func (s *secured) Taken() (n int) {
+	n, s.below.taken = s.below.taken, 0
+	return n
+}
+
 // Write writes b, and waits until the kernel has taken it, or the write deadline is over.
 func (s *secured) Write(b []byte) (int, error) {
 	if _, err := s.encrypt(b); err != nil {
@@ -78,6 +85,7 @@ type spill struct {
 	net.Conn
 	out   wire.TryWriter // nil where there is nothing but to block
 	asked atomic.Bool    // what is written now is not an answer of TLS's own
+	taken int            // bytes that were read; whoever reads has it
 
 	mu   sync.Mutex
 	rest []byte        // being written, if it is not nil
@@ -86,6 +94,13 @@ type spill struct {
 	err  error         // the first failure; nothing is taken after it
 
 	answers int // bytes of TLS's own in more
+}
+
+// Read reads, and counts.
+func (s *spill) Read(b []byte) (int, error) {
+	n, err := s.Conn.Read(b)
+	s.taken += n
+	return n, err
 }
 
 // Write takes all of b.

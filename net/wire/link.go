@@ -49,6 +49,13 @@ func (b Budget) limiter() (budget *rate.Limiter, lot int32) {
 	return rate.NewLimiter(rate.Limit(b.BytesPerSecond), burst), lot
 }
 
+// meter is a connection, such as one under TLS, for which more comes than its Read returns: what has come is charged each time
+// that it is read.
+type meter interface {
+	// Taken returns how many bytes have come since it was asked last. It belongs to whoever reads.
+	Taken() int
+}
+
 // Link is what the transports build their Conns on: a network connection with a budget, a record of activity, writes that
 // never block, and an orderly end. Read, Mark and Linger belong to whoever reads, the Writer to whoever writes; the other
 // methods may be called from anywhere.
@@ -82,6 +89,10 @@ func NewLink(conn net.Conn, budget Budget, release func()) *Link {
 func (l *Link) Init(conn net.Conn, budget Budget, release func()) {
 	l.conn, l.out, l.release = conn, NewTryWriter(conn), release
 	l.budget, l.lot = budget.limiter()
+	if below, is := conn.(meter); is && l.budget != nil {
+		below.Taken() // what is over
+		l.lot = 0
+	}
 	l.free = l.lot
 	l.began = time.Now().Add(-1)
 }
@@ -120,6 +131,9 @@ func (l *Link) pay(n int, heard time.Duration) bool {
 	}
 	due := int(l.lot) - int(l.free)
 	l.free = l.lot
+	if below, is := l.conn.(meter); is {
+		due = below.Taken()
+	}
 	return l.budget == nil || l.budget.AllowN(l.began.Add(heard), due)
 }
 
