@@ -16,8 +16,13 @@ func TestTheNearestTwentyFindRoom(t *testing.T) {
 		players, budget int
 		form            Form
 	}{
-		{2000, 800, Bits}, {3000, 800, Bits}, {2000, 1200, Columns}, {3000, 1200, Columns}, {4000, 1200, Columns},
-		{3000, 1600, Bits}, {3000, 1600, Columns},
+		{2000, 800, Bits},
+		{3000, 800, Bits},
+		{2000, 1200, Columns},
+		{3000, 1200, Columns},
+		{4000, 1200, Columns},
+		{3000, 1600, Bits},
+		{3000, 1600, Columns},
 	} {
 		p := newParade(t, c.players, c.budget, 5*time.Millisecond, c.form)
 		missed, looks := 0, 0
