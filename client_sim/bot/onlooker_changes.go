@@ -128,6 +128,7 @@ func (o *onlooker) moved(g *glance, was, is *member, now time.Duration) {
 	v.tally.updates++
 	switch {
 	case is.track == nil || is.verdict == impossible || !o.looks:
+	case is.sequence < was.sequence && was.verdict == forgotten: // then it may have been any before, and others judge sooner
 	case is.sequence < was.sequence:
 		v.wrong(WentBack, is.id, "move %d after move %d", is.sequence, was.sequence)
 	case is.sequence > was.sequence:

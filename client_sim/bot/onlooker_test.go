@@ -358,6 +358,20 @@ func TestAnOnlookerNoticesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestWhoIsForgottenDoesNotGoBack: a bot that is seconds behind knows of a forgotten move only that it is none of the latest. Where
+// somebody is in another stream may have been judged by another bot, in time.
+func TestWhoIsForgottenDoesNotGoBack(t *testing.T) {
+	for before, want := range map[verdict]int{genuine: 1, forgotten: 0} {
+		p := newPlays(nil)
+		o, track := p.viewers[0].pairs[1].onlooker, p.tracks[3]
+		was := member{id: 3, sequence: 50, verdict: before, track: track}
+		o.moved(&glance{}, &was, &member{id: 3, sequence: 40, verdict: genuine, track: track, at: native.Place{X: 1}}, time.Minute)
+		if wrong := p.viewers[0].wrong[1]; len(wrong) != want {
+			t.Errorf("move 40 after move 50, which is judged %v: %v, want %d violations", before, wrong, want)
+		}
+	}
+}
+
 // TestWhoDoesNotReadOnKeepsNothing: a bot whose connection has ended does not keep all that others are shown afterwards.
 func TestWhoDoesNotReadOnKeepsNothing(t *testing.T) {
 	p := newPlays(nil)

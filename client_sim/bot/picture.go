@@ -133,7 +133,7 @@ func (c *change) keep(t *told) {
 
 // recentPictures is how many pictures of a stream are found by what they show: those of the latest ticks, since some bots read a
 // tick later than others.
-const recentPictures = 4
+const recentPictures = 3
 
 // gallery is what all bots of a fleet share of what they are shown. Safe for everybody.
 type gallery struct {

@@ -7,8 +7,8 @@ import (
 )
 
 // Thousands of pictures come into being each second, and most are looked at for a few ticks. What they lie in is used anew:
-// as garbage it would call for Go's collector, which stops all threads, and whoever moves the bots is late when one of them
-// waits for a core just then. So it is counted who holds what, and whoever lets go last gives it back:
+// as garbage it would call for Go's collector, and while that runs, whoever moves the bots may be late. So it is counted who
+// holds what, and whoever lets go last gives it back:
 //
 //   - A picture is held by each bot that is at it, by the gallery while it is one of the recent ones, and by each change that
 //     leads to it.
@@ -35,8 +35,8 @@ func sizeFor(members int) int { return bits.Len(uint((max(members, 1) - 1) / sma
 func (s *stock) fresh(members int) *change {
 	size := sizeFor(members)
 	var n *change
-	if size < sizes {
-		n, _ = s.changes[size].Get().(*change)
+	for i := size; i < min(size+2, sizes) && n == nil; i++ { // the next size, for by newcomers some have become larger
+		n, _ = s.changes[i].Get().(*change)
 	}
 	if n == nil {
 		n = &change{}

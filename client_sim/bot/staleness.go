@@ -295,8 +295,9 @@ func (l *looker) drain() *StalenessSample {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var ranks [len(l.stale)]StalenessOfRank
+	recent := newRecent()
 	for i, r := range l.stale {
-		recent := newRecent()
+		recent.Reset()
 		if r.drain(recent); recent.TotalCount() == 0 {
 			return nil // neither the nearest nor anybody
 		}
