@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,10 +93,9 @@ func TestAServerThatDoesNotAnswer(t *testing.T) {
 // TestAServerThatTakesItsTime: it is asked before and after a run with more patience than each second.
 func TestAServerThatTakesItsTime(t *testing.T) {
 	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
-		cfg, ticks := small(s), 0.0
+		cfg, asked := small(s), atomic.Int64{}
 		cfg.Probe = func(ctx context.Context) (ServerCounters, error) {
-			ticks += 100
-			return ServerCounters{Ticks: ticks}, pause(ctx, 2*time.Second)
+			return ServerCounters{Ticks: float64(100 * asked.Add(1))}, pause(ctx, 2*time.Second)
 		}
 		if u := s.play(t, cfg).ServerUse; u == nil || u.TicksPerSecond == 0 {
 			t.Errorf("it used %+v", u)
