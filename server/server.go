@@ -158,10 +158,13 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// closePoller lets go of the poller and the alarm, if there are any.
+// closePoller lets go of the poller and the alarm, if there are any. Nothing can be done about a failure.
 func (s *Server) closePoller() {
 	if s.poller != nil {
-		_ = errors.Join(s.poller.Close(), s.alarm.Close()) // nothing can be done about a failure
+		_ = s.poller.Close()
+	}
+	if s.alarm != nil {
+		_ = s.alarm.Close()
 	}
 }
 
