@@ -83,10 +83,13 @@ func (n *nap) forget() {
 	n.woken = false
 }
 
-// end ends this sleep, and all to come.
+// end ends this sleep, and all to come. After it nothing touches the alarm.
 func (n *nap) end() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.over {
+		return
+	}
 	n.over = true
 	n.alarm.Set(time.Time{})
 }

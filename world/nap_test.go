@@ -61,8 +61,10 @@ func TestNap(t *testing.T) {
 			time.AfterFunc(short, n.wake)
 			n.until(time.Now().Add(long), true)
 		}, nil, true, long, 3},
-		"over":        {nil, (*nap).end, false, short, 2},
-		"over before": {(*nap).end, nil, false, 0, 1},
+		"over":            {nil, (*nap).end, false, short, 2},
+		"over before":     {(*nap).end, nil, false, 0, 1},
+		"over twice":      {(*nap).end, (*nap).end, false, 0, 1},
+		"woken when over": {(*nap).end, (*nap).wake, true, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

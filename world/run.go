@@ -9,6 +9,7 @@ import (
 // Tick's: the world is broken.
 func (l *Loop) Run(ctx context.Context) error {
 	l.pace = newPace(l.cfg.Pace, time.Now())
+	defer l.nap.end() // whoever gave the alarm may let go of it then
 	defer context.AfterFunc(ctx, l.nap.end)()
 	for l.await(ctx) {
 		l.retune()
