@@ -33,10 +33,9 @@ const (
 // errBadRun: the report says what was wrong.
 var errBadRun = errors.New("the run was not as it should be")
 
-// gcPercent is how much garbage may gather, in percent of what is in use (GOGC). While Go's collector runs, whoever moves the
-// bots may wait for a processor that it has: so it is not to run in the ten seconds of a run of 3,000 bots, who make
-// little garbage.
-const gcPercent = 125
+// gcPercent is how much garbage may gather, in percent of what is in use (GOGC). Bots leave little, so that the collector seldom
+// runs, and there are to be many in little memory.
+const gcPercent = 75
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -53,16 +53,16 @@ type bot struct {
 	away atomic.Bool               // the connection was cut, and the bot is about to resume
 	// putBack is where the server says that the bot is after it has refused a move, until the next move.
 	putBack atomic.Pointer[spot]
+	stall   atomic.Int64 // for how long (ns) the bot is not to read before it reads on
 
 	mu       sync.Mutex    // held by the reader for one read, and by whoever looks in
 	life     int           // counts the connections; what former ones bring is nobody's business
 	joined   chan struct{} // closed when the bot was let into the world, or its connection ended
 	joinedAt time.Duration // or was cut off, to resume
 	view     view
-	native   *nativeView   // nil in the classic dialect
-	stall    time.Duration // for how long the bot is not to read before it reads on
-	rest     []byte        // the beginning of a frame whose end has not arrived
-	left     bool          // the bot has left by itself: whatever still comes is nobody's business
+	native   *nativeView // nil in the classic dialect
+	rest     []byte      // the beginning of a frame whose end has not arrived
+	left     bool        // the bot has left by itself: whatever still comes is nobody's business
 	isIn     bool
 	cause    error // why the connection ended
 }
@@ -85,8 +85,8 @@ func (b *bot) connect() connection {
 // Receive implements link.Receiver.
 func (c connection) Receive(chunk []byte, bytes int) error {
 	b := c.bot
-	if stall := b.stalls(); stall > 0 {
-		time.Sleep(stall)
+	if b.stall.Load() != 0 {
+		time.Sleep(time.Duration(b.stall.Swap(0)))
 	}
 	now := b.clock()
 	b.mu.Lock()
@@ -113,14 +113,6 @@ func (c connection) Receive(chunk []byte, bytes int) error {
 	}
 	b.rest = append(b.rest[:0], rest...)
 	return err
-}
-
-// stalls returns for how long the bot is not to read, once.
-func (b *bot) stalls() (stall time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	stall, b.stall = b.stall, 0
-	return stall
 }
 
 // frames applies the whole frames of a chunk and returns what is left of it.

@@ -108,8 +108,6 @@ const (
 // stall lets some bots stop reading for a while.
 func (r *rounds) stall(n int) {
 	for _, b := range r.choose(n) {
-		b.mu.Lock()
-		b.stall = shortestStall + time.Duration(r.fleet.random.Int64N(int64(longestStall-shortestStall)))
-		b.mu.Unlock()
+		b.stall.Store(int64(shortestStall) + r.fleet.random.Int64N(int64(longestStall-shortestStall)))
 	}
 }

@@ -83,9 +83,9 @@ func (r *recorder) drain(into *hdrhistogram.Histogram) {
 // newRecent returns a histogram for what is asked for every second.
 func newRecent() *hdrhistogram.Histogram { return hdrhistogram.New(1, time.Minute.Microseconds(), 2) }
 
-// drain returns what the fleet's latencies were since the last time, and adds it to those of the phase.
-func (f *fleet) drain() *hdrhistogram.Histogram {
-	sum := newRecent()
+// drain makes sum what the fleet's latencies were since the last time, adds it to those of the phase, and returns it.
+func (f *fleet) drain(sum *hdrhistogram.Histogram) *hdrhistogram.Histogram {
+	sum.Reset()
 	for _, r := range f.latency {
 		r.drain(sum)
 	}
@@ -97,7 +97,7 @@ func (f *fleet) drain() *hdrhistogram.Histogram {
 
 // drained returns the latencies of a phase that ends, and makes ready for the next.
 func (f *fleet) drained() *hdrhistogram.Histogram {
-	f.drain()
+	f.drain(newRecent())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := f.phaseLatency

@@ -39,13 +39,14 @@ type nativeView struct {
 	crowds  crowds
 }
 
-// scratch is the memory that taking in a tick needs.
+// scratch is the memory that taking in a tick, or what became of a move, needs.
 type scratch struct {
 	replica client.Scratch
 	glance  glance
+	ack     nativepb.Ack
 }
 
-// newScratches returns memory for whoever takes in a tick.
+// newScratches returns memory for whoever takes something in.
 func newScratches() *sync.Pool { return &sync.Pool{New: func() any { return &scratch{} }} }
 
 // connect makes ready for another connection, over which everything is shown anew.
@@ -168,8 +169,10 @@ func (n *nativeView) redescribe(payload []byte) error {
 
 // ack takes in what became of the bot's moves.
 func (n *nativeView) ack(payload []byte) error {
-	var m nativepb.Ack
-	if err := native.Parse(payload, &m); err != nil {
+	s := n.scratches.Get().(*scratch)
+	defer n.scratches.Put(s)
+	m := &s.ack
+	if err := native.Parse(payload, m); err != nil {
 		return err
 	}
 	if m.Refused == 0 {

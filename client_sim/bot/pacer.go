@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aoiworld/client_sim/link"
+	"aoiworld/client_sim/thread"
 )
 
 // pacer makes the bots move, one after another, evenly over time: with 3,000 bots at 10 moves a second one is due every
@@ -43,9 +44,14 @@ func (p *pacer) run(ctx context.Context) {
 
 // punctual calls a function each beat until the context ends, as punctually as the machine lets it; once at least, however late.
 func punctual(ctx context.Context, each func()) {
-	defer urgent()()
-	for each(); ctx.Err() == nil; each() {
-		nap(beat)
+	defer thread.Processor()()
+	var urgent thread.Urgent
+	defer urgent.Relax()
+	for ; ; thread.Nap(beat) {
+		urgent.Follow()
+		if each(); ctx.Err() != nil {
+			return
+		}
 	}
 }
 

@@ -162,7 +162,8 @@ func (c *gallery) follow(s *picture, t *told, alone bool) (n *change, own bool, 
 	}
 	room := len(s.members)
 	if t.delta != nil {
-		room++ // somebody may enter
+		entered := t.delta.Entered()
+		room += entered.Len()
 	}
 	n = c.fresh(room)
 	if alone && next == nil && s.partial && s.held.Load() == 1 {
@@ -227,7 +228,7 @@ func (c *gallery) keyed(spare, s *picture, k *native.KeyPart, time uint32) (*pic
 	n := c.shared(c.copy(spare))
 	if whole {
 		c.mu.Lock()
-		n.key, n.keyed = bytes.Clone(k.Bytes()), time
+		n.key, n.keyed = append(n.key[:0], k.Bytes()...), time
 		c.mu.Unlock()
 	}
 	return n, nil
@@ -239,7 +240,7 @@ func (c *gallery) byKey(stream uint32, key []byte, time uint32) *picture {
 	defer c.mu.Unlock()
 	if recent := c.recent[stream]; recent != nil {
 		for _, s := range recent {
-			if s != nil && s.key != nil && (s.crowd == nil || s.keyed == time) && bytes.Equal(s.key, key) {
+			if s != nil && len(s.key) > 0 && (s.crowd == nil || s.keyed == time) && bytes.Equal(s.key, key) {
 				return s.hold()
 			}
 		}

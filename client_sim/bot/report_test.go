@@ -248,7 +248,7 @@ func TestTotalsCountWhoHasLeft(t *testing.T) {
 		t.Error("who left is connected, or who stayed is not")
 	}
 	f.enter("moving")
-	if s := (&sampler{latency: newSum()}).sample(f); s.Connected != 1 || s.MovesPerSecond <= 0 || s.Disconnects != 0 || s.Violations != 0 {
+	if s := newSampler().sample(f); s.Connected != 1 || s.MovesPerSecond <= 0 || s.Disconnects != 0 || s.Violations != 0 {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -279,7 +279,7 @@ func TestTheSeriesHasASampleASecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.enlist(b)
-	s := sampler{latency: newSum()}
+	s := newSampler()
 	for _, phase := range []string{"gathering", phaseMoving, "", "", "checking", phaseMoving} {
 		if phase != "" {
 			f.enter(phase)

@@ -120,7 +120,7 @@ func (s *stock) drop(n *change) {
 // reset makes a change one of which nothing is known. It keeps its memory.
 func (n *change) reset() {
 	p := &n.own
-	p.stream, p.epoch, p.partial, p.members, p.count, p.crowd, p.key, p.keyed = 0, 0, false, p.members[:0], 0, nil, nil, 0
+	p.stream, p.epoch, p.partial, p.members, p.count, p.crowd, p.key, p.keyed = 0, 0, false, p.members[:0], 0, nil, p.key[:0], 0
 	n.to, n.crossings, n.raw, n.ends, n.time = nil, nil, n.raw[:0], [3]int32{}, 0
 	n.moved, n.fixes, n.over, n.sent = n.moved[:0], n.fixes[:0], false, n.sent[:0]
 }

@@ -81,10 +81,12 @@ const (
 
 // looker samples what bots are shown.
 type looker struct {
-	turn int
+	turn   int
+	sights sights // of the bot that is looked at; its memory is kept
 
 	mu      sync.Mutex
-	stale   [3]*recorder // of the nearest 20, the nearest 100, all
+	recent  *hdrhistogram.Histogram // of one rank, while drain is at it
+	stale   [3]*recorder            // of the nearest 20, the nearest 100, all
 	errors  *hdrhistogram.Histogram
 	byAge   [ages]*hdrhistogram.Histogram
 	oldest  time.Duration
@@ -95,7 +97,7 @@ type looker struct {
 
 // newLooker returns one that has seen nothing.
 func newLooker() *looker {
-	l := &looker{}
+	l := &looker{recent: newRecent()}
 	l.reset()
 	return l
 }
@@ -139,7 +141,8 @@ func (f *fleet) lookOnce() {
 		f.looker.turn = (f.looker.turn + 1) % len(bots)
 		if b := bots[f.looker.turn]; f.cfg.looks(b.number) && !b.gone.Load() && !b.away.Load() {
 			looked++
-			f.looker.take(b.sights(), f.clock())
+			b.look(&f.looker.sights)
+			f.looker.take(&f.looker.sights, f.clock())
 		}
 	}
 }
@@ -161,22 +164,22 @@ type sights struct {
 	crowds []*crowded
 }
 
-// sights returns what a bot is shown now, but for strangers.
-func (b *bot) sights() (s sights) {
+// look makes sights what a bot is shown now, but for strangers.
+func (b *bot) look(s *sights) {
+	s.tick, s.all, s.crowds = 0, s.all[:0], s.crowds[:0]
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sent := b.track.sent.Load()
 	at, _, _ := b.track.noted(sent)
 	if s.here = (spot{at.x, at.z}); b.native != nil && b.native.onlooker != nil {
-		b.native.onlooker.sights(&s)
-		return s
+		b.native.onlooker.sights(s)
+		return
 	}
 	for in := range b.view.shown.all() {
 		if in.id != b.view.self && in.track != nil {
 			s.all = append(s.all, sight{track: in.track, sequence: in.sequence, at: in.at})
 		}
 	}
-	return s
 }
 
 // sights adds what an onlooker is shown.
@@ -212,7 +215,7 @@ func (o *onlooker) sights(s *sights) {
 }
 
 // take takes in what a bot is shown at time now.
-func (l *looker) take(s sights, now time.Duration) {
+func (l *looker) take(s *sights, now time.Duration) {
 	type rank struct {
 		distance float64
 		stale    time.Duration
@@ -295,13 +298,12 @@ func (l *looker) drain() *StalenessSample {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var ranks [len(l.stale)]StalenessOfRank
-	recent := newRecent()
 	for i, r := range l.stale {
-		recent.Reset()
-		if r.drain(recent); recent.TotalCount() == 0 {
+		l.recent.Reset()
+		if r.drain(l.recent); l.recent.TotalCount() == 0 {
 			return nil // neither the nearest nor anybody
 		}
-		ranks[i] = StalenessOfRank{P50: millisAt(recent, 50), P99: millisAt(recent, 99)}
+		ranks[i] = StalenessOfRank{P50: millisAt(l.recent, 50), P99: millisAt(l.recent, 99)}
 	}
 	return &StalenessSample{ranks[0], ranks[1], ranks[2]}
 }

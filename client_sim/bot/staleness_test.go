@@ -63,7 +63,7 @@ func TestStaleness(t *testing.T) {
 		}, memory},
 	} {
 		s := newLookScene()
-		s.take(sights{all: []sight{c.see(s)}}, s.now)
+		s.take(&sights{all: []sight{c.see(s)}}, s.now)
 		stale, _ := s.report()
 		switch {
 		case c.want < 0 && stale != nil:
@@ -85,7 +85,7 @@ func TestStalenessByRank(t *testing.T) {
 		is.at.x = float32(i) / 2
 		seen.all = append(seen.all, is)
 	}
-	s.take(seen, s.now)
+	s.take(&seen, s.now)
 	stale, _ := s.report()
 	for name, c := range map[string]struct {
 		Latency
@@ -105,7 +105,7 @@ func TestStalenessOfASecond(t *testing.T) {
 	s := newLookScene()
 	for _, millis := range []int{300, 700} {
 		is := shownAt(s.mover(1, time.Second, s.now-time.Duration(millis)*time.Millisecond), 1)
-		s.take(sights{all: []sight{is}}, s.now)
+		s.take(&sights{all: []sight{is}}, s.now)
 		got := s.drain()
 		for _, rank := range []StalenessOfRank{got.Nearest20, got.Nearest100, got.All} {
 			if want := float64(millis); math.Abs(rank.P50-want) > want/50 || rank.P99 != rank.P50 {
@@ -148,7 +148,7 @@ func TestExtrapolationError(t *testing.T) {
 			is.at = shownAt(mover, 1).at
 			is.at.x += 2
 		}
-		s.take(sights{all: []sight{is}, tick: tick}, s.now)
+		s.take(&sights{all: []sight{is}, tick: tick}, s.now)
 		_, e := s.report()
 		switch {
 		case c.units < 0 && e != nil:
@@ -173,7 +173,7 @@ func TestWhatCrowdsDeclare(t *testing.T) {
 	mover.tell(1, 1)
 	is := shownAt(mover, 1)
 	is.going = true
-	s.take(sights{all: []sight{is}, tick: 1, crowds: []*crowded{
+	s.take(&sights{all: []sight{is}, tick: 1, crowds: []*crowded{
 		{bound: 4000}, {bound: 7000}, {bound: 6000, groups: 3}, {bound: 6500, groups: 2}, {bound: 5001, groups: 1},
 	}}, s.now)
 	if _, e := s.report(); e.BoundSeconds != 7 || e.GroupedPart != 0.75 || e.OldestSeconds != 0 {

@@ -59,7 +59,7 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 		defer close(done)
 		ticker := time.NewTicker(statusEvery)
 		defer ticker.Stop()
-		s := sampler{latency: newSum()}
+		s := newSampler()
 		for {
 			select {
 			case <-quit:
@@ -81,13 +81,17 @@ func (f *fleet) watch(on func(Status)) (stop func()) {
 type sampler struct {
 	last    totals
 	phase   *string                 // as it was then
+	recent  *hdrhistogram.Histogram // latencies since then
 	latency *hdrhistogram.Histogram // since load began
 }
+
+// newSampler returns one that knows of nothing.
+func newSampler() *sampler { return &sampler{recent: newRecent(), latency: newSum()} }
 
 // sample returns how the fleet is doing, and adds a second in which it did nothing but move to the series.
 func (s *sampler) sample(f *fleet) Status {
 	phase, now, bots := f.phase.Load(), f.count(), len(f.live())
-	second := now.since(s.last, time.Duration(f.began.Load()), bots, f.drain())
+	second := now.since(s.last, time.Duration(f.began.Load()), bots, f.drain(s.recent))
 	second.Staleness = f.looker.drain()
 	if phase == s.phase && *phase == phaseMoving {
 		f.moved.Add(int64(now.at - s.last.at))

@@ -20,23 +20,32 @@ import (
 	"aoiworld/net/wire"
 )
 
-// nonsense is what an ear refuses.
-const nonsense = "nonsense"
+// nonsense is what an ear refuses, and long after which it takes its time.
+const nonsense, long = "nonsense", "a long story"
 
 // ear is a receiver that hands over what it is told.
 type ear struct {
 	chunks chan string
+	pause  chan struct{} // twice for a long story: when it begins, and when it may end
+	spare  int           // bytes at the socket that were not received
 	end    chan error
 }
 
-func newEar() *ear { return &ear{chunks: make(chan string, 100), end: make(chan error, 1)} }
+func newEar() *ear {
+	return &ear{chunks: make(chan string, 100), pause: make(chan struct{}), end: make(chan error, 1)}
+}
 
 func (e *ear) Receive(chunk []byte, bytes int) error {
-	if bytes < len(chunk) {
-		return fmt.Errorf("%d bytes at the socket for %d", bytes, len(chunk))
+	e.spare += bytes - len(chunk)
+	if e.spare < 0 {
+		return fmt.Errorf("%d bytes fewer at the socket than were received", -e.spare)
 	}
 	if string(chunk) == nonsense {
 		return errors.New("enough")
+	}
+	if string(chunk) == long {
+		e.pause <- struct{}{}
+		<-e.pause
 	}
 	e.chunks <- string(chunk)
 	return nil
@@ -201,6 +210,34 @@ func TestLinksEnd(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLastWordsAreHeard: what a server says last comes before the end, also where both have come before anybody reads.
+func TestLastWordsAreHeard(t *testing.T) {
+	for name, connected := range means() {
+		t.Run(name, func(t *testing.T) {
+			_, ear, server := connected(t)
+			for _, text := range []string{long, "good", "bye"} {
+				if _, err := server.Write([]byte(text)); err != nil {
+					t.Fatal(err)
+				}
+				if text == long {
+					<-ear.pause
+				}
+			}
+			server.socket.Close()
+			ear.pause <- struct{}{}
+			<-ear.end
+			close(ear.chunks)
+			var all string
+			for chunk := range ear.chunks {
+				all += chunk
+			}
+			if all != long+"goodbye" {
+				t.Errorf("it heard %q", all)
+			}
+		})
 	}
 }
 

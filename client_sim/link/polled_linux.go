@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"aoiworld/client_sim/thread"
 )
 
 // polled makes links that a few goroutines read by epoll. That costs no less CPU than a reading goroutine for each, but
@@ -35,7 +36,7 @@ func New(cfg Config) (Dialer, error) {
 		return nil, err
 	}
 	d := &polled{portable: readers}
-	for range max(1, runtime.GOMAXPROCS(0)/2) {
+	for range max(1, thread.Cores()/2) {
 		p, err := newPoller()
 		if err != nil {
 			d.Close()
@@ -186,17 +187,17 @@ func (l *polledLink) Send(frame []byte) error {
 
 // write returns what the socket did not take.
 func (l *polledLink) write(b []byte) (rest []byte, err error) {
-	n, err := transfer(unix.SYS_WRITE, l.fd, b)
+	n, err := transfer(unix.SYS_SENDTO, l.fd, b)
 	if err == unix.EAGAIN || err == unix.EINTR {
 		return b, nil
 	}
 	return b[n:], err
 }
 
-// transfer reads or writes. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told
+// transfer sends or receives. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told
 // waits for its turn afterwards.
 func transfer(call uintptr, fd int, b []byte) (n int, err error) {
-	done, _, failed := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	done, _, failed := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
 	if failed != 0 {
 		return 0, failed
 	}
@@ -215,14 +216,15 @@ func (l *polledLink) Close() {
 // Cut implements Link.
 func (l *polledLink) Cut() { l.Close() }
 
-// poller reads many sockets from one goroutine.
+// poller reads many sockets from one goroutine, which keeps a processor while it waits.
 type poller struct {
-	epoll int
-	stop  chan struct{}
-	done  chan struct{}
+	epoll    int
+	giveBack func() // the processor
+	stop     chan struct{}
+	done     chan struct{}
 
 	mu    sync.Mutex
-	links map[int32]*polledLink
+	links []*polledLink // by descriptor
 }
 
 func newPoller() (*poller, error) {
@@ -231,33 +233,38 @@ func newPoller() (*poller, error) {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	p := &poller{
-		epoll: epoll,
-		stop:  make(chan struct{}),
-		done:  make(chan struct{}),
-		links: make(map[int32]*polledLink),
+		epoll:    epoll,
+		giveBack: thread.Processor(),
+		stop:     make(chan struct{}),
+		done:     make(chan struct{}),
 	}
 	go p.run()
 	return p, nil
 }
 
-// add begins to read a link.
+// add begins to read a link. The poller is told of what arrives, once.
 func (p *poller) add(l *polledLink) error {
-	fd := int32(l.fd)
 	p.mu.Lock()
-	p.links[fd] = l
+	if missing := l.fd + 1 - len(p.links); missing > 0 {
+		p.links = append(p.links, make([]*polledLink, missing)...)
+	}
+	p.links[l.fd] = l
 	p.mu.Unlock()
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP, Fd: fd}
-	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, int(fd), &event); err != nil {
+	event := unix.EpollEvent{Events: unix.EPOLLIN | ended | unix.EPOLLET, Fd: int32(l.fd)}
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, l.fd, &event); err != nil {
 		p.release(l)
 		return fmt.Errorf("epoll: %w", err)
 	}
 	return nil
 }
 
+// ended is what the poller is told of a link with nothing more to come than what has arrived.
+const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+
 // release forgets a link and closes its descriptor.
 func (p *poller) release(l *polledLink) {
 	p.mu.Lock()
-	delete(p.links, int32(l.fd))
+	p.links[l.fd] = nil
 	p.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -270,15 +277,17 @@ func (p *poller) close() {
 	close(p.stop)
 	<-p.done
 	for _, l := range p.links {
-		p.release(l)
+		if l != nil {
+			p.release(l)
+		}
 	}
 	unix.Close(p.epoll)
+	p.giveBack()
 }
 
 // run reads until the poller is closed.
 func (p *poller) run() {
 	defer close(p.done)
-	const patience = 50 // milliseconds until stop is looked at
 	events := make([]unix.EpollEvent, 1024)
 	buf := make([]byte, 64<<10)
 	for {
@@ -287,35 +296,54 @@ func (p *poller) run() {
 			return
 		default:
 		}
-		n, err := unix.EpollWait(p.epoll, events, patience)
-		if err != nil && err != unix.EINTR {
-			panic(fmt.Sprintf("epoll: %v", err)) // the descriptor is ours and so are the arguments
-		}
-		for _, e := range events[:max(n, 0)] {
-			p.read(e.Fd, buf)
+		n := p.wait(events)
+		for i := range events[:n] {
+			p.read(&events[i], buf)
 		}
 		if n > 0 && n < len(events) {
-			time.Sleep(pollPause)
+			thread.Nap(pollPause)
 		}
 	}
 }
 
-// read takes what has arrived on one socket.
-func (p *poller) read(fd int32, buf []byte) {
-	p.mu.Lock()
-	l := p.links[fd]
-	p.mu.Unlock()
-	n, err := transfer(unix.SYS_READ, int(fd), buf)
-	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
-		return
-	case err == nil && n == 0:
-		err = io.EOF
-	case err == nil:
-		err = l.receiver.Receive(buf[:n], n)
+// wait returns how many links there is something to be read of.
+func (p *poller) wait(events []unix.EpollEvent) int {
+	const patience = 50 // milliseconds until stop is looked at
+	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))),
+		uintptr(len(events)), patience, 0, 0)
+	switch err {
+	case 0:
+		return int(n)
+	case unix.EINTR: // by the runtime, which wants the goroutine to stop for a moment
+		return 0
 	}
-	if err != nil {
-		p.release(l)
-		l.receiver.Ended(err)
+	panic(fmt.Sprintf("epoll: %v", err)) // the descriptor is ours and so are the arguments
+}
+
+// read takes what has arrived on one socket.
+func (p *poller) read(e *unix.EpollEvent, buf []byte) {
+	p.mu.Lock()
+	l := p.links[e.Fd]
+	p.mu.Unlock()
+	for {
+		n, err := transfer(unix.SYS_RECVFROM, l.fd, buf)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			return
+		case err == nil && n == 0:
+			err = io.EOF
+		case err == nil:
+			err = l.receiver.Receive(buf[:n], n)
+		}
+		if err != nil {
+			p.release(l)
+			l.receiver.Ended(err)
+			return
+		}
+		if n < len(buf) && e.Events&ended == 0 { // of what comes from now on the poller is told
+			return
+		}
 	}
 }

@@ -55,11 +55,20 @@ process_cpu_seconds_total 12.5
 process_resident_memory_bytes 3.3e+07
 `
 
-// serve serves a page until the test ends.
+// serve serves a page until the test ends, to whoever asks for no more than is on ours.
 func serve(t *testing.T, status int, text string) (url string) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if accepted := r.Header.Get("Accept-Encoding"); accepted != "identity" {
 			t.Errorf("the page is asked for in %q", accepted)
+		}
+		asked := r.URL.Query()["name[]"]
+		for _, name := range asked {
+			if !strings.Contains(page, "# TYPE "+name+" ") {
+				t.Errorf("asks for %s, which nothing is done with", name)
+			}
+		}
+		if named := strings.Count(page, "# TYPE "); len(asked) != named {
+			t.Errorf("asks for %d metrics, wants %d", len(asked), named)
 		}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, text)

@@ -1,0 +1,26 @@
+//go:build !linux
+
+package thread
+
+import (
+	"runtime"
+	"time"
+)
+
+// Cores returns how many cores of the machine Go's scheduler is to have.
+func Cores() int { return runtime.GOMAXPROCS(0) }
+
+// Processor would give Go's scheduler one processor more, which is of use only where naps keep one.
+func Processor() (giveBack func()) { return func() {} }
+
+// Nap sleeps.
+func Nap(d time.Duration) { time.Sleep(d) }
+
+// Urgent would have a goroutine served before others, and knows no way to.
+type Urgent struct{}
+
+// Follow does nothing.
+func (*Urgent) Follow() {}
+
+// Relax does nothing.
+func (*Urgent) Relax() {}
