@@ -32,6 +32,7 @@ type bot struct {
 	access string // the token with which it logs in, or none
 	clock  func() time.Duration
 	dialer link.Dialer
+	where  float64     // its first home is, from west to east, 0 to 1
 	onEnd  func(error) // told when the connection ends that the bot did not end itself
 	world  func() World
 	track  *track

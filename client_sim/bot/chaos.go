@@ -23,7 +23,7 @@ func (b *bot) dial(ctx context.Context, token []byte) (joined <-chan struct{}, e
 		b.native.connect()
 		b.mu.Unlock()
 	}
-	l, err := b.dialer.Dial(ctx, c)
+	l, err := b.dialer.Dial(ctx, c, b.where)
 	if err != nil {
 		return nil, err
 	}

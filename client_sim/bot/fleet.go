@@ -21,6 +21,7 @@ import (
 type fleet struct {
 	cfg     Config
 	dialers dialers
+	machine Machine
 	lattice native.Lattice
 	atlas   *atlas
 	start   time.Time
@@ -135,6 +136,8 @@ func (f *fleet) newBot() *bot {
 	if f.cfg.Verify && spoken != nil {
 		b.track.marks = new(marks)
 	}
+	area := f.cfg.area()
+	b.where = (float64(b.here.x) - area.MinX) / (area.MaxX - area.MinX)
 	b.perform(&f.cfg, f.stage.Load())
 	b.view = view{
 		directory: &f.known,

@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-
-	"aoiworld/client_sim/thread"
 )
 
 // Machine is where a run was made.
@@ -21,9 +19,9 @@ type Machine struct {
 	Version string `json:"version"` // of this program
 }
 
-// thisMachine describes the machine that it runs on, as far as the system tells.
+// thisMachine describes the machine that it runs on, as far as the system tells. It is asked before anybody keeps a processor.
 func thisMachine() Machine {
-	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: thread.Cores(), Go: runtime.Version()}
+	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version()}
 	if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Kernel = strings.TrimSpace(string(release))
 	}

@@ -51,7 +51,7 @@ func tampered(t *testing.T, tamper func(int, int32, classic.Event) []classic.Eve
 }
 
 // Dial implements link.Dialer: it connects a bot in memory.
-func (s *reference) Dial(_ context.Context, r link.Receiver) (link.Link, error) {
+func (s *reference) Dial(_ context.Context, r link.Receiver, _ float64) (link.Link, error) {
 	l := &memoryLink{server: s, receiver: r}
 	l.player = &player{write: l.tell, close: func() {}}
 	s.post(func() { s.join(l.player) })

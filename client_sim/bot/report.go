@@ -192,7 +192,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		report.Checks = r.checks
 	}
 	report.Violations, report.ViolationKinds, report.Listed = f.wrong.all()
-	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), thisMachine(), peakMemory()
+	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), f.machine, peakMemory()
 	report.Settings = f.cfg.settings()
 	report.Staleness, report.Extrapolation = f.looker.report()
 	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks = serverUse(f.series)

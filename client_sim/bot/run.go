@@ -25,15 +25,19 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if cfg.Stalls > 0 {
 		dial = link.Portable // a bot that does not read holds up nobody else
 	}
-	d := dialers{}
+	machine, d := thisMachine(), dialers{}
 	for _, dialect := range cfg.dialects() {
+		links := cfg.links(dialect)
+		links.Cores = machine.Cores
 		var err error
-		if d[dialect], err = dial(cfg.links(dialect)); err != nil {
+		if d[dialect], err = dial(links); err != nil {
 			d.close()
 			return Report{}, err
 		}
 	}
-	return play(ctx, newFleet(cfg, d))
+	f := newFleet(cfg, d)
+	f.machine = machine
+	return play(ctx, f)
 }
 
 // dialers make the connections of the bots by their dialect.

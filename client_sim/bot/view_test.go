@@ -332,7 +332,7 @@ func TestChatsAreHeard(t *testing.T) {
 // unreachable is where nobody gets a connection.
 type unreachable struct{}
 
-func (unreachable) Dial(context.Context, link.Receiver) (link.Link, error) {
+func (unreachable) Dial(context.Context, link.Receiver, float64) (link.Link, error) {
 	return nil, errors.New("unreachable")
 }
 func (unreachable) Close() {}

@@ -245,7 +245,7 @@ func TestWhatComesWithTheHandshakeIsNotLost(t *testing.T) {
 	}
 	defer d.Close()
 	ear := newEar()
-	link, err := d.Dial(t.Context(), ear)
+	link, err := d.Dial(t.Context(), ear, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

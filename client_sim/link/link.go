@@ -36,9 +36,11 @@ type Receiver interface {
 	Ended(reason error)
 }
 
-// Dialer makes links. Close ends everything that it runs, once all links have ended.
+// Dialer makes links.
 type Dialer interface {
-	Dial(ctx context.Context, r Receiver) (Link, error)
+	// Dial makes a link. Receivers of the same are best read for by one goroutine: where, 0 to 1, says who is near whom.
+	Dial(ctx context.Context, r Receiver, where float64) (Link, error)
+	// Close ends everything that the dialer runs, once all links have ended.
 	Close()
 }
 
@@ -49,6 +51,8 @@ type Config struct {
 	// Sources are local addresses, alone or as ranges (127.0.0.2-127.0.0.9). None leaves it to the system, which has about
 	// 28,000 ports for each address.
 	Sources []string
+	// Cores is how many cores there are, of which a dialer may use some. 0 counts as 1.
+	Cores int
 	// Timeout is how long a WebSocket handshake may take.
 	Timeout time.Duration
 	// Subprotocol is what to ask a WebSocket server for, or empty.

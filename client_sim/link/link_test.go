@@ -107,7 +107,7 @@ func connect(t testing.TB, dialer func(Config) (Dialer, error), accept func(test
 		t.Fatal(err)
 	}
 	ear := newEar()
-	link, err := d.Dial(t.Context(), ear)
+	link, err := d.Dial(t.Context(), ear, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +320,7 @@ func TestWebSocketRefusalsAreExplained(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := d.Dial(t.Context(), newEar()); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := d.Dial(t.Context(), newEar(), 0); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s, %s: %v, want %q in it", name, url, err, want)
 			}
 			d.Close()

@@ -7,7 +7,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -22,21 +21,22 @@ import (
 type polled struct {
 	portable
 	pollers []*poller
-	turn    atomic.Uint32
 }
 
 // pollPause is how long a poller lets frames gather. Latency is over-stated by half of it on average.
 const pollPause = time.Millisecond
 
-// New returns a dialer with a poller for every other core: the server may want the rest. The error wraps ErrSource, or says
-// what is wrong with CAFile or what the system refuses.
+// New returns a dialer with a poller for every other core, for the server may want the rest, and with two where there are two:
+// whatever the server leaves of them is used. The error wraps ErrSource, or says what is wrong with CAFile or what the system
+// refuses.
 func New(cfg Config) (Dialer, error) {
 	readers, err := newPortable(cfg)
 	if err != nil {
 		return nil, err
 	}
 	d := &polled{portable: readers}
-	for range max(1, thread.Cores()/2) {
+	cores := max(1, cfg.Cores)
+	for range min(cores, max(2, cores/2)) {
 		p, err := newPoller()
 		if err != nil {
 			d.Close()
@@ -48,11 +48,12 @@ func New(cfg Config) (Dialer, error) {
 }
 
 // Dial implements Dialer.
-func (d *polled) Dial(ctx context.Context, r Receiver) (Link, error) {
+func (d *polled) Dial(ctx context.Context, r Receiver, where float64) (Link, error) {
 	server, dialer := d.route.next()
+	by := d.pollers[min(int(where*float64(len(d.pollers))), len(d.pollers)-1)]
 	switch {
 	case strings.HasPrefix(server, "ws://"):
-		return d.dialWebSocket(ctx, server, dialer, r)
+		return d.dialWebSocket(ctx, server, dialer, r, by)
 	case isURL(server):
 		return d.dial(ctx, server, dialer, r)
 	}
@@ -65,11 +66,11 @@ func (d *polled) Dial(ctx context.Context, r Receiver) (Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l, d.add(l)
+	return l, by.add(l)
 }
 
 // dialWebSocket connects to a WebSocket server. The handshake is gorilla's; the frames after it are taken apart here.
-func (d *polled) dialWebSocket(ctx context.Context, url string, dialer *net.Dialer, r Receiver) (Link, error) {
+func (d *polled) dialWebSocket(ctx context.Context, url string, dialer *net.Dialer, r Receiver, by *poller) (Link, error) {
 	shaken := &frugalConn{}
 	conn, err := upgrade(ctx, url, d.handshake, func(ctx context.Context, network, address string) (net.Conn, error) {
 		var err error
@@ -90,11 +91,8 @@ func (d *polled) dialWebSocket(ctx context.Context, url string, dialer *net.Dial
 		unix.Close(l.fd)
 		return nil, err
 	}
-	return in.answers, d.add(l)
+	return in.answers, by.add(l)
 }
-
-// add gives a link to one of the pollers.
-func (d *polled) add(l *polledLink) error { return d.pollers[int(d.turn.Add(1))%len(d.pollers)].add(l) }
 
 // Close implements Dialer.
 func (d *polled) Close() {

@@ -25,7 +25,7 @@ func newPortable(cfg Config) (portable, error) {
 }
 
 // Dial implements Dialer.
-func (d portable) Dial(ctx context.Context, r Receiver) (Link, error) {
+func (d portable) Dial(ctx context.Context, r Receiver, _ float64) (Link, error) {
 	server, dialer := d.route.next()
 	return d.dial(ctx, server, dialer, r)
 }

@@ -40,21 +40,22 @@ const (
 	lags         = "aoiworld_session_lags_total"
 )
 
-// wanted asks for these metrics alone. A page of all is ten times as long, and what it takes to write and to read it counts
-// among what the server and the bots take.
-var wanted = url.Values{"name[]": {
+// wanted are these metrics. A page of all is ten times as long, and what it takes to write and to read it counts among what the
+// server and the bots take.
+var wanted = []string{
 	cpuSeconds, rssBytes, cores, overloaded, players, ticks, lateTicks, skippedTicks, tickSeconds, frames, sentBytes, moves, lags,
-}}.Encode()
+}
 
 // Metrics returns a probe of the metrics page at a URL, such as http://127.0.0.1:9090/metrics.
 func Metrics(page string) bot.Probe {
+	query := url.Values{"name[]": wanted}.Encode()
 	return func(ctx context.Context) (bot.ServerCounters, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, page, http.NoBody)
 		if err != nil {
 			return bot.ServerCounters{}, err
 		}
 		if request.URL.RawQuery == "" {
-			request.URL.RawQuery = wanted
+			request.URL.RawQuery = query
 		}
 		request.Header.Set("Accept-Encoding", "identity") // to pack the page costs the server as much as to write it
 		response, err := http.DefaultClient.Do(request)

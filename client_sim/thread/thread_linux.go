@@ -2,58 +2,37 @@ package thread
 
 import (
 	"runtime"
-	"sync"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// processors counts what Go's scheduler was given.
-var processors struct {
-	sync.Mutex
-	more int
-}
-
-// Cores returns how many cores of the machine Go's scheduler is to have, however many processors it was given.
-func Cores() int {
-	processors.Lock()
-	defer processors.Unlock()
-	return runtime.GOMAXPROCS(0) - processors.more
-}
-
 // Processor gives Go's scheduler one processor more, until the returned function is called. It is for a goroutine that keeps one.
+// Whoever calls them does so one after the other.
 func Processor() (giveBack func()) {
-	grow(1)
-	return func() { grow(-1) }
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	return func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - 1) }
 }
 
-// grow changes how many processors there are.
-func grow(by int) {
-	processors.Lock()
-	defer processors.Unlock()
-	processors.more += by
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + by)
-}
-
-// Nap sleeps, and keeps the processor: the runtime does not know of it. A signal ends a nap early, which does no harm; it is how the
-// runtime has a goroutine stop for the collector.
+// Nap sleeps, and keeps the processor: the runtime does not know of it. A signal ends a nap early, which does no harm; it is how
+// the runtime has a goroutine stop for the collector.
 func Nap(d time.Duration) {
 	request := unix.NsecToTimespec(d.Nanoseconds())
 	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&request)), 0, 0)
 }
 
-// Urgent has the thread of one goroutine served before all others, as far as that is allowed. The zero value has done nothing yet.
+// Urgent has the thread of one goroutine served before all others, as far as that is allowed. The zero value has done nothing.
 type Urgent struct {
 	thread int // 0 is none
 	before *unix.SchedAttr
 }
 
-// niceness is how much sooner than others a thread is to be served that may not be served before them: as nice(1) counts.
+// niceness is how much sooner than others a thread is served that may not be served before them, as nice(1) counts.
 const niceness = -10
 
-// Follow is to be called by the goroutine again and again: every some milliseconds the runtime may have it go on by another thread.
-// Were it locked to one, it would wait for other threads, which are not urgent, to hand it its processor each time.
+// Follow is to be called by the goroutine again and again: the runtime may have it go on by another thread. If it were locked to
+// one, it would wait each time, which is every 10 ms, for another thread to hand it its processor, which is not urgent.
 //
 // A nice value counts only among the threads of one session (sched(7), autogroup), and the server was started from another
 // terminal: so it is the lowest real-time priority, if the system grants that, which it does to root and within RLIMIT_RTPRIO.

@@ -2,13 +2,7 @@
 
 package thread
 
-import (
-	"runtime"
-	"time"
-)
-
-// Cores returns how many cores of the machine Go's scheduler is to have.
-func Cores() int { return runtime.GOMAXPROCS(0) }
+import "time"
 
 // Processor would give Go's scheduler one processor more, which is of use only where naps keep one.
 func Processor() (giveBack func()) { return func() {} }
