@@ -79,7 +79,7 @@ func (t traffic) areaFrom(column, wide int) string {
 // crowdFlags are those of client_sim about crowds. Who speaks the native dialect is told how large the world is, so that all know
 // the whole of it; column is where the part begins in which these bots live.
 func (t traffic) crowdFlags(column int) (flags []string) {
-	if t.Lookers > 0 {
+	if t.Lookers > 0 && t.Dialect == nativeBots {
 		flags = append(flags, "--lookers", number(t.Lookers))
 	}
 	if t.Crowd > 0 || column > 0 {

@@ -168,10 +168,15 @@ func underLoad() []experiment {
 	alone := func(name string, bots int, tickRate float64) contender {
 		return contender{name, theServer, walkers(bots).at(tickRate)}
 	}
+	full := func(name string, bots int) contender {
+		t := walkers(bots).at(18)
+		t.Dialect, t.Lookers = nativeBots, 0.2
+		return contender{name, theServer, t}
+	}
 	return []experiment{
 		{
-			name: "load", about: "latency and what is delivered with 3,000 to 5,000 players, at 20 Hz",
-			contenders: []contender{alone("3000", 3000, 20), alone("4000", 4000, 20), alone("5000", 5000, 20)},
+			name: "load", about: "latency and what is delivered with 3,000 to 5,000 players, at 18 Hz",
+			contenders: []contender{full("3000", 3000), full("4000", 4000), full("5000", 5000)},
 		},
 		{
 			name: "density", about: "what a player costs among 500 to 4,000, equally dense",

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/cpu"
+
 	"aoiworld/client_sim/link"
 	"aoiworld/net/classic"
 	"aoiworld/net/native"
@@ -36,6 +38,10 @@ type bot struct {
 	onEnd  func(error) // told when the connection ends that the bot did not end itself
 	world  func() World
 	track  *track
+	native *nativeView // nil in the classic dialect
+	plays  bool        // a game
+
+	_ cpu.CacheLinePad // who moves a bot and who reads for it have cores of their own, and each its own part of the cache
 
 	// Of whoever moves the bot: whoever lets it join, then the pacer.
 	motion   motion
@@ -49,6 +55,8 @@ type bot struct {
 	chatter  chatter
 	out      []byte
 
+	_ cpu.CacheLinePad
+
 	link atomic.Pointer[link.Link] // nil while there is none
 	gone atomic.Bool               // the connection has ended, or the bot left
 	away atomic.Bool               // the connection was cut, and the bot is about to resume
@@ -56,14 +64,15 @@ type bot struct {
 	putBack atomic.Pointer[spot]
 	stall   atomic.Int64 // for how long (ns) the bot is not to read before it reads on
 
+	_ cpu.CacheLinePad
+
 	mu       sync.Mutex    // held by the reader for one read, and by whoever looks in
 	life     int           // counts the connections; what former ones bring is nobody's business
 	joined   chan struct{} // closed when the bot was let into the world, or its connection ended
 	joinedAt time.Duration // or was cut off, to resume
 	view     view
-	native   *nativeView // nil in the classic dialect
-	rest     []byte      // the beginning of a frame whose end has not arrived
-	left     bool        // the bot has left by itself: whatever still comes is nobody's business
+	rest     []byte // the beginning of a frame whose end has not arrived
+	left     bool   // the bot has left by itself: whatever still comes is nobody's business
 	isIn     bool
 	cause    error // why the connection ended
 }
@@ -181,8 +190,9 @@ func (c connection) Ended(reason error) {
 
 // move sends the next move. When the connection takes nothing, link.ErrBusy, the move has not happened.
 func (b *bot) move() error {
-	if from := b.putBack.Swap(nil); from != nil {
-		b.here, b.motion = *from, b.travel(*from) // or all that follows would be refused too
+	if b.putBack.Load() != nil {
+		from := *b.putBack.Swap(nil)
+		b.here, b.motion = from, b.travel(from) // or all that follows would be refused too
 	}
 	x, z := b.motion.next()
 	b.face(spot{x, z})

@@ -158,7 +158,7 @@ func (f *fleet) newBot() *bot {
 		}
 	}
 	if f.cfg.Player != nil {
-		b.view.player = f.cfg.Player(number)
+		b.plays, b.view.player = true, f.cfg.Player(number)
 	}
 	return b
 }

@@ -83,7 +83,7 @@ func (v *view) hear(e classic.Event) {
 
 // act sends what the bot's player wants to do.
 func (b *bot) act() error {
-	if b.view.player == nil {
+	if !b.plays {
 		return nil
 	}
 	b.mu.Lock()
