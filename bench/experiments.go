@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"aoiworld/client_sim/bot"
 )
 
 // Programs that are measured.
@@ -170,7 +172,7 @@ func underLoad() []experiment {
 	}
 	full := func(name string, bots int) contender {
 		t := walkers(bots).at(18)
-		t.Dialect, t.Lookers = nativeBots, 0.2
+		t.Dialect, t.Motion, t.Lookers = nativeBots, bot.Patrol, 0.2
 		return contender{name, theServer, t}
 	}
 	return []experiment{
