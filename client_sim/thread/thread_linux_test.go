@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"os/exec"
 	"runtime"
 	"testing"
 	"time"
@@ -61,6 +62,7 @@ func TestUrgency(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		a.Flags = 0
 		return *a
 	}
 	before := attributes()
@@ -88,5 +90,29 @@ func TestUrgency(t *testing.T) {
 	u.Relax()
 	if after := attributes(); after != before {
 		t.Errorf("%+v in the end, %+v before", after, before)
+	}
+}
+
+// TestUrgencyIsNotHandedOn: a thread that an urgent one makes is none.
+func TestUrgencyIsNotHandedOn(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var u Urgent
+	u.Follow()
+	defer u.Relax()
+	child := exec.Command("sleep", "1h") // forked by this very thread
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = child.Process.Kill()
+		_ = child.Wait()
+	}()
+	a, err := unix.SchedGetAttr(child.Process.Pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Policy != unix.SCHED_NORMAL || a.Nice < 0 {
+		t.Errorf("%+v", a)
 	}
 }
