@@ -47,7 +47,7 @@ func (u *Urgent) Follow() {
 	if err != nil {
 		return
 	}
-	before.Flags |= unix.SCHED_FLAG_RESET_ON_FORK // or threads that the runtime makes from this one would be urgent, too, for good
+	before.Flags |= unix.SCHED_FLAG_RESET_ON_FORK // or threads that come from this one would be urgent for good
 	realTime := &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1, Flags: before.Flags}
 	nice := *before
 	nice.Nice = niceness
@@ -56,7 +56,7 @@ func (u *Urgent) Follow() {
 	}
 }
 
-// Relax has the thread served as before. That threads that come from it are not urgent stays: only root may change it back.
+// Relax has the thread served as before. Threads that come from it still begin as ordinary ones: only root may change that back.
 func (u *Urgent) Relax() {
 	if u.before != nil {
 		_ = unix.SchedSetAttr(u.thread, u.before, 0) // which it was allowed to leave; it may have ended
