@@ -39,7 +39,7 @@ type bot struct {
 	world  func() World
 	track  *track
 	native *nativeView // nil in the classic dialect
-	plays  bool        // a game
+	plays  bool        // a game: the view has a player, where who moves the bot does not look
 
 	_ cpu.CacheLinePad // who moves a bot and who reads for it have cores of their own, and each its own part of the cache
 
