@@ -101,7 +101,7 @@ func (o runOptions) play(c *cobra.Command) func(context.Context, bot.Config) (bo
 	return func(ctx context.Context, cfg bot.Config) (bot.Report, error) {
 		progress := newProgress(c.ErrOrStderr(), cfg, o)
 		defer progress.close()
-		cfg.OnStatus = progress.show
+		cfg.Alone, cfg.OnStatus = true, progress.show
 		return bot.Run(ctx, cfg)
 	}
 }

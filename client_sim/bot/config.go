@@ -135,6 +135,9 @@ type Config struct {
 	ConnectRate float64
 	// JoinTimeout is how long connecting and being welcomed may take, > 0.
 	JoinTimeout time.Duration
+	// Alone says that the process has nothing to do beside this run: who moves bots, and who reads for them, may keep a
+	// processor of Go's scheduler each while they wait, and be served before others.
+	Alone bool
 	// Player, unless nil, makes what a bot does in a game of one's own; number is the bot's, from 1 upwards.
 	Player func(number int) Player
 	// Judge, unless nil, says what is wrong in a game of one's own at a quiet point under Verify, given all bots as the
@@ -289,7 +292,7 @@ func (c Config) settle() time.Duration {
 func (c Config) links(dialect string) link.Config {
 	servers := c.Server
 	cfg := link.Config{
-		Sources: c.Sources, Timeout: c.JoinTimeout, CAFile: c.CAFile, InsecureSkipVerify: c.InsecureSkipVerify,
+		Sources: c.Sources, Timeout: c.JoinTimeout, CAFile: c.CAFile, InsecureSkipVerify: c.InsecureSkipVerify, Alone: c.Alone,
 	}
 	if dialect == Native {
 		cfg.Subprotocol = native.Subprotocol

@@ -62,7 +62,7 @@ func newFleet(cfg Config, d dialers) *fleet {
 		lattice: cfg.World.lattice(),
 		atlas:   newAtlas(cfg.World, cfg.Verify),
 		start:   time.Now(),
-		beats:   punctual,
+		beats:   steady,
 		random:  rand.New(rand.NewPCG(cfg.Seed, 0)),
 		known:   registry{tracks: make(map[int32]*track)},
 		sends:   newSends(),
@@ -72,6 +72,9 @@ func newFleet(cfg Config, d dialers) *fleet {
 		wallet:       newWallet(cfg.Tokens),
 		scratches:    newScratches(),
 		phaseLatency: newRecent(),
+	}
+	if cfg.Alone {
+		f.beats = punctual
 	}
 	f.gallery = newGallery(&f.known, &f.lattice)
 	f.stage.Store(&cfg.phases()[0])

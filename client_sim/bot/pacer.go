@@ -42,7 +42,16 @@ func (p *pacer) run(ctx context.Context) {
 	p.late = p.late[:0]
 }
 
-// punctual calls a function each beat until the context ends, as punctually as the machine lets it; once at least, however late.
+// steady calls a function each beat until the context ends; once at least, however late.
+func steady(ctx context.Context, each func()) {
+	for ; ; time.Sleep(beat) {
+		if each(); ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// punctual is steady in a process of its own, as punctually as the machine lets it.
 func punctual(ctx context.Context, each func()) {
 	defer thread.Processor()()
 	var urgent thread.Urgent

@@ -101,11 +101,13 @@ func TestWhatIsFarTooLateIsSkipped(t *testing.T) {
 func TestARoundThatIsOverAtOnce(t *testing.T) {
 	over, stop := context.WithCancel(t.Context())
 	stop()
-	p := newPaced(1, 100)
-	p.beats = punctual
-	p.run(over)
-	if got := p.sent()[0]; got != 1 {
-		t.Errorf("%d sent", got)
+	for name, beats := range map[string]func(context.Context, func()){"steady": steady, "punctual": punctual} {
+		p := newPaced(1, 100)
+		p.beats = beats
+		p.run(over)
+		if got := p.sent()[0]; got != 1 {
+			t.Errorf("%s: %d sent", name, got)
+		}
 	}
 }
 

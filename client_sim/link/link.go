@@ -53,6 +53,8 @@ type Config struct {
 	Sources []string
 	// Cores is how many cores there are, of which a dialer may use some. 0 counts as 1.
 	Cores int
+	// Alone says that the process has nothing to do beside this: who reads may keep a processor of Go's scheduler.
+	Alone bool
 	// Timeout is how long a WebSocket handshake may take.
 	Timeout time.Duration
 	// Subprotocol is what to ask a WebSocket server for, or empty.

@@ -88,10 +88,20 @@ func (p *peer) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// dialers are those that there are.
+func dialers() map[string]func(Config) (Dialer, error) {
+	return map[string]func(Config) (Dialer, error){
+		"portable": Portable, "this system's": New, "this system's, alone": func(cfg Config) (Dialer, error) {
+			cfg.Alone = true
+			return New(cfg)
+		},
+	}
+}
+
 // means are the ways to be connected, each a dialer and a transport.
 func means() map[string]func(testing.TB) (Link, *ear, *peer) {
 	all := map[string]func(testing.TB) (Link, *ear, *peer){}
-	for name, dialer := range map[string]func(Config) (Dialer, error){"portable": Portable, "this system's": New} {
+	for name, dialer := range dialers() {
 		all[name+", TCP"] = func(t testing.TB) (Link, *ear, *peer) { return connect(t, dialer, acceptTCP) }
 		all[name+", WebSocket"] = func(t testing.TB) (Link, *ear, *peer) { return connect(t, dialer, acceptWeb) }
 	}
@@ -312,7 +322,7 @@ func TestReasonsAreFew(t *testing.T) {
 func TestWebSocketRefusalsAreExplained(t *testing.T) {
 	web := httptest.NewServer(http.NotFoundHandler())
 	defer web.Close()
-	for name, dialer := range map[string]func(Config) (Dialer, error){"portable": Portable, "this system's": New} {
+	for name, dialer := range dialers() {
 		for url, want := range map[string]string{
 			strings.Replace(web.URL, "http", "ws", 1): "404 Not Found", web.URL: "malformed",
 		} {

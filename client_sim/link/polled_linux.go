@@ -37,7 +37,7 @@ func New(cfg Config) (Dialer, error) {
 	d := &polled{portable: readers}
 	cores := max(1, cfg.Cores)
 	for range min(cores, max(2, cores/2)) {
-		p, err := newPoller()
+		p, err := newPoller(cfg.Alone)
 		if err != nil {
 			d.Close()
 			return nil, err
@@ -195,7 +195,8 @@ func (l *polledLink) write(b []byte) (rest []byte, err error) {
 // transfer sends or receives. It does not block, so the scheduler need not know of the call; on a busy machine whoever is told
 // waits for its turn afterwards.
 func transfer(call uintptr, fd int, b []byte) (n int, err error) {
-	done, _, failed := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), 0, 0, 0)
+	done, _, failed := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
+		unix.MSG_DONTWAIT, 0, 0)
 	if failed != 0 {
 		return 0, failed
 	}
@@ -214,9 +215,10 @@ func (l *polledLink) Close() {
 // Cut implements Link.
 func (l *polledLink) Cut() { l.Close() }
 
-// poller reads many sockets from one goroutine, which keeps a processor while it waits.
+// poller reads many sockets from one goroutine.
 type poller struct {
 	epoll    int
+	alone    bool   // it keeps a processor while it waits
 	giveBack func() // the processor
 	stop     chan struct{}
 	done     chan struct{}
@@ -225,16 +227,20 @@ type poller struct {
 	links []*polledLink // by descriptor
 }
 
-func newPoller() (*poller, error) {
+func newPoller(alone bool) (*poller, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	p := &poller{
 		epoll:    epoll,
-		giveBack: thread.Processor(),
+		alone:    alone,
+		giveBack: func() {},
 		stop:     make(chan struct{}),
 		done:     make(chan struct{}),
+	}
+	if alone {
+		p.giveBack = thread.Processor()
 	}
 	go p.run()
 	return p, nil
@@ -299,23 +305,47 @@ func (p *poller) run() {
 			p.read(&events[i], buf)
 		}
 		if n > 0 && n < len(events) {
-			thread.Nap(pollPause)
+			p.pause()
 		}
+	}
+}
+
+// pause lets frames gather.
+func (p *poller) pause() {
+	if p.alone {
+		thread.Nap(pollPause)
+	} else {
+		time.Sleep(pollPause)
 	}
 }
 
 // wait returns how many links there is something to be read of.
 func (p *poller) wait(events []unix.EpollEvent) int {
 	const patience = 50 // milliseconds until stop is looked at
-	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))),
-		uintptr(len(events)), patience, 0, 0)
+	var n int
+	var err error
+	if p.alone {
+		n, err = waitKeeping(p.epoll, events, patience)
+	} else {
+		n, err = unix.EpollWait(p.epoll, events, patience)
+	}
 	switch err {
-	case 0:
-		return int(n)
+	case nil:
+		return n
 	case unix.EINTR: // by the runtime, which wants the goroutine to stop for a moment
 		return 0
 	}
 	panic(fmt.Sprintf("epoll: %v", err)) // the descriptor is ours and so are the arguments
+}
+
+// waitKeeping is unix.EpollWait, and keeps the processor: the runtime does not know of it.
+func waitKeeping(epoll int, events []unix.EpollEvent, milliseconds int) (int, error) {
+	n, _, failed := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(unsafe.SliceData(events))),
+		uintptr(len(events)), uintptr(milliseconds), 0, 0)
+	if failed != 0 {
+		return 0, failed
+	}
+	return int(n), nil
 }
 
 // read takes what has arrived on one socket.
@@ -323,6 +353,9 @@ func (p *poller) read(e *unix.EpollEvent, buf []byte) {
 	p.mu.Lock()
 	l := p.links[e.Fd]
 	p.mu.Unlock()
+	if l == nil { // it has ended, and the connection that it was made of was not closed yet
+		return
+	}
 	for {
 		n, err := transfer(unix.SYS_RECVFROM, l.fd, buf)
 		switch {

@@ -32,13 +32,15 @@ type Urgent struct {
 const niceness = -10
 
 // Follow is to be called by the goroutine again and again: the runtime may have it go on by another thread. If it were locked to
-// one, it would wait each time, which is every 10 ms, for another thread to hand it its processor, which is not urgent.
+// one, it would wait each time, which is every 10 ms, for another thread to hand it its processor, which is not urgent. Until it
+// is called again the thread that was left is urgent, and may wait for one that is not: so nothing is done where there is but one
+// core.
 //
 // A nice value counts only among the threads of one session (sched(7), autogroup), and the server was started from another
 // terminal: so it is the lowest real-time priority, if the system grants that, which it does to root and within RLIMIT_RTPRIO.
 func (u *Urgent) Follow() {
 	now := unix.Gettid()
-	if now == u.thread {
+	if now == u.thread || runtime.NumCPU() == 1 {
 		return
 	}
 	u.Relax()

@@ -1,0 +1,53 @@
+package link
+
+import (
+	"net"
+	"testing"
+)
+
+// polledBy returns a link that a poller reads, a connection over the same socket, and the server's end.
+func polledBy(t *testing.T, p *poller) (*ear, net.Conn, *net.TCPConn) {
+	t.Helper()
+	server, peers := acceptTCP(t)
+	conn, err := net.Dial("tcp", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	ear := newEar()
+	l, err := newPolledLink(conn, ear)
+	if err == nil {
+		err = p.add(l)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := (<-peers).socket
+	t.Cleanup(func() { theirs.Close() })
+	return ear, conn, theirs
+}
+
+// TestWhoHasEndedIsNotReadAgain: a socket of which another descriptor is left goes on telling the poller what becomes of it, as
+// when the server refuses a bot before the connection that its link was made of is closed.
+func TestWhoHasEndedIsNotReadAgain(t *testing.T) {
+	p, err := newPoller(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	ear, conn, theirs := polledBy(t, p)
+	other, _, others := polledBy(t, p)
+	_ = theirs.CloseWrite()
+	<-ear.end
+	_ = theirs.SetLinger(0) // so that what follows is a reset, of which the poller is told
+	theirs.Close()
+	for err == nil { // until the reset is there
+		_, err = conn.Write([]byte{0})
+	}
+	if _, err := others.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-other.chunks; got != "hello" {
+		t.Errorf("the poller goes on with %q", got)
+	}
+}
