@@ -4,6 +4,7 @@ import { until, withBrowser } from "./page.mjs";
 
 const { OPERATION, TOKEN } = process.env;
 const dots = 5000;
+const wanted = 30; // frames a second, waited for
 const least = 5; // frames a second, whatever else the machine does
 
 test("five thousand dots, and more", () => withBrowser(async (browser) => {
@@ -14,9 +15,10 @@ test("five thousand dots, and more", () => withBrowser(async (browser) => {
   let best = 0;
   await until("the map is drawn often enough", async () => {
     best = Math.max(best, await page.evaluate(() => aoiworld.stage.framesPerSecond));
-    return best >= least;
-  });
+    return best >= wanted;
+  }).catch(() => {});
   console.log(`${best.toFixed(1)} frames a second with ${dots} dots`);
+  assert.ok(best >= least, `${best} frames a second`);
   await more(page);
   await fewer(page);
 }));
