@@ -35,7 +35,7 @@ var errBadRun = errors.New("the run was not as it should be")
 
 // gcPercent is how much garbage may gather, in percent of what is in use (GOGC). Bots leave little, so that the collector seldom
 // runs, and there are to be many in little memory.
-const gcPercent = 50
+const gcPercent = 75
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -254,6 +254,17 @@ func (f *fleet) live() []*bot {
 	return slices.DeleteFunc(slices.Clone(*f.roster.Load()), func(b *bot) bool { return b.gone.Load() })
 }
 
+// alive is how many bots are connected and in the world.
+func (f *fleet) alive() int {
+	n := 0
+	for _, b := range *f.roster.Load() {
+		if !b.gone.Load() {
+			n++
+		}
+	}
+	return n
+}
+
 // dismiss lets bots leave.
 func (f *fleet) dismiss(leavers []*bot) {
 	leaving := make(map[*bot]bool, len(leavers))

@@ -206,7 +206,7 @@ func (f *fleet) finish(p *Phase, began measurement, moving time.Duration) PhaseR
 	sum.add(began.tally, -1)
 	seconds := moving.Seconds()
 	return PhaseReport{
-		Name: p.Name, Seconds: seconds, Bots: len(f.live()),
+		Name: p.Name, Seconds: seconds, Bots: f.alive(),
 		MovesPerSecond:   ratio(float64(moves-began.moves), seconds),
 		UpdatesPerSecond: ratio(float64(sum.updates), seconds),
 		BytesPerUpdate:   ratio(float64(sum.bytes), float64(sum.updates)),

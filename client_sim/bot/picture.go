@@ -90,6 +90,20 @@ type told struct {
 	time   uint32            // by the world's clock (ms)
 }
 
+// slots is how many slots a picture of so many has when everybody has entered, unless what is told is malformed.
+func (t *told) slots(n int) int {
+	if t.delta == nil {
+		return n
+	}
+	for entered := t.delta.Entered(); ; {
+		m, more, err := entered.Next()
+		if err != nil || !more {
+			return n
+		}
+		n = max(n, int(m.Slot)+1)
+	}
+}
+
 // parts are what is told, but for near.
 func (t *told) parts() (parts [3][]byte) {
 	if t.delta != nil {
@@ -160,12 +174,7 @@ func (c *gallery) follow(s *picture, t *told, alone bool) (n *change, own bool, 
 	if next != nil && next.is(t) {
 		return next, false, nil
 	}
-	room := len(s.members)
-	if t.delta != nil {
-		entered := t.delta.Entered()
-		room += entered.Len()
-	}
-	n = c.fresh(room)
+	n = c.fresh(t.slots(len(s.members)))
 	if alone && next == nil && s.partial && s.held.Load() == 1 {
 		n.to = s.hold()
 	} else {

@@ -162,7 +162,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report := Report{
 		Began: f.start.UTC().Round(0), Server: f.cfg.Server, Transport: f.cfg.Transport, Dialect: f.cfg.Dialect,
 		Form: f.cfg.form(), Motion: motionsOf(f.cfg.phases()), Seed: f.cfg.Seed, Lookers: f.cfg.Lookers,
-		Bots: f.stage.Load().Bots, Joined: len(f.live()), Failed: failed, Seconds: seconds,
+		Bots: f.stage.Load().Bots, Joined: f.alive(), Failed: failed, Seconds: seconds,
 		MovesPerSecond:     ratio(float64(moves-m.moves), seconds),
 		UpdatesPerSecond:   ratio(float64(sum.updates), seconds),
 		FramesPerSecond:    ratio(float64(sum.frames), seconds),

@@ -44,7 +44,7 @@ func (r *rounds) gather(ctx context.Context) {
 // ramp lets everybody in while those who are there move. It ends as if nothing had been.
 func (r *rounds) ramp(ctx context.Context) {
 	p := r.fleet.cfg.ramp()
-	r.move(ctx, "ramping", &p, p.Duration, p.Bots-len(r.fleet.live()), p.Over)
+	r.move(ctx, "ramping", &p, p.Duration, p.Bots-r.fleet.alive(), p.Over)
 	r.moving, r.pacer.said, r.pacer.ears = 0, 0, 0
 }
 

@@ -74,7 +74,7 @@ func play(ctx context.Context, f *fleet) (Report, error) {
 	if err := f.join(ctx, first, 0); err != nil {
 		return Report{}, fmt.Errorf("joining: %w", err)
 	}
-	if len(f.live()) == 0 {
+	if f.alive() == 0 {
 		closes, _ := f.ends()
 		var why []string
 		for _, cause := range slices.Sorted(maps.Keys(closes)) {

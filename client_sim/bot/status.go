@@ -90,7 +90,7 @@ func newSampler() *sampler { return &sampler{recent: newRecent(), latency: newSu
 
 // sample returns how the fleet is doing, and adds a second in which it did nothing but move to the series.
 func (s *sampler) sample(f *fleet) Status {
-	phase, now, bots := f.phase.Load(), f.count(), len(f.live())
+	phase, now, bots := f.phase.Load(), f.count(), f.alive()
 	second := now.since(s.last, time.Duration(f.began.Load()), bots, f.drain(s.recent))
 	second.Staleness = f.looker.drain()
 	if phase == s.phase && *phase == phaseMoving {

@@ -28,26 +28,12 @@ type Members struct {
 	before Member
 }
 
-// memberNumbers is how many numbers tell of a member.
-const memberNumbers = 6
-
-// Len returns how many members are still to come, unless the column is malformed.
-func (c *Members) Len() int {
-	numbers := 0
-	for _, b := range c.rest {
-		if b < 1<<7 { // the last byte of a varint
-			numbers++
-		}
-	}
-	return numbers / memberNumbers
-}
-
 // Next returns the next member, or false at the end of the column. The error wraps ErrMalformed.
 func (c *Members) Next() (m Member, ok bool, err error) {
 	if len(c.rest) == 0 {
 		return Member{}, false, nil
 	}
-	var v [memberNumbers]int32
+	var v [6]int32
 	for i := range v {
 		if v[i], ok = signed(&c.rest); !ok {
 			return Member{}, false, fmt.Errorf("%w: a column of members", ErrMalformed)
