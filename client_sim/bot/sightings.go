@@ -62,9 +62,10 @@ func (t *sightings) remove(id int32) {
 	t.slots[gap] = sighting{}
 }
 
-// trim gives memory back that was not needed since the last time: a crowd that was passed once is not kept.
+// trim gives memory back of which little was needed since the last time: a crowd that was passed once is not kept, but what those
+// in view come and go by is, or it would be garbage all the time.
 func (t *sightings) trim() {
-	if len(t.slots) > minSlots && 2*t.most < len(t.slots) {
+	if len(t.slots) > minSlots && 4*t.most < len(t.slots) {
 		t.resize(t.most)
 	}
 	t.most = t.count
