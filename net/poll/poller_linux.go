@@ -34,7 +34,7 @@ type Poller struct {
 	epoll   int
 	began   time.Time
 	workers wire.Workers
-	polled  atomic.Int64 // when Poll was called last (ns since began)
+	polled  atomic.Int64 // when it was polled last (ns since began)
 
 	// Poll's.
 	polling sync.Mutex
@@ -52,7 +52,7 @@ type Poller struct {
 	spurred  []*Socket // that are to have a turn without an event
 	awaiting []*Socket // that have a deadline
 	steady   []*Socket // that have a turn in each poll
-	polls    uint32    // so far; they may wrap
+	polls    uint32    // of everybody, so far; they may wrap
 	watched  uint32    // the poll after which somebody has watched last
 }
 
@@ -105,17 +105,20 @@ func duplicate(socket syscall.Conn) (fd int, err error) {
 }
 
 // Poll has everything read that has arrived, and returns when it was.
-func (p *Poller) Poll() {
+func (p *Poller) Poll() { p.poll(true) }
+
+// poll polls everybody, or all but the steady sockets.
+func (p *Poller) poll(everybody bool) {
 	p.polling.Lock()
 	defer p.polling.Unlock()
 	p.polled.Store(p.now())
-	p.gather()
+	p.gather(everybody)
 	before := p.order()
 	p.read(p.batch[:before])
 	if before < len(p.batch) {
 		p.read(p.batch[before:])
 	}
-	p.regard()
+	p.regard(everybody)
 	clear(p.batch) // let go of who has ended
 }
 
@@ -180,11 +183,10 @@ func (p *Poller) Close() error {
 }
 
 // gather collects the sockets that are to have a turn.
-func (p *Poller) gather() {
+func (p *Poller) gather(everybody bool) {
 	p.batch = p.batch[:0]
 	p.lists.Lock()
 	defer p.lists.Unlock()
-	p.polls++
 	for range 1 + len(p.byFD)/maxEvents {
 		n, err := told(p.epoll, p.events)
 		for _, e := range p.events[:n] {
@@ -201,7 +203,10 @@ func (p *Poller) gather() {
 	}
 	clear(p.spurred)
 	p.spurred = p.spurred[:0]
-	p.queueSteady()
+	if everybody {
+		p.polls++
+		p.queueSteady()
+	}
 	p.expire()
 	for _, s := range p.batch {
 		s.queued = false

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A socket that has something to read in every poll need not be told of: it is steady, the kernel keeps silent about its bytes,
-// and it has a turn in each poll. The telling is a fifth of what it costs to read a message. It lasts while nobody watches: who
-// waits for the first message after a silence must be told.
+// A socket that has something to read in every poll of everybody need not be told of: it is steady, the kernel keeps silent about
+// its bytes, and it has a turn in each such poll. The telling is a fifth of what it costs to read a message. It lasts while nobody
+// watches: who waits for the first message after a silence must be told.
 const (
 	steadyAfter = 8  // polls in a row in which it had something to read
 	steadyUntil = 2  // polls in a row in which it had nothing
@@ -18,14 +18,17 @@ const (
 // tellings is what the kernel tells of a socket that is not steady. Of one that is, it tells when the connection is broken.
 const tellings = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET
 
-// regard looks at which of the sockets had something to read in this poll, and who is steady from now on. In the first of a
-// row of polls a socket's streak is 1.
-func (p *Poller) regard() {
+// regard looks at which of the sockets had something to read in this poll, and who is steady from now on, if it was one of
+// everybody. In the first of a row of polls a socket's streak is 1.
+func (p *Poller) regard(everybody bool) {
 	loose := false // some are steady no more
 	for _, s := range p.batch {
 		had := s.left < turnBytes
 		if s.ended {
 			loose, s.steady = loose || s.steady, false
+			continue
+		}
+		if !everybody {
 			continue
 		}
 		if had == s.steady {

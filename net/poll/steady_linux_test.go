@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"testing"
+	"time"
 
 	"aoiworld/net/tcp"
 	"aoiworld/net/wire"
@@ -102,6 +103,43 @@ func TestSteadySocketsEnd(t *testing.T) {
 		})
 		_ = c.Close()
 		f.await(t, func() { <-f.ended }) // it has lingered
+	}
+}
+
+// TestWhatArrivesMeanwhileIsGathered: when it takes long to read, who has sent something meanwhile is read as well, once; and who
+// is steady has no turn for nothing.
+func TestWhatArrivesMeanwhileIsGathered(t *testing.T) {
+	f := serve(t, tcp.Config{})
+	c, other := f.settled(t), f.begun(t)
+	defer c.Close()
+	defer other.Close()
+	f.turnsIn()
+	f.talk(t, c, 30)
+	send := func(c *net.TCPConn, payload byte) {
+		if _, err := c.Write(wire.AppendFrame(nil, swallowed, []byte{payload})); err != nil {
+			t.Error(err)
+		}
+	}
+	var order []byte
+	f.heard = func(payload []byte) {
+		if order = append(order, payload[0]); payload[0] == 1 {
+			send(other, 2)
+			for began := time.Now(); time.Since(began) < 2*time.Millisecond; {
+			}
+		}
+	}
+	for range 30 {
+		order = order[:0]
+		before := f.turns.Load()
+		send(c, 1)
+		f.poller.Gather(time.Now())
+		if turns := f.turns.Load() - before; turns != 2 || !slices.Equal(order, []byte{1, 2}) {
+			t.Fatalf("%d turns, in which %v was read", turns, order)
+		}
+	}
+	f.heard = nil
+	if n := f.turnsIn(); n != 1 {
+		t.Errorf("%d turns without a message: who is read between ticks alone is not steady", n)
 	}
 }
 

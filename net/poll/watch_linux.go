@@ -6,8 +6,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Gather polls. With Watch it makes a Poller the source of a world's commands.
-func (p *Poller) Gather(time.Time) { p.Poll() }
+// long is what a poll takes at least for what has arrived meanwhile to be read as well.
+const long = time.Millisecond
+
+// Gather polls, and if that takes long, once more: what those have sent since who were read first would be told a tick later. With Watch it
+// makes a Poller the source of a world's commands.
+func (p *Poller) Gather(time.Time) {
+	began := p.now()
+	p.poll(true)
+	if p.now()-began >= int64(long) {
+		p.poll(false)
+	}
+}
 
 // Watch reports whether there is anything to read. If not, wake is called once there is, if Run runs; it must not wait. Of
 // several who ask only the last is woken. Waiting costs a thread that is woken by the first message: nobody should ask who
