@@ -43,24 +43,23 @@ func (p *pacer) run(ctx context.Context) {
 }
 
 // steady calls a function each beat until the context ends; once at least, however late.
-func steady(ctx context.Context, each func()) {
-	for ; ; time.Sleep(beat) {
-		if each(); ctx.Err() != nil {
-			return
-		}
-	}
-}
+func steady(ctx context.Context, each func()) { repeat(ctx, each, time.Sleep) }
 
 // punctual is steady in a process of its own, as punctually as the machine lets it.
 func punctual(ctx context.Context, each func()) {
 	defer thread.Processor()()
 	var urgent thread.Urgent
 	defer urgent.Relax()
-	for ; ; thread.Nap(beat) {
+	repeat(ctx, func() {
 		urgent.Follow()
-		if each(); ctx.Err() != nil {
-			return
-		}
+		each()
+	}, thread.Nap)
+}
+
+// repeat is steady, and sleeps by nap.
+func repeat(ctx context.Context, each func(), nap func(time.Duration)) {
+	for each(); ctx.Err() == nil; each() {
+		nap(beat)
 	}
 }
 

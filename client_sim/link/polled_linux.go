@@ -218,8 +218,9 @@ func (l *polledLink) Cut() { l.Close() }
 // poller reads many sockets from one goroutine.
 type poller struct {
 	epoll    int
-	alone    bool   // it keeps a processor while it waits
-	giveBack func() // the processor
+	wait     func(epoll int, events []unix.EpollEvent, milliseconds int) (n int, err error)
+	nap      func(time.Duration)
+	giveBack func() // the processor that it keeps while it waits, if it does
 	stop     chan struct{}
 	done     chan struct{}
 
@@ -234,13 +235,14 @@ func newPoller(alone bool) (*poller, error) {
 	}
 	p := &poller{
 		epoll:    epoll,
-		alone:    alone,
+		wait:     unix.EpollWait,
+		nap:      time.Sleep,
 		giveBack: func() {},
 		stop:     make(chan struct{}),
 		done:     make(chan struct{}),
 	}
 	if alone {
-		p.giveBack = thread.Processor()
+		p.wait, p.nap, p.giveBack = waitKeeping, thread.Nap, thread.Processor()
 	}
 	go p.run()
 	return p, nil
@@ -300,35 +302,20 @@ func (p *poller) run() {
 			return
 		default:
 		}
-		n := p.wait(events)
+		n := p.told(events)
 		for i := range events[:n] {
 			p.read(&events[i], buf)
 		}
 		if n > 0 && n < len(events) {
-			p.pause()
+			p.nap(pollPause)
 		}
 	}
 }
 
-// pause lets frames gather.
-func (p *poller) pause() {
-	if p.alone {
-		thread.Nap(pollPause)
-	} else {
-		time.Sleep(pollPause)
-	}
-}
-
-// wait returns how many links there is something to be read of.
-func (p *poller) wait(events []unix.EpollEvent) int {
+// told waits, and returns how many links there is something to be read of.
+func (p *poller) told(events []unix.EpollEvent) int {
 	const patience = 50 // milliseconds until stop is looked at
-	var n int
-	var err error
-	if p.alone {
-		n, err = waitKeeping(p.epoll, events, patience)
-	} else {
-		n, err = unix.EpollWait(p.epoll, events, patience)
-	}
+	n, err := p.wait(p.epoll, events, patience)
 	switch err {
 	case nil:
 		return n

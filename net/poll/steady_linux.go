@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A socket that has something to read in every poll of everybody need not be told of: it is steady, the kernel keeps silent about
-// its bytes, and it has a turn in each such poll. The telling is a fifth of what it costs to read a message. It lasts while nobody
-// watches: who waits for the first message after a silence must be told.
+// A socket that has something to read in every poll of everybody need not be told of: it is steady, the kernel keeps silent
+// about its bytes, and it has a turn in each such poll. The telling is a fifth of what it costs to read a message. It lasts while
+// nobody watches: who waits for the first message after a silence must be told.
 const (
 	steadyAfter = 8  // polls in a row in which it had something to read
 	steadyUntil = 2  // polls in a row in which it had nothing

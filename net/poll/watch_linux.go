@@ -9,8 +9,8 @@ import (
 // long is what a poll takes at least for what has arrived meanwhile to be read as well.
 const long = time.Millisecond
 
-// Gather polls, and if that takes long, once more: what those have sent since who were read first would be told a tick later. With Watch it
-// makes a Poller the source of a world's commands.
+// Gather polls, and if that takes long, once more: what those have sent since who were read first would be told a tick later.
+// With Watch it makes a Poller the source of a world's commands.
 func (p *Poller) Gather(time.Time) {
 	began := p.now()
 	p.poll(true)
