@@ -228,8 +228,9 @@ func (s *Session) release(a *world.Attachment, reason CloseReason) {
 // expel ends the session for good: a player without a connection leaves, too.
 func (s *Session) expel(reason CloseReason) { s.oust(reason, reason.Text(), 0) }
 
-// oust is expel in words of one's own. It reports whether that has ended anything. A session that somebody else is ending now may
-// be about to leave its player in the world: that comes to nothing once its ticket, or the one that it is to get, is worthless.
+// oust is expel in words of one's own. It reports whether that has ended anything. A session that somebody else is ending now
+// may be about to leave its player in the world: that comes to nothing once its ticket, or the one that it is to get, is
+// worthless. Who ends it for good has the player leave in any case, and has reported so.
 func (s *Session) oust(reason CloseReason, text string, after time.Duration) bool {
 	if s.end(reason, text, after) {
 		return true
@@ -238,7 +239,7 @@ func (s *Session) oust(reason CloseReason, text string, after time.Duration) boo
 		return false
 	}
 	a := s.attachment.Load()
-	return a != nil && s.depart(a)
+	return a != nil && s.depart(a) && s.CloseReason().resumable()
 }
 
 // endIf ends the session unless reason is Open. That nothing can be written any more does not end it yet: what the client said
