@@ -43,7 +43,7 @@ func (p *pacer) run(ctx context.Context) {
 }
 
 // steady calls a function each beat until the context ends; once at least, however late.
-func steady(ctx context.Context, each func()) { repeat(ctx, each, time.Sleep) }
+func steady(ctx context.Context, each func()) { repeat(ctx, each, thread.Sleep) }
 
 // punctual is steady in a process of its own, as punctually as the machine lets it.
 func punctual(ctx context.Context, each func()) {

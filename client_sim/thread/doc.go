@@ -4,7 +4,7 @@
 // waits. And the thread that it runs on needs a core of the machine.
 //
 // Both are for processes that have nothing else to do. Beside a server, or in tests that run at once, they would be taken from
-// whoever needs them as much: there goroutines wait as any others do.
+// whoever needs them as much: there goroutines let go of their processor while they wait.
 //
 // A goroutine that lets go of its processor each millisecond and takes it back would also keep the thread with which Go's runtime
 // watches over its processors (sysmon) from sleeping, which takes a twelfth of a core.

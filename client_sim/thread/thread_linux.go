@@ -22,6 +22,13 @@ func Nap(d time.Duration) {
 	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&request)), 0, 0)
 }
 
+// Sleep sleeps, and lets go of the processor. It is time.Sleep without the runtime's timers: those of a processor whose goroutine
+// waits in a system call are looked at up to 10 ms late on a machine with little to do.
+func Sleep(d time.Duration) {
+	request := unix.NsecToTimespec(d.Nanoseconds())
+	_ = unix.Nanosleep(&request, nil)
+}
+
 // Urgent has the thread of one goroutine served before all others, as far as that is allowed. The zero value has done nothing.
 type Urgent struct {
 	thread int // 0 is none

@@ -23,19 +23,25 @@ func TestProcessors(t *testing.T) {
 	}
 }
 
+// takesItsTime checks that a way to sleep is one.
+func takesItsTime(t *testing.T, sleep func(time.Duration)) {
+	t.Helper()
+	const short = 5 * time.Millisecond
+	for range 100 { // the runtime may end some
+		began := time.Now()
+		if sleep(short); time.Since(began) >= short {
+			return
+		}
+	}
+	t.Error("none took its time")
+}
+
+func TestSleep(t *testing.T) { takesItsTime(t, Sleep) }
+
 // TestNap: it takes its time, and the collector need not wait for the end of it.
 func TestNap(t *testing.T) {
 	defer Processor()()
-	const short = 5 * time.Millisecond
-	whole := false
-	for naps := 0; naps < 100 && !whole; naps++ { // the runtime may end some
-		began := time.Now()
-		Nap(short)
-		whole = time.Since(began) >= short
-	}
-	if !whole {
-		t.Error("none took its time")
-	}
+	takesItsTime(t, Nap)
 	const long = time.Hour
 	woken := make(chan struct{})
 	go func() {

@@ -7,6 +7,9 @@ import "time"
 // Processor would give Go's scheduler one processor more, which is of use only where naps keep one.
 func Processor() (giveBack func()) { return func() {} }
 
+// Sleep sleeps.
+func Sleep(d time.Duration) { time.Sleep(d) }
+
 // Nap sleeps.
 func Nap(d time.Duration) { time.Sleep(d) }
 
