@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A socket that has something to read in every poll of everybody need not be told of: it is steady, the kernel keeps silent
-// about its bytes, and it has a turn in each such poll. The telling is a fifth of what it costs to read a message. It lasts while
-// nobody watches: who waits for the first message after a silence must be told.
+// A socket that has something to read for every poll of everybody, or right after it, need not be told of: it is steady, the
+// kernel keeps silent about its bytes, and it has a turn in each such poll. The telling is a fifth of what it costs to read a
+// message. It lasts while nobody watches: who waits for the first message after a silence must be told.
 const (
 	steadyAfter = 8  // polls in a row in which it had something to read
 	steadyUntil = 2  // polls in a row in which it had nothing
@@ -18,8 +18,9 @@ const (
 // tellings is what the kernel tells of a socket that is not steady. Of one that is, it tells when the connection is broken.
 const tellings = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET
 
-// regard looks at which of the sockets had something to read in this poll, and who is steady from now on, if it was one of
-// everybody. In the first of a row of polls a socket's streak is 1.
+// regard looks at which of the sockets had something to read in this poll, and who is steady from now on. In the first of a row
+// of polls a socket's streak is 1. To have something in a poll that was not of everybody is to have had it in the one before; to
+// have nothing then says nothing.
 func (p *Poller) regard(everybody bool) {
 	loose := false // some are steady no more
 	for _, s := range p.batch {
@@ -28,7 +29,7 @@ func (p *Poller) regard(everybody bool) {
 			loose, s.steady = loose || s.steady, false
 			continue
 		}
-		if !everybody {
+		if !everybody && (s.steady || !had || s.polled == p.polls) {
 			continue
 		}
 		if had == s.steady {
