@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -220,7 +221,8 @@ type poller struct {
 	epoll    int
 	wait     func(epoll int, events []unix.EpollEvent, milliseconds int) (n int, err error)
 	nap      func(time.Duration)
-	giveBack func() // the processor that it keeps while it waits, if it does
+	giveBack func()    // the processor that it keeps while it waits, if it does
+	passed   time.Time // when whoever waits for a processor could last have this one
 	stop     chan struct{}
 	done     chan struct{}
 
@@ -303,8 +305,10 @@ func (p *poller) run() {
 		default:
 		}
 		n := p.told(events)
+		p.pass()
 		for i := range events[:n] {
 			p.read(&events[i], buf)
+			p.pass()
 		}
 		if n > 0 && n < len(events) {
 			p.nap(pollPause)
@@ -312,9 +316,20 @@ func (p *poller) run() {
 	}
 }
 
+// pass lets whoever waits for a processor have this one, now and then: less than the 10 ms apart after which the runtime would
+// have the goroutine stop, and all others that keep a processor with it. They came back by one another's threads then: the poller
+// by the urgent one, and whoever moves the bots by one that waited for a core until the poller was done.
+func (p *poller) pass() {
+	const turn = 4 * time.Millisecond
+	if now := time.Now(); now.Sub(p.passed) > turn {
+		runtime.Gosched()
+		p.passed = now
+	}
+}
+
 // told waits, and returns how many links there is something to be read of.
 func (p *poller) told(events []unix.EpollEvent) int {
-	const patience = 50 // milliseconds until stop is looked at
+	const patience = 5 // milliseconds until stop is looked at, and a processor passed on
 	n, err := p.wait(p.epoll, events, patience)
 	switch err {
 	case nil:

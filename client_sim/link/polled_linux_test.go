@@ -2,7 +2,10 @@ package link
 
 import (
 	"net"
+	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // polledBy returns a link that a poller reads, a connection over the same socket, and the server's end.
@@ -49,5 +52,23 @@ func TestWhoHasEndedIsNotReadAgain(t *testing.T) {
 	}
 	if got := <-other.chunks; got != "hello" {
 		t.Errorf("the poller goes on with %q", got)
+	}
+}
+
+// TestPass: who waits for the processor of a poller gets it, once the poller has had it for its turn.
+func TestPass(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var ran atomic.Bool
+	go ran.Store(true)
+	for tries := 0; tries < 100 && !ran.Load(); tries++ { // the scheduler may prefer the poller at times
+		(&poller{}).pass()
+	}
+	if !ran.Load() {
+		t.Error("it never did")
+	}
+	p := poller{passed: time.Now().Add(time.Hour)}
+	before := p.passed
+	if p.pass(); p.passed != before {
+		t.Error("its turn had not ended")
 	}
 }
