@@ -6,6 +6,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // Machine is where a run was made.
@@ -45,4 +48,21 @@ func cpuModel(path string) string {
 		}
 	}
 	return ""
+}
+
+// proc is where Linux tells what it counts.
+const proc = procfs.DefaultMountPoint
+
+// stolen is for how long the host of a virtual machine has run something else when a core of it had something to do, of all cores
+// together, by what is told in a directory like /proc; 0 where that is not known.
+func stolen(proc string) time.Duration {
+	fs, err := procfs.NewFS(proc)
+	if err != nil {
+		return 0
+	}
+	all, err := fs.Stat()
+	if err != nil {
+		return 0
+	}
+	return time.Duration(all.CPUTotal.Steal * float64(time.Second))
 }

@@ -84,6 +84,9 @@ type Report struct {
 	LateSends    int64 `json:"lateSends"`
 	SkippedSends int64 `json:"skippedSends"`
 	BlockedSends int64 `json:"blockedSends"`
+	// StolenSeconds is core time that a virtual machine's host took from it while the bots moved: what makes moves late that no
+	// program is to blame for.
+	StolenSeconds float64 `json:"stolenSeconds"`
 	// SendLatenessMillis is how late the bots sent.
 	SendLatenessMillis Latency `json:"sendLatenessMillis"`
 	// Corrections are positions that the server told a bot about itself that confirm no new move: refusals.
@@ -130,6 +133,8 @@ type measurement struct {
 	moves int64
 	usage time.Duration
 	wall  time.Duration
+	// stolen is by the machine's host.
+	stolen time.Duration
 
 	server *ServerUse
 }
@@ -150,7 +155,7 @@ func (f *fleet) begin() measurement {
 // measure returns how everything that is counted stands.
 func (f *fleet) measure() measurement {
 	sum, moves := f.totals()
-	return measurement{tally: sum, moves: moves, usage: usage(), wall: f.clock()}
+	return measurement{tally: sum, moves: moves, usage: usage(), wall: f.clock(), stolen: stolen(proc)}
 }
 
 // report sums up.
@@ -179,6 +184,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 		SkippedSends:       f.sends.skipped.Load(),
 		BlockedSends:       f.sends.blocked.Load(),
 		SendLatenessMillis: summarise(f.sends.lateness),
+		StolenSeconds:      m.stolen.Seconds(),
 		Corrections:        sum.corrections,
 		ChatsSaid:          r.pacer.said,
 		ChatsHeard:         sum.chats,
@@ -266,6 +272,9 @@ func (r Report) WriteText(w io.Writer) error {
 	}
 	line("late sends", "%d by more than 10 ms, p99 %.1f, max %.1f ms; %d skipped, %d blocked",
 		r.LateSends, s.P99, s.Max, r.SkippedSends, r.BlockedSends)
+	if r.StolenSeconds > 0 {
+		line("the machine", "its host took %.2f s of core time from it", r.StolenSeconds)
+	}
 	if r.ChatsSaid > 0 {
 		line("small talk", "%d said, %.4f of them heard by each bot", r.ChatsSaid, r.ChatsPart)
 	}

@@ -31,9 +31,10 @@ func sample() Report {
 		Phases:   []PhaseReport{{Name: "gather", Seconds: 5, Bots: 200, MovesPerSecond: 2000, DeliveredPart: 1}},
 		RSSBytes: 21_500_000, ServerCores: 0.27, ServerRSSBytes: 33e6, ServerLateTicks: 2,
 		Doubts: []string{"3 moves were sent late"}, Failures: []string{"1 violations, at most 0"},
-		Series:   []Sample{{Seconds: 1, Bots: 200, P99Millis: 51, Server: &ServerSample{Cores: 0.3}}},
-		Settings: &Settings{TickRateHz: 20, Phases: []PhaseSettings{{Name: "gather", Bots: 200}}},
-		Machine:  Machine{OS: "linux", Cores: 2},
+		StolenSeconds: 0.25,
+		Series:        []Sample{{Seconds: 1, Bots: 200, P99Millis: 51, Server: &ServerSample{Cores: 0.3}}},
+		Settings:      &Settings{TickRateHz: 20, Phases: []PhaseSettings{{Name: "gather", Bots: 200}}},
+		Machine:       Machine{OS: "linux", Cores: 2},
 	}
 }
 
@@ -47,6 +48,7 @@ latency      p50 25.0  p90 45.0  p99 51.0  p99.9 60.0  max 70.0 ms; p99 1.02 tic
 this process 0.06 cores, 300 µs a second and bot, 21.5 MB
 the server   0.27 cores, 33.0 MB, 2 ticks late
 late sends   3 by more than 10 ms, p99 3.0, max 12.0 ms; 2 skipped, 1 blocked
+the machine  its host took 0.25 s of core time from it
 small talk   20 said, 0.9950 of them heard by each bot
 - gather     5.0 s, 200 bots, 2000 moves/s, 0 updates/s, delivered 1.0000, p50 0.0  p99 0.0 ms
 corrections  4
@@ -330,6 +332,18 @@ func TestTheMachineIsDescribed(t *testing.T) {
 	}
 	if m := thisMachine(); m.OS == "" || m.Cores == 0 || m.Go == "" {
 		t.Errorf("machine %+v", m)
+	}
+	counted := filepath.Join(filepath.Dir(file), "stat")
+	if err := os.WriteFile(counted, []byte("cpu  1 2 3 4 5 6 7 150 0 0\ncpu0 1 2 3 4 5 6 7 150 0 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := stolen(filepath.Dir(file)); got != 1500*time.Millisecond {
+		t.Errorf("%v were stolen", got)
+	}
+	for _, unknown := range []string{t.TempDir(), counted, counted + "?"} {
+		if got := stolen(unknown); got != 0 {
+			t.Errorf("%s: %v were stolen", unknown, got)
+		}
 	}
 	if peakMemory() < 1<<20 {
 		t.Errorf("%d bytes of memory", peakMemory())

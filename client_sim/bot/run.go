@@ -94,6 +94,7 @@ func play(ctx context.Context, f *fleet) (Report, error) {
 	stopLooking()
 	m.usage = usage() - m.usage
 	m.wall = f.clock() - m.wall
+	m.stolen = stolen(proc) - m.stolen
 	m.server = f.ask(runPatience).since(said)
 	if !cfg.Verify { // then the last checkpoint has done so
 		r.checkpoint(ctx)

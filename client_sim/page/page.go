@@ -147,6 +147,7 @@ func rows(r *bot.Report) []row {
 		{"sent late by the bots", field("lateSends", float64(r.LateSends), 0)},
 		{"skipped by the bots", field("skippedSends", float64(r.SkippedSends), 0)},
 		{"blocked by their connections", field("blockedSends", float64(r.BlockedSends), 0)},
+		{"taken by the machine's host", field("stolenSeconds", r.StolenSeconds, 2) + " s of core time"},
 		{"corrections", field("corrections", float64(r.Corrections), 0)},
 		{"joins that failed", field("failed", float64(r.Failed), 0)},
 		{"views held against the truth", field("checks", float64(r.Checks), 0) + " times"},
