@@ -133,7 +133,7 @@ type measurement struct {
 	moves int64
 	usage time.Duration
 	wall  time.Duration
-	// stolen is by the machine's host.
+	// stolen is core time that the machine's host took.
 	stolen time.Duration
 
 	server *ServerUse
