@@ -55,8 +55,8 @@ const proc = procfs.DefaultMountPoint
 
 // stolen is for how long the host of a virtual machine has run something else when a core of it had something to do, of all cores
 // together, by what is told in a directory like /proc; 0 where that is not known.
-func stolen(proc string) time.Duration {
-	fs, err := procfs.NewFS(proc)
+func stolen(dir string) time.Duration {
+	fs, err := procfs.NewFS(dir)
 	if err != nil {
 		return 0
 	}

@@ -84,8 +84,8 @@ type Report struct {
 	LateSends    int64 `json:"lateSends"`
 	SkippedSends int64 `json:"skippedSends"`
 	BlockedSends int64 `json:"blockedSends"`
-	// StolenSeconds is core time that a virtual machine's host took from it while the bots moved: what makes moves late that no
-	// program is to blame for.
+	// StolenSeconds is core time that a virtual machine's host took from it while the bots moved, of all cores together. It may
+	// make moves late.
 	StolenSeconds float64 `json:"stolenSeconds"`
 	// SendLatenessMillis is how late the bots sent.
 	SendLatenessMillis Latency `json:"sendLatenessMillis"`

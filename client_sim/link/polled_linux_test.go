@@ -55,6 +55,22 @@ func TestWhoHasEndedIsNotReadAgain(t *testing.T) {
 	}
 }
 
+// TestWhoReadsPasses: a poller passes its processor on while it works.
+func TestWhoReadsPasses(t *testing.T) {
+	p, err := newPoller(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ear, _, theirs := polledBy(t, p)
+	if _, err := theirs.Write([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	<-ear.chunks
+	if p.close(); p.passed.IsZero() {
+		t.Error("it never has")
+	}
+}
+
 // TestPass: who waits for the processor of a poller gets it, once the poller has had it for its turn.
 func TestPass(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
