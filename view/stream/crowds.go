@@ -75,6 +75,8 @@ const (
 	aggregateEvery = time.Second
 	// aggregateAbove is the bound above which a crowd is shown as aggregates too.
 	aggregateAbove = 5 * time.Second
+	// never is when that was which is not shown as aggregates.
+	never = -time.Hour
 	// straightness is the part of the tolerance by which a straight line may be left.
 	straightness = 10
 	// soonest and latest are for how long a new track is aimed (milliseconds).
@@ -165,7 +167,7 @@ func (v *View) turn(of streamID, crowded bool) {
 		c.spare = c.spare[:n-1]
 		m.endTick()
 	}
-	m.fixBits, m.pace, m.aggregated, m.fresh, m.ends = firstBits, crowd.Pace{}, -time.Hour, true, false
+	m.fixBits, m.pace, m.aggregated, m.fresh, m.ends = firstBits, crowd.Pace{}, never, true, false
 	m.bound = 0
 	s.mass = m
 	m.tracks = m.tracks[:0]
@@ -250,13 +252,16 @@ func (v *View) tellFar(s *stream) {
 	v.tellTracks(s, room-float64(v.aggregate(s, room)))
 }
 
+// fit is how many new tracks fit into a room (bytes), but one at least.
+func (m *mass) fit(room float64) int { return max(1, int(room*8)/m.fixBits) }
+
 // crowdBudget is what a frame may hold, as far as crowds are concerned (bytes).
 func (v *View) crowdBudget() float64 { return v.crowds.governor.Share() * float64(v.crowds.budget) }
 
 // tellTracks gives so many members new tracks as their records fit into a room (bytes), but one at least.
 func (v *View) tellTracks(s *stream, room float64) {
 	c, m := v.crowds, s.mass
-	n := max(1, int(room*8)/m.fixBits)
+	n := m.fit(room)
 	m.pace.Take(n)
 	ahead := c.ahead(n)
 	for _, slot := range c.picker.Pick(n) {
@@ -277,11 +282,17 @@ func (c *crowds) ahead(n int) float64 {
 	return max(soonest, min(latest, float64(c.beats.Apart().Milliseconds())*float64(c.picker.Len())/float64(n)))
 }
 
-// aggregate shows a stream as parts, if it is time to and not all are told of often, and returns what that takes (bytes).
+// aggregate shows a stream as parts, if it is time to, and returns what that takes (bytes). It is time while a long bound is
+// about to be declared: once a second, and at once where the last one was short.
 func (v *View) aggregate(s *stream, room float64) int {
 	c, m := v.crowds, s.mass
-	n := max(1, int(room*8)/m.fixBits)
-	if c.picker.Bound(n, c.beats.Apart()) <= aggregateAbove || v.now-m.aggregated < aggregateEvery {
+	pace := m.pace
+	pace.Take(m.fit(room))
+	if pace.Bound(&c.picker, c.beats.Apart()).Truncate(time.Millisecond) <= aggregateAbove {
+		m.aggregated = never
+		return 0
+	}
+	if v.now-m.aggregated < aggregateEvery {
 		return 0
 	}
 	parts := maxAggregates
