@@ -63,7 +63,7 @@ func (r *Replica) Near(e *Entity) bool {
 
 // CrowdOf returns the crowd in which an entity is, or false.
 func (r *Replica) CrowdOf(e *Entity) (c Crowd, crowded bool) {
-	if i, known := r.find(e.stream); known && e.crowded && r.streams[i].crowd != nil {
+	if i, known := r.find(e.stream); known && e.crowded && !e.parked && r.streams[i].crowd != nil {
 		return r.streams[i].told(), true
 	}
 	return Crowd{}, false
@@ -87,9 +87,10 @@ func (s *stream) told() Crowd {
 	}
 }
 
-// crowdOf returns the crowd in which an entity is, or nil.
+// crowdOf returns the crowd in which an entity is, or nil. Who has left it has no track any more, though an Observer that is told
+// may ask.
 func (r *Replica) crowdOf(e *Entity) *crowd {
-	if !e.crowded {
+	if !e.crowded || e.parked {
 		return nil
 	}
 	if i, known := r.find(e.stream); known {

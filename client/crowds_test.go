@@ -261,3 +261,50 @@ func TestCrowdsDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations a tick", n)
 	}
 }
+
+// asker is an observer that asks where somebody is of whom it is told.
+type asker struct {
+	t    *testing.T
+	r    *Replica
+	left []native.Place
+}
+
+func (a *asker) Appeared(*Entity) {}
+func (a *asker) Moved(*Entity)    {}
+func (a *asker) Changed(*Entity)  {}
+func (a *asker) Left(e *Entity) {
+	a.left = append(a.left, a.r.Place(e))
+	if _, on := a.r.Track(e); on || a.r.Near(e) {
+		a.t.Error("it is on a track that is no longer its own")
+	}
+	if _, in := a.r.CrowdOf(e); in {
+		a.t.Error("it is in a crowd that it has left")
+	}
+}
+
+// TestWhoLeavesACrowdIsAskedFor: an observer may ask for whom it is told to have left, also when the crowd begins anew without it.
+func TestWhoLeavesACrowdIsAskedFor(t *testing.T) {
+	key := func(members int32) func(b []byte) []byte {
+		k := native.Key{Stream: market, Time: 5000}
+		all := make([]native.Member, members)
+		for slot := range members {
+			all[slot] = native.Member{Slot: slot, ID: slot + 1, At: native.Place{X: 1000 + slot, Z: 2000}}
+			k.Tracks = append(k.Tracks, native.Track{From: all[slot].At, Since: 4000})
+		}
+		return func(b []byte) []byte { return native.AppendKey(b, k, all, nil) }
+	}
+	for _, forget := range []bool{false, true} {
+		a := &asker{t: t}
+		a.r = NewReplica(a)
+		see(t, a.r, 5000, key(10))
+		see(t, a.r, 5100, func(b []byte) []byte {
+			if forget {
+				b = native.AppendForget(b)
+			}
+			return key(2)(b)
+		})
+		if len(a.left) != 8 || slices.Contains(a.left, native.Place{}) {
+			t.Errorf("forgotten %v: left from %v", forget, a.left)
+		}
+	}
+}

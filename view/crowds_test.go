@@ -183,3 +183,48 @@ func (r *rig) rejoin() {
 	r.view.Encode(&out, make([]press.State, len(r.at)))
 	r.view.Compose()
 }
+
+// TestBusyInEarlyTicks: who cannot take the ticks that come early, in which nothing is told of a crowd, is told of those who are
+// nearest in each that is due.
+func TestBusyInEarlyTicks(t *testing.T) {
+	c := newBudgetedTown(t, 1, 3000, 1)
+	in := &world.Input{}
+	for c.next <= 400 {
+		in.Joins = append(in.Joins, world.Join{Player: c.next, Epoch: 1})
+		c.next++
+	}
+	now := time.Duration(0)
+	tick := func(in *world.Input, gap time.Duration) {
+		c.tick++
+		now += gap
+		in.Tick, in.Now = c.tick, now
+		out := c.world.Step(in)
+		c.follow(out)
+		c.show(out, c.states(nil))
+	}
+	tick(in, 50*time.Millisecond)
+	const id = world.ID(7)
+	for i := range 100 {
+		early := i%2 == 0
+		c.busy[id] = early
+		in, gap := &world.Input{}, 30*time.Millisecond
+		if early {
+			gap = 20 * time.Millisecond
+		}
+		for p := world.ID(1); p < c.next; p++ {
+			to := c.truth[p]
+			to.X, to.Z = min(10, max(0, to.X+(c.random.Float32()-0.5)/2)), min(10, max(0, to.Z+(c.random.Float32()-0.5)/2))
+			in.Moves = append(in.Moves, world.Move{Player: p, Epoch: 1, To: to, Valid: true})
+		}
+		tick(in, gap)
+		if i < 50 || early {
+			continue
+		}
+		if !c.view.crowds.beat || c.view.Crowds().Crowded == 0 {
+			t.Fatal("no crowd is told of")
+		}
+		if c.clients[id].shown[id] != c.truth[id] || c.view.lags[c.slots[id]] != nil {
+			t.Fatalf("tick %d: it is shown itself at %v, and is at %v", c.tick, c.clients[id].shown[id], c.truth[id])
+		}
+	}
+}

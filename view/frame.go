@@ -36,6 +36,7 @@ func (v *View) serve(slot world.Slot, state press.State) {
 		v.lags[slot] = nil
 	case before == aoi.None:
 		v.greet(slot, after)
+	case state == press.Busy && v.missesNothing(slot, before, after):
 	case state == press.Busy:
 		v.fallBehind(slot, before)
 	case v.lags[slot] == nil && v.serveClass(slot, before, after):
@@ -43,6 +44,13 @@ func (v *View) serve(slot world.Slot, state press.State) {
 		v.fallBehind(slot, before)
 		v.catchUp(slot, after)
 	}
+}
+
+// missesNothing reports whether a viewer that can take no frame stays up to date: in a tick that tells nothing of crowds because
+// it came early, and nothing else either. Who has to catch up after each is told of those who are nearest in none.
+func (v *View) missesNothing(slot world.Slot, before, after aoi.Cell) bool {
+	return v.crowds != nil && !v.crowds.beat && v.lags[slot] == nil && !v.personal(slot) &&
+		v.classFrame(class{before, after, v.leafOf(slot, after)}) == press.Empty
 }
 
 // serveClass gives an up-to-date viewer the frame of its class, and reports false when that is too large.

@@ -223,3 +223,21 @@ func oneselfIsSentLast(t *testing.T, name string, q *square, begin func(b []byte
 		t.Errorf("%s: long after, %v", name, q.wrong)
 	}
 }
+
+// TestGroupsAreOnesOwn: who is sent a crowd's members alone has been told no groups, though others who see the same have.
+func TestGroupsAreOnesOwn(t *testing.T) {
+	g := newGallery(nil, nil)
+	looking := func(bound uint32, groups int) *picture {
+		s := &picture{stream: 1, count: 1, members: []member{{id: 5, crowded: true}}, crowd: &crowded{bound: bound, groups: groups}}
+		s.hold()
+		return s.hold()
+	}
+	told := looking(9000, 4)
+	g.remember(told)
+	if s := g.shared(looking(0, 0)); s.crowd.groups != 0 || s.crowd.bound != 0 {
+		t.Errorf("who has just come has been told %d groups, and a bound of %d ms", s.crowd.groups, s.crowd.bound)
+	}
+	if s := g.shared(looking(9000, 4)); s != told {
+		t.Error("who is told the same has another picture")
+	}
+}

@@ -305,9 +305,9 @@ func (c *gallery) add(s *picture) (gone *picture) {
 	return gone
 }
 
-// shows reports whether a picture shows the same as another one of its stream.
+// shows reports whether a picture shows the same as another one of its stream, and says the same of a crowd as a whole.
 func (s *picture) shows(o *picture) bool {
-	return s == o || s.epoch == o.epoch && s.partial == o.partial && s.count == o.count && (s.crowd == nil) == (o.crowd == nil) &&
+	return s == o || s.epoch == o.epoch && s.partial == o.partial && s.count == o.count && s.crowd.declares(o.crowd) &&
 		slices.EqualFunc(s.members, o.members, func(a, b member) bool { return a.same(&b) })
 }
 

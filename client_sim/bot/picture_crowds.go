@@ -21,6 +21,14 @@ type crowded struct {
 	near map[uint64]*nearby // what was told in this tick of some of the members, by a hash of the bytes
 }
 
+// declares reports whether the same is told of a crowd as a whole; nil is that there is none.
+func (c *crowded) declares(o *crowded) bool {
+	if c == nil || o == nil {
+		return c == o
+	}
+	return c.bound == o.bound && c.groups == o.groups
+}
+
 // nearby is where some members of a crowd are in a tick. It is shared as pictures are.
 type nearby struct {
 	raw   []byte // as it was received

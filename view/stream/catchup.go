@@ -144,7 +144,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		room -= v.sizeOf(streams[i], form)
 		v.appendDelta(streams[i], form, false)
 	}
-	sent := l.done
+	sent, keys := l.done, 0
 	for l.done < len(streams) {
 		id := streams[l.done]
 		room -= v.sizeOf(id, form)
@@ -153,6 +153,7 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 		if !whole && l.slot == 0 {
 			break // nothing of this stream fits
 		}
+		keys += v.press.Size() - before
 		room -= v.press.Size() - before
 		v.appendDelta(id, form, false)
 		sent++
@@ -165,8 +166,20 @@ func (v *View) appendKeys(slot world.Slot, form Form, room int) {
 	for _, id := range streams[:sent] {
 		v.appendDelta(id, form, true)
 	}
-	told := v.appendCrowds(streams[:sent], form, v.press.Size() > start, vicinity{cell: w.cell}, limit)
+	if v.crowds != nil {
+		limit = min(limit, start+keys+int(v.crowdBudget()))
+	}
+	told := v.appendCrowds(streams[:sent], form, v.press.Size() > start, v.vicinityAmong(streams[:sent], slot), limit)
 	v.press.Crowded = told != (lanes{})
+}
+
+// vicinityAmong returns from where distances count for a viewer that has got some streams: from its leaf, once its own is one.
+func (v *View) vicinityAmong(streams []streamID, slot world.Slot) vicinity {
+	near := vicinity{cell: v.watchers[slot].cell}
+	if e := &v.sights[slot]; slices.Contains(streams, v.id(e.layer, e.cell)) {
+		near.leaf = v.leafOf(slot)
+	}
+	return near
 }
 
 // beginKeys writes into the open Tick from where a viewer looks that is to be sent keys. It forgets all that it was told; but if

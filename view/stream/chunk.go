@@ -17,6 +17,7 @@ type scratch struct {
 	fixes   []native.Fix
 	dropped []streamID
 	seen    []streamID
+	columns []byte
 }
 
 // reset empties the memory.

@@ -39,7 +39,8 @@ type mass struct {
 	tracks     []track // by slot
 	tree       crowd.Tree
 	first      int32 // number of the tree's first leaf among those of all streams
-	fixBits    int   // of a record of the far lane, as of the last beat
+	fixBits    int   // of a record of the far lane, as of the last beat,
+	fixBytes   int   // and in columns
 	pace       crowd.Pace
 	aggregated time.Duration
 
@@ -66,8 +67,11 @@ type track struct {
 
 // How the far lane spends its share.
 const (
-	// farRoom is the beginning of a far chunk (bytes), aggregateRoom an aggregate, firstBits a record while nothing is known.
-	farRoom, aggregateRoom, firstBits = 16, 9, 80
+	// farRoom is the beginning of a far chunk (bytes), aggregateRoom an aggregate, firstBits and firstBytes a record while
+	// nothing is known.
+	farRoom, aggregateRoom, firstBits, firstBytes = 16, 9, 80, 14
+	// columnsShare is how many times its room the far lane may take in columns.
+	columnsShare = 1.7
 	// nearRecord is a record of the near lane (bytes): about as much as in columns, with what the far lane's then take more.
 	nearRecord = 14
 	// maxAggregates is how many a stream is shown as, and aggregateEvery how often.
@@ -167,8 +171,8 @@ func (v *View) turn(of streamID, crowded bool) {
 		c.spare = c.spare[:n-1]
 		m.endTick()
 	}
-	m.fixBits, m.pace, m.aggregated, m.fresh, m.ends = firstBits, crowd.Pace{}, never, true, false
-	m.bound = 0
+	m.fixBits, m.fixBytes, m.pace, m.bound = firstBits, firstBytes, crowd.Pace{}, 0
+	m.aggregated, m.fresh, m.ends = never, true, false
 	s.mass = m
 	m.tracks = m.tracks[:0]
 	m.grow(len(s.members))
@@ -252,8 +256,11 @@ func (v *View) tellFar(s *stream) {
 	v.tellTracks(s, room-float64(v.aggregate(s, room)))
 }
 
-// fit is how many new tracks fit into a room (bytes), but one at least.
-func (m *mass) fit(room float64) int { return max(1, int(room*8)/m.fixBits) }
+// fit is how many new tracks fit into a room (bytes), but one at least: in bits, unless columns would take far more. They take
+// some nine bytes for a record, however little there is to it.
+func (m *mass) fit(room float64) int {
+	return max(1, min(int(room*8)/m.fixBits, int(room*columnsShare)/m.fixBytes))
+}
 
 // crowdBudget is what a frame may hold, as far as crowds are concerned (bytes).
 func (v *View) crowdBudget() float64 { return v.crowds.governor.Share() * float64(v.crowds.budget) }
@@ -272,8 +279,9 @@ func (v *View) tellTracks(s *stream, room float64) {
 		m.told = append(m.told, native.Fix{Slot: slot, At: member.at, Speed: t.Speed})
 	}
 	m.bound = m.pace.Bound(&c.picker, c.beats.Apart())
-	if len(m.told) > 0 {
-		m.fixBits = max(1, 8*native.FixBitsSize(m.told)/len(m.told))
+	if n := len(m.told); n > 0 {
+		v.scratch.columns = native.AppendCrowd(v.scratch.columns[:0], &native.Crowd{Fixes: m.told}, false)
+		m.fixBits, m.fixBytes = max(1, 8*native.FixBitsSize(m.told)/n), max(1, len(v.scratch.columns)/n)
 	}
 }
 

@@ -24,8 +24,8 @@ func (v *View) Crowds() press.Crowds {
 	return told
 }
 
-// leafOf returns the leaf in which a viewer is, counted from 1: all in it are shown the same. It is 0 for who is in no crowd, or
-// while nothing is told of crowds.
+// leafOf returns the leaf in which a viewer is, counted from 1: all in it are shown the same. Who is hidden among a public crowd
+// has the leaf of that which is nearest. It is 0 for who is in no crowd, or while nothing is told of crowds.
 func (v *View) leafOf(slot world.Slot) int32 {
 	if v.crowds == nil || !v.crowds.beat {
 		return 0
@@ -33,6 +33,20 @@ func (v *View) leafOf(slot world.Slot) int32 {
 	e := &v.sights[slot]
 	if m := v.streams[v.id(e.layer, e.cell)].mass; m != nil && !m.ends {
 		return m.first + m.tracks[e.slot].leaf + 1
+	}
+	if s := v.streams[v.id(world.Public, e.cell)]; e.layer != world.Public && s != nil && s.mass != nil && !s.mass.ends {
+		return s.mass.first + v.nearestLeaf(s, e) + 1
+	}
+	return 0
+}
+
+// nearestLeaf returns the leaf of a crowd that is nearest to somebody.
+func (v *View) nearestLeaf(s *stream, e *sight) (nearest int32) {
+	at := v.streams[v.id(e.layer, e.cell)].members[e.slot].at
+	v.crowds.search.Begin(crowd.Box{MinX: at.X, MaxX: at.X, MinZ: at.Z, MaxZ: at.Z})
+	v.crowds.search.Add(&s.mass.tree)
+	for _, leaf := range v.crowds.search.Found() {
+		return int32(leaf)
 	}
 	return 0
 }

@@ -156,9 +156,9 @@ func (s *stream) endTick() {
 	s.active, s.dealt = false, false
 }
 
-// changed reports whether the tick changes what those see who look on.
+// changed reports whether the stream's delta changes what those see who look on. Of a crowd it tells no moves.
 func (s *stream) changed() bool {
-	return s.dealt || len(s.left)+len(s.entered)+len(s.moved)+len(s.marked) > 0
+	return s.dealt || len(s.left)+len(s.entered)+len(s.marked) > 0 || s.mass == nil && len(s.moved) > 0
 }
 
 // sparse reports whether slots should be dealt anew. Those of a crowd are not.

@@ -121,7 +121,7 @@ export class Replica {
   track(entity: Entity): Track | undefined {
     const member = entity as Member;
     const crowd = member.stream.crowd;
-    return crowd === undefined || crowd.beat === member.near ? undefined : crowd.of(member.slot);
+    return crowd === undefined || member.parked || crowd.beat === member.near ? undefined : crowd.of(member.slot);
   }
 
   /** apply applies the payload of a Tick, in the order of the protocol. It throws MalformedError or DesyncError. */

@@ -51,6 +51,14 @@ test("keys of crowds have tracks", () => {
   assert.deepEqual(where(replica), ["20 at 130,40 heading 7", "21 at 50,50 heading 0"]);
 });
 
+test("who is told to have left is on no track, though its slot is somebody else's", () => {
+  const left: string[] = [];
+  const replica: Replica = new Replica({ left: (e) => left.push(`${e.id} at ${replica.place(e).x}`) });
+  replica.apply(tick({ time: 5000, keys: [{ stream: 5, members: [0, 20, 100, 100, 0, 7], tracks: [2000, 10, -20, 0] }] }));
+  replica.apply(tick({ time: 6000, keys: [{ stream: 5, members: [0, 22, 500, 100, 0, 7], tracks: [2000, 10, -20, 0] }] }));
+  assert.deepEqual(left, ["20 at 100"]);
+});
+
 test("crowds that do not fit, or are none, are refused", () => {
   for (const [name, error, fields] of [
     ["steps in a crowd", DesyncError, { crowds: [{ stream: 5 }], deltas: [{ stream: 5, moved: [8, 1, 1] }] }, ],
