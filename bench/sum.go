@@ -36,11 +36,13 @@ func (r *run) botArgs(t traffic, column int, length time.Duration) []string {
 		low, high, deep = 0, int(float64(columns)*t.cell()), int(float64(rows)*t.cell())
 	}
 	args := []string{
-		"run", "--progress", "--server", server, "--transport", t.Transport, "--dialect", dialect, "--motion", motion,
-		"--bots", strconv.Itoa(t.Bots), "--rate", number(t.MoveRate), "--step", "1", "--tick-rate", number(t.TickRate),
-		"--bounds", fmt.Sprintf("%d,%d,0,%d", low, high, deep),
-		"--columns", strconv.Itoa(columns), "--rows", strconv.Itoa(rows),
-		"--connect-rate", strconv.Itoa(joinRate), "--duration", length.String(),
+		"run", "--progress", "--server", server, "--transport", t.Transport, "--dialect", dialect,
+		"--tick-rate", number(t.TickRate), "--bounds", fmt.Sprintf("%d,%d,0,%d", low, high, deep),
+		"--columns", strconv.Itoa(columns), "--rows", strconv.Itoa(rows), "--connect-rate", strconv.Itoa(joinRate),
+	}
+	if t.Days == 0 { // a scenario's phases say these themselves
+		args = append(args, "--motion", motion, "--bots", strconv.Itoa(t.Bots), "--rate", number(t.MoveRate), "--step", "1",
+			"--duration", length.String())
 	}
 	if t.Cell > 0 || t.Days > 0 {
 		args = append(args, t.crowdFlags(column)...)

@@ -29,7 +29,7 @@ func capacityCommand() *cobra.Command {
 			"counted as a failure of the server.",
 		Example: "  client_sim capacity --max-p99 100ms --min-delivered 0.99 --html capacity.html --json=capacity.json\n" +
 			"  client_sim capacity --start 2000 --rounds 5 --duration 20s",
-		Args: cobra.NoArgs,
+		Args: exactly(0),
 	}
 	flags := command.Flags()
 	addRunFlags(flags, &cfg)
@@ -81,8 +81,11 @@ func measureCapacity(c *cobra.Command, plan capacity.Plan, cfg bot.Config, optio
 	return finish(c.OutOrStdout(), report, report.Good(), options)
 }
 
-// prepare gives a run what it asks the server by.
+// prepare gives a run what it asks the server by, once it is known that its report can be written.
 func (o runOptions) prepare(ctx context.Context, cfg *bot.Config) (err error) {
+	if err := o.checkFiles(); err != nil {
+		return err
+	}
 	if cfg.Probe, err = findMetrics(ctx, cfg.Server, o.metrics); err != nil {
 		return runError{err}
 	}
@@ -119,21 +122,9 @@ func finish(w io.Writer, report findings, good bool, options runOptions) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(report)
 	}
-	var err error
-	if options.html != "" {
-		err = writeFile(options.html, func(w io.Writer) error { return page.WriteSheet(w, report.Sheet()) })
-	}
-	switch {
-	case err != nil:
-	case options.json == standardOutput:
-		err = asJSON(w)
-	case options.json != "":
-		if err = writeFile(options.json, asJSON); err == nil {
-			err = report.WriteText(w)
-		}
-	default:
-		err = report.WriteText(w)
-	}
+	err := options.write(w, forms{
+		text: report.WriteText, json: asJSON, page: func(w io.Writer) error { return page.WriteSheet(w, report.Sheet()) },
+	})
 	if err == nil && !good {
 		err = errBadRun
 	}

@@ -28,7 +28,7 @@ func compareCommand() *cobra.Command {
 		Use:     "compare BEFORE.json AFTER.json",
 		Short:   "Hold two reports against each other",
 		Example: "  client_sim compare --max-regression 10% before.json after.json",
-		Args:    cobra.ExactArgs(2),
+		Args:    exactly(2),
 	}
 	command.Flags().Var(&regression, "max-regression",
 		"fail when p99, delivered, bytes per update or the server's cores got worse by more")
@@ -143,16 +143,17 @@ func warnings(before, after bot.Report) []string {
 			list = append(list, fmt.Sprintf(format, values...))
 		}
 	}
-	warn(before.Machine != after.Machine, "the machines or versions differ: %+v and %+v", before.Machine, after.Machine)
+	machines := differing(before.Machine, after.Machine)
+	warn(len(machines) > 0, "the machines or versions differ: %s", strings.Join(machines, "; "))
 	warn(before.Bots != after.Bots, "%d bots and %d", before.Bots, after.Bots)
-	warn(before.Transport != after.Transport, "%s and %s", before.Transport, after.Transport)
-	warn(before.Dialect != after.Dialect, "%s and %s", before.Dialect, after.Dialect)
-	warn(before.Form != after.Form, "%s and %s", before.Form, after.Form)
-	warn(before.Motion != after.Motion, "motions %s and %s", before.Motion, after.Motion)
+	warn(before.Transport != after.Transport, "transports %s and %s", orNone(before.Transport), orNone(after.Transport))
+	warn(before.Dialect != after.Dialect, "dialects %s and %s", orNone(before.Dialect), orNone(after.Dialect))
+	warn(before.Form != after.Form, "forms of moves %s and %s", orNone(before.Form), orNone(after.Form))
+	warn(before.Motion != after.Motion, "motions %s and %s", orNone(before.Motion), orNone(after.Motion))
 	warn((before.Settings == nil) != (after.Settings == nil), "only one of the reports says how its run was configured")
 	if before.Settings != nil && after.Settings != nil {
-		for _, name := range differing(before.Settings, after.Settings) {
-			warn(true, "the settings differ: %s", name)
+		for _, difference := range differing(*before.Settings, *after.Settings) {
+			warn(true, "the settings differ: %s", difference)
 		}
 	}
 	warn(len(before.Doubts) > 0, "the first is not to be trusted: %s", strings.Join(before.Doubts, "; "))
@@ -160,20 +161,66 @@ func warnings(before, after bot.Report) []string {
 	return list
 }
 
-// differing names the settings of two runs that are not the same, as the reports have them, with both values. What the
-// runs had to reach makes no difference to what they did.
-func differing(before, after *bot.Settings) (all []string) {
-	one, other := reflect.ValueOf(*before), reflect.ValueOf(*after)
+// differing names the fields of two structs that are not the same, as the reports have them, with both values. What the runs
+// had to reach makes no difference to what they did.
+func differing(before, after any) (all []string) {
+	one, other := reflect.ValueOf(before), reflect.ValueOf(after)
 	for i := range one.NumField() {
-		if one.Type().Field(i).Name == "Goals" {
+		field := one.Type().Field(i)
+		a, b := one.Field(i).Interface(), other.Field(i).Interface()
+		if field.Name == "Goals" || reflect.DeepEqual(a, b) {
 			continue
 		}
-		if a, b := one.Field(i).Interface(), other.Field(i).Interface(); !reflect.DeepEqual(a, b) {
-			name, _, _ := strings.Cut(one.Type().Field(i).Tag.Get("json"), ",")
-			all = append(all, fmt.Sprintf("%s %+v and %+v", name, a, b))
+		if phases, are := a.([]bot.PhaseSettings); are {
+			all = append(all, differingPhases(phases, b.([]bot.PhaseSettings)))
+			continue
 		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		all = append(all, fmt.Sprintf("%s %s and %s", name, orNone(a), orNone(b)))
 	}
 	return all
+}
+
+// differingPhases says in what the first of the phases differ that are not the same: there may be hundreds.
+func differingPhases(before, after []bot.PhaseSettings) string {
+	if len(before) != len(after) {
+		return fmt.Sprintf("%d phases and %d", len(before), len(after))
+	}
+	text, others := "", 0
+	for i := range before {
+		switch {
+		case before[i] == after[i]:
+		case text == "":
+			text = fmt.Sprintf("phase %q: %s", before[i].Name, strings.Join(differing(before[i], after[i]), "; "))
+		default:
+			others++
+		}
+	}
+	if others > 0 {
+		text += fmt.Sprintf(" (and %d more phases)", others)
+	}
+	return text
+}
+
+// orNone writes a value of a report in words.
+func orNone(value any) string {
+	switch v := value.(type) {
+	case []float64:
+		if len(v) > 0 {
+			return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(v), "[]")), ",")
+		}
+	case []string:
+		if len(v) > 0 {
+			return strings.Join(v, ",")
+		}
+	case string:
+		if v != "" {
+			return v
+		}
+	default:
+		return fmt.Sprint(v)
+	}
+	return "none"
 }
 
 // write writes a comparison as a table, or as JSON.

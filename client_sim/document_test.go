@@ -26,6 +26,7 @@ func TestTheDocumentsAreComplete(t *testing.T) {
 			[]*cobra.Command{runCommand(), compareCommand(), capacityCommand(), tuneCommand(), modelCommand()},
 			[]any{
 				bot.Report{}, bot.Sample{}, bot.ServerSample{}, bot.ServerUse{}, bot.Latency{}, bot.Percentile{}, bot.Machine{},
+				comparison{}, compared{},
 			},
 		},
 		"capacity.md": {nil, []any{

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"aoiworld/client_sim/bot"
@@ -103,6 +104,20 @@ func setFromEnvironment(flags *pflag.FlagSet) (err error) {
 		}
 	})
 	return err
+}
+
+// exactly wants so many arguments. One too many is named, and may be the file of a --json without its =.
+func exactly(count int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) <= count {
+			return cobra.ExactArgs(count)(c, args)
+		}
+		stray := args[count]
+		if f := c.Flags().Lookup("json"); f != nil && f.Value.String() == standardOutput {
+			return fmt.Errorf("unexpected argument %q: a file for JSON is written --json=%s", stray, stray)
+		}
+		return fmt.Errorf("unexpected argument %q", stray)
+	}
 }
 
 // tokens is a flag that names a file.

@@ -333,7 +333,7 @@ func TestScenarios(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("# Mine.\nflags: {rate: 7, seed: 5, verify: true}\nphases: [{name: one, bots: 10, duration: 500ms}, {name: two}]\n")
+	write("# Mine.\nflags: {seed: 5, verify: true}\nphases: [{name: one, rate: 7, bots: 10, duration: 500ms}, {name: two}]\n")
 	args := []string{"run", "--scenario", file, "--scale", "0.1", "--speed", "5", "--seed", "6"}
 	code, out, errs := sim(t, append(args, "--server", startLonely(t, false))...)
 	if code != exitGood || !strings.Contains(out, "- two  ") || !strings.Contains(out, "seed 6") ||
@@ -345,6 +345,8 @@ func TestScenarios(t *testing.T) {
 		"verify":                      "flags: {verify: perhaps}\nphases: [{bots: 1}]",
 		"0 bots":                      "phases: [{bots: 0}]",
 		"no phases":                   "",
+		"for a phase to say":          "flags: {rate: 7}\nphases: [{bots: 1}]",
+		"for the command line":        "flags: {scale: 2}\nphases: [{bots: 1}]",
 	} {
 		write(text)
 		if code, _, errs := sim(t, "run", "--scenario", file); code != exitUsage || !strings.Contains(errs, name) {

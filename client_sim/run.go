@@ -39,7 +39,7 @@ func runCommand() *cobra.Command {
 			"  client_sim run --bots 200 --verify --motion cross --churn 20\n" +
 			"  client_sim run --bots 2000 --max-p99 100ms --min-delivered 0.99\n" +
 			"  client_sim run --scenario market-square --scale 0.5",
-		Args: cobra.NoArgs,
+		Args: exactly(0),
 	}
 	flags := command.Flags()
 	addRunFlags(flags, &cfg)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,32 +14,69 @@ import (
 	"aoiworld/client_sim/scenario"
 )
 
+// ofPhases are the flags that phases stand for.
+var ofPhases = []string{
+	"bots", "duration", "motion", "rate", "step", "churn", "think", "chat-share", "chat-rate",
+}
+
+// ofScenarios are the flags that say which scenario to play, and how.
+var ofScenarios = []string{"scenario", "scale", "speed"}
+
 // setFromScenario gives a run the phases of a scenario, if one is asked for, and those of its flags that nobody else has
-// set.
+// set. A flag that would make no difference is refused.
 func setFromScenario(flags *pflag.FlagSet, cfg *bot.Config, options runOptions) error {
 	if !(options.scale > 0) || !(options.speed > 0) {
 		return fmt.Errorf("%w: scale %v, speed %v", bot.ErrConfig, options.scale, options.speed)
 	}
 	if options.scenario == "" {
-		return nil
+		return refuse(flags, ofScenarios, "wants --scenario")
+	}
+	if err := refuse(flags, ofPhases, "does not go with --scenario: its phases say that"); err != nil {
+		return err
 	}
 	s, err := scenario.Load(options.scenario)
 	if err != nil {
 		return err
 	}
 	for name, value := range s.Flags {
-		f := flags.Lookup(name)
-		if f == nil {
-			return fmt.Errorf("%w: %s: there is no flag %q", scenario.ErrScenario, s.Name, name)
-		}
-		if f.Changed {
-			continue
-		}
-		if err := flags.Set(name, value); err != nil {
-			return fmt.Errorf("%w: %s: %s: %w", scenario.ErrScenario, s.Name, name, err)
+		if err := setOfScenario(flags, name, value); err != nil {
+			return fmt.Errorf("%w: %s: %w", scenario.ErrScenario, options.scenario, err)
 		}
 	}
 	cfg.Phases = scenario.Scale(s.Phases, options.scale, options.speed)
+	cfg.Bots = 0
+	for _, p := range cfg.Phases {
+		cfg.Bots = max(cfg.Bots, p.Bots) // of whom some are cut, or stall
+	}
+	return nil
+}
+
+// refuse says which of some flags is set, by the command line or by a variable, although it must not be.
+func refuse(flags *pflag.FlagSet, names []string, why string) error {
+	for _, name := range names {
+		if flags.Changed(name) {
+			return fmt.Errorf("--%s %s", name, why)
+		}
+	}
+	return nil
+}
+
+// setOfScenario sets a flag as a scenario says, unless it is set already.
+func setOfScenario(flags *pflag.FlagSet, name, value string) error {
+	f := flags.Lookup(name)
+	switch {
+	case f == nil:
+		return fmt.Errorf("there is no flag %q", name)
+	case slices.Contains(ofPhases, name):
+		return fmt.Errorf("the flag %q is for a phase to say", name)
+	case slices.Contains(ofScenarios, name):
+		return fmt.Errorf("the flag %q is for the command line", name)
+	case f.Changed:
+		return nil
+	}
+	if err := flags.Set(name, value); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	return nil
 }
 
@@ -47,7 +85,7 @@ func scenariosCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "scenarios",
 		Short: "List the scenarios that are built in",
-		Args:  cobra.NoArgs,
+		Args:  exactly(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			all, err := scenario.Builtin()
 			if err != nil {

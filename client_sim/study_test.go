@@ -200,6 +200,7 @@ func TestModelsThatFail(t *testing.T) {
 func TestStudiesThatCannotBegin(t *testing.T) {
 	address, token := startOperated(t)
 	operated := []string{"--admin", address, "--admin-token-file", token}
+	const elsewhere = "192.0.2.1:1" // whose metrics nobody looks for, whatever runs on this machine
 	for name, c := range map[string]struct {
 		args []string
 		code int
@@ -211,7 +212,7 @@ func TestStudiesThatCannotBegin(t *testing.T) {
 		"no server":           {append([]string{"capacity", "--server", "127.0.0.1:1", "--start", "1"}, operated...), exitBad, "no bot could join"},
 		"no operator":         {[]string{"tune"}, exitUsage, "want --admin-token-file"},
 		"no wish":             {append([]string{"tune", "--minimise", "trouble"}, operated...), exitUsage, "none of cores, bytes and p99"},
-		"no metrics":          {append([]string{"tune", "--grids", "5x5", "--server", "127.0.0.1:1"}, operated...), exitUsage, "its metrics must be read"},
+		"no metrics":          {append([]string{"tune", "--grids", "5x5", "--server", elsewhere}, operated...), exitUsage, "its metrics must be read"},
 		"grids that are none": {append([]string{"tune", "--grids", "5x"}, operated...), exitUsage, "as in 10x20"},
 		"no columns":          {append([]string{"tune", "--search", "0-5"}, operated...), exitUsage, "as in 5-80"},
 		"grids and a search":  {append([]string{"tune", "--grids", "5x5", "--search", "5-80"}, operated...), exitUsage, "both grids and a search"},

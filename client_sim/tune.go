@@ -29,7 +29,7 @@ func tuneCommand() *cobra.Command {
 		Example: "  client_sim tune --admin-token-file token --grids 5x10,10x20,20x40 --html tune.html\n" +
 			"  client_sim tune --admin-token-file token --search 5-80 --sight 10 --max-p99 100ms\n" +
 			"  client_sim tune --admin-token-file token --tick-rates 10,20,30",
-		Args: cobra.NoArgs,
+		Args: exactly(0),
 	}
 	flags := command.Flags()
 	addRunFlags(flags, &cfg)

@@ -71,10 +71,13 @@ func (p Program) runDemo(ctx context.Context, run bot.Config, stay bool) error {
 		return errors.Join(err, stopped(stop, done))
 	}
 	report, err := p.watch(ctx, server, run)
-	if err == nil {
+	switch {
+	case ctx.Err() != nil:
+		err = errors.Join(err, p.interrupted(report))
+	case err == nil:
 		err = p.judge(report)
 	}
-	if err == nil && stay {
+	if err == nil && stay && ctx.Err() == nil {
 		err = p.stay(ctx, server, run)
 	}
 	return errors.Join(err, stopped(stop, done))
@@ -152,10 +155,23 @@ func (p Program) watch(ctx context.Context, server Server, run bot.Config) (bot.
 	if live {
 		err = errors.Join(err, p.print("\r\x1b[K"))
 	}
-	if ctx.Err() != nil {
-		return report, fmt.Errorf("interrupted: %w", ctx.Err())
+	if errors.Is(err, context.Canceled) {
+		err = nil // as was asked for, before the bots were there
 	}
 	return report, err
+}
+
+// interrupted says how far a run came that was ended before its time, by whoever had seen enough. Connections that were lost
+// are no news then, for the server ends with the bots.
+func (p Program) interrupted(report bot.Report) error {
+	switch {
+	case report.Violations > 0:
+		return p.judge(report)
+	case report.Checks == 0:
+		return p.print("Interrupted before the bots' views were compared.\n")
+	}
+	return p.print(fmt.Sprintf("Interrupted. The bots' views had been compared %d times, and all was as it should be.\n",
+		report.Checks))
 }
 
 // statusLine says how the bots do: on a terminal over the line before, else on a line of its own.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -43,7 +44,9 @@ type Server interface {
 type Program struct {
 	NewServer func(conf.Config, *slog.Logger) (Server, error)
 	// Bots, unless nil, says what the demo's bots do beside moving: a game's own bots play it.
-	Bots           func(*bot.Config)
+	Bots func(*bot.Config)
+	// Name is what users call the program; Main says so. Empty is aoiworld.
+	Name           string
 	Stdout, Stderr io.Writer
 	Env            []string // as in os.Environ
 }
@@ -54,6 +57,7 @@ func Main(p Program) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	p.Stdout, p.Stderr, p.Env = os.Stdout, os.Stderr, os.Environ()
+	p.Name = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	return Execute(ctx, p, os.Args[1:])
 }
 
@@ -80,7 +84,7 @@ func Execute(ctx context.Context, p Program, args []string) int {
 		_, _ = fmt.Fprintf(p.Stderr, "the configuration cannot be:\n%s", indent(wrong.Problems)) // nobody else to tell
 		return exitUsage
 	case errors.As(err, &usage):
-		_, _ = fmt.Fprintf(p.Stderr, "%v\nSee aoiworld --help.\n", usage)
+		_, _ = fmt.Fprintf(p.Stderr, "%v\nSee %s --help.\n", usage, root.Name())
 		return exitUsage
 	case !errors.Is(err, errQuiet):
 		_, _ = fmt.Fprintf(p.Stderr, "%v\n", err)
@@ -99,7 +103,7 @@ func indent(lines []string) (text string) {
 // root returns the tree of commands.
 func (p Program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "aoiworld",
+		Use:   ownName,
 		Short: "An MMO world server",
 		Long: "An MMO world server: players connect over TCP or WebSocket, move on a map, and are told what happens\n" +
 			"in the cells round them.",
@@ -114,7 +118,22 @@ func (p Program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.serve(), p.demo(), p.token(), p.config(), p.cert(), p.admin(), p.healthy(), p.version())
+	if p.Name != "" {
+		rename(root, p.Name)
+		root.Use = p.Name
+	}
 	return root
+}
+
+// ownName is what the program is called unless its Name says otherwise, and by the examples of all commands.
+const ownName = "aoiworld"
+
+// rename has the examples of a command and those below it call the program by another name. Files keep theirs.
+func rename(c *cobra.Command, name string) {
+	c.Example = strings.ReplaceAll(c.Example, ownName+" ", name+" ")
+	for _, below := range c.Commands() {
+		rename(below, name)
+	}
 }
 
 // noArgs refuses words behind a command, and guesses which subcommand was meant.

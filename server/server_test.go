@@ -279,7 +279,7 @@ func TestTakenAddress(t *testing.T) {
 	m := start(t)
 	cfg, err := conf.Load(conf.Source{Sets: []string{
 		"net.tcp.classic.address=" + m.Addresses()[conf.ClassicAddress].String(), "net.ws.address=127.0.0.1:0",
-		"ops.address=" + m.Addresses()[conf.OpsAddress].String(),
+		"net.tcp.native.address=127.0.0.1:0", "ops.address=" + m.Addresses()[conf.OpsAddress].String(),
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,6 +19,18 @@ const chatters = 3
 
 // smallTalk begins what bots say beside moving.
 const smallTalk = "bot talk "
+
+// smallTalkText is what a bot says beside moving: which of all the small talk of the run it is, from 1 upwards.
+func smallTalkText(number int64) string { return smallTalk + strconv.FormatInt(number, 10) }
+
+// talkNumber is which small talk a text is, 0 for none.
+func talkNumber(text string) int64 {
+	number, err := strconv.ParseInt(strings.TrimPrefix(text, smallTalk), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return number
+}
 
 // talk lets a few bots who have been silent in this round say something.
 func (r *rounds) talk() {

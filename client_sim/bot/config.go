@@ -201,9 +201,9 @@ func (c Config) Check() error {
 	require(c.Home == Anywhere || c.Home == AtSpawn, "home %q is neither anywhere nor spawn", c.Home)
 	require(c.Form == BitsForm || c.Form == ColumnsForm, "form %q is neither bits nor columns", c.Form)
 	require(c.Dialect != Both || c.Transport != TCP || c.ClassicServer != "", "no server for the bots of the classic dialect")
-	require(c.Cuts >= 0 && c.Cuts <= c.Bots, "%d cuts among %d bots", c.Cuts, c.Bots)
+	require(c.Cuts >= 0 && (c.Cuts <= c.Bots || c.Bots < 1), "%d cuts among %d bots", c.Cuts, c.Bots)
 	require(c.Cuts == 0 || c.Dialect == Native, "only bots of the native dialect resume when they are cut")
-	require(c.Stalls >= 0 && c.Stalls <= c.Bots, "%d stalls among %d bots", c.Stalls, c.Bots)
+	require(c.Stalls >= 0 && (c.Stalls <= c.Bots || c.Bots < 1), "%d stalls among %d bots", c.Stalls, c.Bots)
 	require(c.Regrids >= 0, "the world cut anew %d times", c.Regrids)
 	require(c.Regrids == 0 || c.Regrid != nil, "nobody to cut the world anew")
 	for _, p := range c.phases() {

@@ -67,6 +67,20 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 	}
 }
 
+// TestAMistakeIsNamedOnce: a number of bots, or a time, that cannot be is not told again as what others are too large for.
+func TestAMistakeIsNamedOnce(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"-5 bots":      func(c *Config) { c.Bots = -5 },
+		"duration -5s": func(c *Config) { c.Duration = -5 * time.Second },
+	} {
+		cfg := Defaults()
+		change(&cfg)
+		if err := cfg.Check(); err == nil || err.Error() != ErrConfig.Error()+": "+want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func TestDerivedTimes(t *testing.T) {
 	cfg := Defaults()
 	if cfg.tick() != 50*time.Millisecond || cfg.inTime() != 100*time.Millisecond || cfg.settle() != 5*time.Second {

@@ -32,9 +32,10 @@ type fleet struct {
 	wrong   violations
 	// latency has a recorder for every few bots, so that readers do not wait for each other.
 	latency   [8]*recorder
-	sends     *sends     // how the bots themselves do
-	looker    *looker    // how stale what they are shown is
-	scratches *sync.Pool // of *scratch, for whichever bots apply a tick
+	talk      atomic.Int64 // the number of the latest small talk
+	sends     *sends       // how the bots themselves do
+	looker    *looker      // how stale what they are shown is
+	scratches *sync.Pool   // of *scratch, for whichever bots apply a tick
 	wallet    *wallet
 	phase     atomic.Pointer[string]
 	began     atomic.Int64 // when the load did, nanoseconds of clock
@@ -198,8 +199,8 @@ func (f *fleet) join(ctx context.Context, n int, over time.Duration) error {
 }
 
 // admit connects one bot, waits until it is in the world and sends it home.
-func (f *fleet) admit(ctx context.Context, b *bot) {
-	ctx, cancel := context.WithTimeout(ctx, f.cfg.JoinTimeout)
+func (f *fleet) admit(run context.Context, b *bot) {
+	ctx, cancel := context.WithTimeout(run, f.cfg.JoinTimeout)
 	defer cancel()
 	joined, err := b.dial(ctx, nil)
 	if err != nil {
@@ -211,7 +212,9 @@ func (f *fleet) admit(ctx context.Context, b *bot) {
 	case <-ctx.Done():
 		b.leave()
 		b.hangUp()
-		f.wrong.add(Violation{Kind: Unwelcomed, Detail: "connected, but not let in within " + f.cfg.JoinTimeout.String()})
+		if run.Err() == nil { // else the run is over, and not the bot's time
+			f.wrong.add(Violation{Kind: Unwelcomed, Detail: "connected, but not let in within " + f.cfg.JoinTimeout.String()})
+		}
 		f.reject(fmt.Errorf("joining: %w", ctx.Err()))
 		return
 	}
@@ -234,12 +237,16 @@ func (f *fleet) reject(err error) {
 	}
 }
 
-// enlist makes a bot one of those who move.
+// enlist makes a bot one of those who move. What it hears counts from the small talk on that is said to it too, and not from
+// when the server let it in: more would be heard than was said.
 func (f *fleet) enlist(b *bot) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.bots = append(f.bots, b)
 	f.publish()
+	b.mu.Lock()
+	b.view.listens = f.talk.Load() + 1
+	b.mu.Unlock()
 }
 
 // publish gives the pacer the roster as it is. What is added to it later lies beyond its end, and whoever takes bots out
@@ -272,12 +279,12 @@ func (f *fleet) dismiss(leavers []*bot) {
 		leaving[b] = true
 	}
 	f.mu.Lock()
-	f.bots = slices.DeleteFunc(slices.Clone(f.bots), func(b *bot) bool { return leaving[b] })
-	f.publish()
-	for _, b := range leavers {
+	for _, b := range leavers { // as long as they hear, they are among those to whom something is said
 		f.retired.add(b.leave(), 1)
 		f.resting += int64(b.track.sent.Load())
 	}
+	f.bots = slices.DeleteFunc(slices.Clone(f.bots), func(b *bot) bool { return leaving[b] })
+	f.publish()
 	f.mu.Unlock()
 	var group errgroup.Group
 	group.SetLimit(joiners)

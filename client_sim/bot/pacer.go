@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"aoiworld/client_sim/link"
@@ -17,6 +18,7 @@ type pacer struct {
 	clock  func() time.Duration
 	beats  func(ctx context.Context, each func())
 	sends  *sends
+	talk   *atomic.Int64 // the number of the latest small talk
 
 	due  time.Duration   // of the next move
 	turn int             // whose it is
@@ -78,7 +80,7 @@ func (p *pacer) sendDue(now time.Duration) {
 	}
 	for ; p.due <= now; p.due += interval {
 		p.turn = (p.turn + 1) % len(bots)
-		p.send(bots[p.turn], len(bots))
+		p.send(bots[p.turn])
 	}
 	// Whoever reads the recorder may wait for a core meanwhile, which the pacer must not wait for.
 	if p.sends.lateness.tryRecordAll(p.late) {
@@ -86,9 +88,9 @@ func (p *pacer) sendDue(now time.Duration) {
 	}
 }
 
-// send moves one of so many bots and notes how late that was. A bot whose connection has ended misses its turn, and so does
+// send moves a bot and notes how late that was. A bot whose connection has ended misses its turn, and so does
 // one that thinks.
-func (p *pacer) send(b *bot, all int) {
+func (p *pacer) send(b *bot) {
 	now := p.clock()
 	if b.gone.Load() || b.away.Load() || b.pauses.thinks(now, b.random) {
 		return
@@ -101,8 +103,17 @@ func (p *pacer) send(b *bot, all int) {
 	if err := b.move(); errors.Is(err, link.ErrBusy) { // an ended connection is counted by its reader
 		p.sends.blocked.Add(1)
 	}
-	if text := b.chatter.speaks(now, b.number, b.random); text != "" && b.say(text) == nil {
+	if b.chatter.speaks(now, b.random) {
+		p.chat(b)
+	}
+}
+
+// chat lets a bot say something, to all who are there when it has its number: see fleet.enlist.
+func (p *pacer) chat(b *bot) {
+	text := smallTalkText(p.talk.Add(1))
+	all := int64(len(p.roster()))
+	if b.say(text) == nil {
 		p.said++
-		p.ears += int64(all)
+		p.ears += all
 	}
 }

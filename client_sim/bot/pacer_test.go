@@ -27,6 +27,7 @@ func newPaced(n int, rate float64) *paced {
 		rate:   rate,
 		clock:  func() time.Duration { return p.now },
 		sends:  newSends(),
+		talk:   &f.talk,
 	}
 	return p
 }

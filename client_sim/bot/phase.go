@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -88,7 +87,8 @@ func (c *Config) hotspot() spot {
 	return spot{nearX, nearZ}
 }
 
-// check tells require whatever is impossible about a phase.
+// check tells require whatever is impossible about a phase. More than all bots, or longer than the phase, is nothing while the
+// number of bots, or the time, is itself impossible.
 func (p *Phase) check(require func(bool, string, ...any)) {
 	about := func(ok bool, format string, values ...any) {
 		if p.Name != "" {
@@ -101,8 +101,8 @@ func (p *Phase) check(require func(bool, string, ...any)) {
 	about(p.Rate > 0 && p.Rate <= 1000, "%v moves a second and bot", p.Rate)
 	about(p.Step > 0 || p.Step == 0 && p.Motion != Cross && p.Motion != Hotspot, "step of %v units", p.Step)
 	about(p.Duration > 0, "duration %v", p.Duration)
-	about(p.Over >= 0 && p.Over <= p.Duration, "%v to come or go in %v", p.Over, p.Duration)
-	about(p.Churn >= 0 && p.Churn <= p.Bots, "churn of %d among %d bots", p.Churn, p.Bots)
+	about(p.Over >= 0 && (p.Over <= p.Duration || p.Duration <= 0), "%v to come or go in %v", p.Over, p.Duration)
+	about(p.Churn >= 0 && (p.Churn <= p.Bots || p.Bots < 1), "churn of %d among %d bots", p.Churn, p.Bots)
 	about(p.Think >= 0, "think time %v", p.Think)
 	about(p.ChatShare >= 0 && p.ChatShare <= 1, "a part of %v that chats", p.ChatShare)
 	about(p.ChatRate >= 0 && p.ChatRate <= 100, "%v chats a second and chatter", p.ChatRate)
@@ -167,24 +167,21 @@ func (p *pauses) draw(random *rand.Rand) time.Duration {
 type chatter struct {
 	every time.Duration // 0 is silence
 	next  time.Duration
-	said  int
 }
 
-// speaks returns what a bot says at time now, or nothing. The first word is at a random time, so that not all speak at
-// once.
-func (c *chatter) speaks(now time.Duration, number int, random *rand.Rand) string {
+// speaks reports whether a bot says something at time now. The first word is at a random time, so that not all speak at once.
+func (c *chatter) speaks(now time.Duration, random *rand.Rand) bool {
 	switch {
 	case c.every == 0:
-		return ""
+		return false
 	case c.next == 0:
 		c.next = now + time.Duration(random.Int64N(int64(c.every))) + 1
-		return ""
+		return false
 	case now < c.next:
-		return ""
+		return false
 	}
 	c.next = max(c.next+c.every, now) // what it had no time to say it does not say later
-	c.said++
-	return fmt.Sprintf("%s%d.%d", smallTalk, number, c.said)
+	return true
 }
 
 // PhaseReport is what a run found in one phase.

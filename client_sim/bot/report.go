@@ -64,7 +64,8 @@ type Report struct {
 	Extrapolation *Extrapolation `json:"extrapolation,omitempty"`
 
 	// ServerCores is what the server took on average, ServerRSSBytes its memory at most, while the bots moved, ServerLateTicks
-	// how many of its ticks were late. They are there when the server's metrics could be read.
+	// how many of its ticks were late. They are there when the server's metrics could be read; where the Series is of less than
+	// half of the time, they are from before and after the run, quiet points included, as ServerUse is.
 	ServerCores     float64 `json:"serverCores,omitempty"`
 	ServerRSSBytes  float64 `json:"serverRSSBytes,omitempty"`
 	ServerLateTicks float64 `json:"serverLateTicks,omitempty"`
@@ -93,7 +94,7 @@ type Report struct {
 	Corrections int64 `json:"corrections"`
 
 	// ChatsSaid is small talk that bots said, ChatsHeard how often a bot heard some, ChatsPart the latter by how often they
-	// would have if the server, for its limits, had dropped none.
+	// would have if the server, for its limits, had dropped none. What a newcomer hears before it moves counts as neither.
 	ChatsSaid  int64   `json:"chatsSaid"`
 	ChatsHeard int64   `json:"chatsHeard"`
 	ChatsPart  float64 `json:"chatsPart"`
@@ -201,7 +202,7 @@ func (f *fleet) report(r *rounds, m measurement) Report {
 	report.Series, report.Machine, report.RSSBytes = append([]Sample{}, f.series...), f.machine, peakMemory()
 	report.Settings = f.cfg.settings()
 	report.Staleness, report.Extrapolation = f.looker.report()
-	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks = serverUse(f.series)
+	report.ServerCores, report.ServerRSSBytes, report.ServerLateTicks = serverUse(f.series, m.server, r.moving)
 	report.ServerUse, report.Regrids = m.server, r.regrids.done
 	report.Doubts, report.Failures = f.sends.doubts(), f.cfg.Goals.failures(&report)
 	report.Failures = append(report.Failures, r.regrids.failed...)

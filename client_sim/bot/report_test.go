@@ -298,7 +298,7 @@ func TestTheSeriesHasASampleASecond(t *testing.T) {
 	if p := f.series[1].P99Millis; p < 1.9 || p > 2.1 {
 		t.Errorf("the second sample has a p99 of %v ms, and only 2 ms were recorded in it", p)
 	}
-	if cores, rss, _ := serverUse(f.series); cores <= 0 || rss != 2e6 {
+	if cores, rss, _ := serverUse(f.series, nil, time.Second); cores <= 0 || rss != 2e6 {
 		t.Errorf("the server took %v cores and %v bytes", cores, rss)
 	}
 }

@@ -32,6 +32,7 @@ func newRounds(f *fleet) *rounds {
 		clock:  f.clock,
 		beats:  f.beats,
 		sends:  f.sends,
+		talk:   &f.talk,
 	}}
 }
 

@@ -113,8 +113,9 @@ func (c *ServerCounters) since(before *ServerCounters, seconds float64) *ServerS
 	}
 }
 
-// serverUse is what a server took in a run: cores on average, memory at most; 0 where nothing is known of it.
-func serverUse(series []Sample) (cores, rssBytes, lateTicks float64) {
+// serverUse is what a server took in a run: cores on average, memory at most; 0 where nothing is known of it. Samples are of
+// whole seconds of moving alone: where they are of less than half of the time, what it said before and after the run tells more.
+func serverUse(series []Sample, whole *ServerUse, moving time.Duration) (cores, rssBytes, lateTicks float64) {
 	n := 0.0
 	for _, s := range series {
 		if s.Server != nil {
@@ -123,6 +124,9 @@ func serverUse(series []Sample) (cores, rssBytes, lateTicks float64) {
 			lateTicks += s.Server.LateTicks
 			rssBytes = max(rssBytes, s.Server.RSSBytes)
 		}
+	}
+	if whole != nil && n < moving.Seconds()/2 {
+		return whole.Cores, max(rssBytes, whole.RSSBytes), whole.LateTicks
 	}
 	return ratio(cores, n), rssBytes, lateTicks
 }

@@ -90,15 +90,38 @@ func TestAServerThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// TestARunWithoutWholeSeconds has the figures of the server from before and after it; one with enough of them has its own.
+func TestARunWithoutWholeSeconds(t *testing.T) {
+	second := Sample{Server: &ServerSample{Cores: 2, RSSBytes: 9, LateTicks: 1}}
+	whole := &ServerUse{Cores: 0.5, RSSBytes: 7, LateTicks: 3}
+	for name, c := range map[string]struct {
+		series []Sample
+		whole  *ServerUse
+		want   [3]float64
+	}{
+		"none":               {nil, whole, [3]float64{0.5, 7, 3}},
+		"too few":            {[]Sample{second}, whole, [3]float64{0.5, 9, 3}},
+		"enough":             {[]Sample{second, second}, whole, [3]float64{2, 9, 2}},
+		"nothing else known": {[]Sample{second}, nil, [3]float64{2, 9, 1}},
+		"nothing known":      {nil, nil, [3]float64{}},
+	} {
+		cores, rss, late := serverUse(c.series, c.whole, 3*time.Second)
+		if got := [3]float64{cores, rss, late}; got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // TestAServerThatTakesItsTime: it is asked before and after a run with more patience than each second.
 func TestAServerThatTakesItsTime(t *testing.T) {
 	virtually(t, Defaults().World, func(t *testing.T, s *reference) {
 		cfg, asked := small(s), atomic.Int64{}
 		cfg.Probe = func(ctx context.Context) (ServerCounters, error) {
-			return ServerCounters{Ticks: float64(100 * asked.Add(1))}, pause(ctx, 2*time.Second)
+			return ServerCounters{Ticks: float64(100 * asked.Add(1)), RSSBytes: 5e6}, pause(ctx, 2*time.Second)
 		}
-		if u := s.play(t, cfg).ServerUse; u == nil || u.TicksPerSecond == 0 {
-			t.Errorf("it used %+v", u)
+		report := s.play(t, cfg)
+		if u := report.ServerUse; u == nil || u.TicksPerSecond == 0 || u.RSSBytes == 0 || report.ServerRSSBytes != u.RSSBytes {
+			t.Errorf("it used %+v, and %v bytes", u, report.ServerRSSBytes)
 		}
 	})
 }

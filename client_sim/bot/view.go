@@ -43,6 +43,8 @@ type view struct {
 	player Player                // nil where no game is played
 	heard  map[string]*utterance // the bots' own chats by text
 	tally  tally
+
+	listens int64 // the first small talk whose hearing counts; 0 is none
 }
 
 // directory tells who is who. Safe for everybody.
@@ -269,7 +271,9 @@ const chatMark = "bot chat "
 // chat notes what a bot of the fleet said; what others say is not the view's business.
 func (v *view) chat(id int32, text string) {
 	if strings.HasPrefix(text, smallTalk) {
-		v.tally.chats++
+		if v.listens > 0 && talkNumber(text) >= v.listens {
+			v.tally.chats++
+		}
 		return
 	}
 	if !strings.HasPrefix(text, chatMark) {

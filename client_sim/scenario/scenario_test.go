@@ -81,9 +81,19 @@ func TestWhatIsNoScenario(t *testing.T) {
 		"a number that is not": {"phases:\n  - bots: many\n", "line 2"},
 		"a time without unit":  {"phases:\n  - duration: 3x\n", "line 2"},
 		"no YAML":              {"phases: [", "line 1"},
+		"a time of any unit":   {"phases:\n  - duration: 2\n", `line 2: want a duration such as 2s, got "2"`},
+		"several things":       {"phases:\n  - bots: many\n    think: 3\n    motoin: walk\n", "(and 2 more)"},
+		"fewer than nobody":    {"phases: [{name: come, bots: -20}]", `phase "come": -20 bots`},
+		"nobody":               {"phases: [{bots: 0}]", `phase "phase 1": 0 bots`},
+		"nobody leaves":        {"phases: [{bots: 20}, {name: stay, churn: -7}]", `phase "stay": churn of -7 among 20 bots`},
+		"more than all leave":  {"phases: [{bots: 20, churn: 50}]", "churn of 50 among 20 bots"},
+		"too long a time":      {"phases: [{duration: 2s, over: 3s}]", "3s to come or go in 2s"},
 	} {
-		if _, err := parse("x", []byte(c.text)); !errors.Is(err, ErrScenario) || !strings.Contains(err.Error(), c.says) {
+		_, err := parse("at/x.yaml", []byte(c.text))
+		if !errors.Is(err, ErrScenario) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "at/x.yaml: ") {
 			t.Errorf("%s: %v", name, err)
+		} else if strings.ContainsAny(err.Error(), "\n") || strings.Contains(err.Error(), "scenario.") {
+			t.Errorf("%s: not a line in plain words: %v", name, err)
 		}
 	}
 	if _, err := Load("no-such-thing"); !errors.Is(err, os.ErrNotExist) {
@@ -101,10 +111,24 @@ func TestLoadReadsFiles(t *testing.T) {
 	}
 }
 
+// TestTimesThatAreNone need no unit.
+func TestTimesThatAreNone(t *testing.T) {
+	if s, err := parse("x", []byte("phases: [{over: 0, think: 0}]")); err != nil || s.Phases[0].Over != 0 || s.Phases[0].Think != 0 {
+		t.Errorf("%v, %+v", err, s)
+	}
+}
+
 func TestScale(t *testing.T) {
 	got := Scale([]bot.Phase{{Bots: 300, Churn: 20, Duration: 30 * time.Second, Over: 6 * time.Second}, {Bots: 3}}, 0.1, 10)
 	want := []bot.Phase{{Bots: 30, Churn: 2, Duration: 3 * time.Second, Over: 600 * time.Millisecond}, {Bots: 1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestScalesWithoutBound make many bots, and not a single one.
+func TestScalesWithoutBound(t *testing.T) {
+	if got := Scale([]bot.Phase{{Bots: 300, Duration: time.Second}}, 1e30, 1); got[0].Bots < 1_000_000 {
+		t.Errorf("%d bots", got[0].Bots)
 	}
 }
