@@ -25,8 +25,15 @@ func TestTheDocumentsAreComplete(t *testing.T) {
 		"client_sim.md": {
 			[]*cobra.Command{runCommand(), compareCommand(), capacityCommand(), tuneCommand(), modelCommand()},
 			[]any{
-				bot.Report{}, bot.Sample{}, bot.ServerSample{}, bot.ServerUse{}, bot.Latency{}, bot.Percentile{}, bot.Machine{},
-				comparison{}, compared{},
+				bot.Report{},
+				bot.Sample{},
+				bot.ServerSample{},
+				bot.ServerUse{},
+				bot.Latency{},
+				bot.Percentile{},
+				bot.Machine{},
+				comparison{},
+				compared{},
 			},
 		},
 		"capacity.md": {nil, []any{
