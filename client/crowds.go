@@ -63,8 +63,8 @@ func (r *Replica) Near(e *Entity) bool {
 
 // CrowdOf returns the crowd in which an entity is, or false.
 func (r *Replica) CrowdOf(e *Entity) (c Crowd, crowded bool) {
-	if i, known := r.find(e.stream); known && e.crowded && !e.parked && r.streams[i].crowd != nil {
-		return r.streams[i].told(), true
+	if s := r.crowdedStream(e); s != nil {
+		return s.told(), true
 	}
 	return Crowd{}, false
 }
@@ -87,14 +87,22 @@ func (s *stream) told() Crowd {
 	}
 }
 
-// crowdOf returns the crowd in which an entity is, or nil. Who has left it has no track any more, though an Observer that is told
-// may ask.
-func (r *Replica) crowdOf(e *Entity) *crowd {
+// crowdedStream returns the stream in whose crowd an entity is, or nil. Who has left it has no track there any more, though an
+// Observer that is told may ask.
+func (r *Replica) crowdedStream(e *Entity) *stream {
 	if !e.crowded || e.parked {
 		return nil
 	}
-	if i, known := r.find(e.stream); known {
-		return r.streams[i].crowd
+	if i, known := r.find(e.stream); known && r.streams[i].crowd != nil {
+		return &r.streams[i]
+	}
+	return nil
+}
+
+// crowdOf returns the crowd in which an entity is, or nil.
+func (r *Replica) crowdOf(e *Entity) *crowd {
+	if s := r.crowdedStream(e); s != nil {
+		return s.crowd
 	}
 	return nil
 }

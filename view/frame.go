@@ -50,7 +50,7 @@ func (v *View) serve(slot world.Slot, state press.State) {
 // it came early, and nothing else either. Who has to catch up after each is told of those who are nearest in none.
 func (v *View) missesNothing(slot world.Slot, before, after aoi.Cell) bool {
 	return v.crowds != nil && !v.crowds.beat && v.lags[slot] == nil && !v.personal(slot) &&
-		v.classFrame(class{before, after, v.leafOf(slot, after)}) == press.Empty
+		v.classFrame(class{before: before, after: after}) == press.Empty
 }
 
 // serveClass gives an up-to-date viewer the frame of its class, and reports false when that is too large.

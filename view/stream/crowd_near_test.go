@@ -107,14 +107,21 @@ func TestEarlyTicksHaveNobodyBegin(t *testing.T) {
 	}
 }
 
+// interrupted returns a crowd, and one in it who could not take a tick of it.
+func interrupted(t *testing.T, budget int, tick func(*town)) (c *town, id world.ID) {
+	t.Helper()
+	c = crowdOf(t, 800, budget, Bits)
+	id = c.ids()[0]
+	c.viewers[id].busy = true
+	tick(c)
+	c.viewers[id].busy = false
+	return c, id
+}
+
 // TestAfterAMissedTick: who has missed a tick of which no key is due is sent no more than a budget, and of those next to it.
 func TestAfterAMissedTick(t *testing.T) {
 	const budget = 800
-	c := crowdOf(t, 800, budget, Bits)
-	id := c.ids()[0]
-	c.viewers[id].busy = true
-	c.early(20*time.Millisecond, &world.Input{})
-	c.viewers[id].busy = false
+	c, id := interrupted(t, budget, func(c *town) { c.early(20*time.Millisecond, &world.Input{}) })
 	before := len(c.viewers[id].received)
 	c.gather(square, 9, 90)
 	if n := len(c.viewers[id].received) - before; n > budget+personalRoom {
@@ -128,11 +135,7 @@ func TestAfterAMissedTick(t *testing.T) {
 // TestKeysLeaveTheNearLaneABudget: while keys come in parts, what is near takes no more than at other times, and is near.
 func TestKeysLeaveTheNearLaneABudget(t *testing.T) {
 	const budget = 800
-	c := crowdOf(t, 800, budget, Bits)
-	id := c.ids()[0]
-	c.viewers[id].busy = true
-	c.gather(square, 9, 90)
-	c.viewers[id].busy = false
+	c, id := interrupted(t, budget, func(c *town) { c.gather(square, 9, 90) })
 	for !c.upToDate(id) {
 		before := len(c.viewers[id].received)
 		c.gather(square, 9, 90)
